@@ -1,0 +1,111 @@
+//! What shall change in a document, in terms of its value: the words that the rules and the editor
+//! have in common. The rules make changes and see no text; the editor carries them out and sees no
+//! rule.
+
+use std::fmt;
+
+use crate::yaml::Value;
+
+/// One step down into a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Segment {
+    /// A mapping's key.
+    Key(String),
+    /// A sequence's item, counted from 0 in the unchanged document.
+    Index(usize),
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+/// A way down from a document's root (or, for the rules, from a pod template).
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(pub Vec<Segment>);
+
+impl Path {
+    /// The path of the segments, in order.
+    pub fn new<S: Into<Segment>>(segments: impl IntoIterator<Item = S>) -> Self {
+        Self(segments.into_iter().map(Into::into).collect())
+    }
+
+    /// This path and one step more.
+    #[must_use]
+    pub fn join(&self, segment: impl Into<Segment>) -> Self {
+        let mut segments = self.0.clone();
+        segments.push(segment.into());
+        Self(segments)
+    }
+
+    /// The path of `inner` below this one.
+    #[must_use]
+    pub fn concat(&self, inner: &Self) -> Self {
+        Self(self.0.iter().chain(&inner.0).cloned().collect())
+    }
+}
+
+impl fmt::Display for Path {
+    /// As kubectl writes it: `spec.containers[0].env`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if index == 0 => write!(f, "{key}")?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(item) => write!(f, "[{item}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What happens at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// The value becomes the last item of the sequence at the path, which is made where it is
+    /// missing, empty or null.
+    Append(Value),
+    /// The value becomes the first item of that sequence.
+    Prepend(Value),
+    /// The value at the path is replaced; a missing key is added, and so are missing mappings on
+    /// the way to it.
+    Set(Value),
+    /// The item of a sequence at the path goes.
+    Remove,
+}
+
+/// One change. All changes of a document are carried out together: their paths are those of the
+/// unchanged document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where.
+    pub path: Path,
+    /// What.
+    pub operation: Operation,
+}
+
+impl Change {
+    /// The operation at the path.
+    #[must_use]
+    pub fn new(path: Path, operation: Operation) -> Self {
+        Self { path, operation }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_as_kubectl_writes_them() {
+        let path = Path::new(["spec", "containers"]).join(0).join("env");
+        assert_eq!(path.to_string(), "spec.containers[0].env");
+    }
+}

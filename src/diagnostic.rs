@@ -1,0 +1,196 @@
+//! What the program has to say about its input: errors, warnings and notes with a stable code, a
+//! place and a hint.
+//!
+//! Every stage makes diagnostics and hands them to a [`Sink`]; nothing here decides how they look
+//! on a terminal or in a report. `spec/2-command-line.md`, "Exit codes" shows the frame that
+//! `output.rs` draws from them.
+
+use crate::source::{Source, Span};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; never changes the exit code.
+    Note,
+    /// Something is probably not what the user wanted; an error under `--strict`.
+    Warning,
+    /// Nothing is written.
+    Error,
+}
+
+impl Severity {
+    /// The word used in reports.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place in a named text, ready to be shown: it needs the source no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The name of the source, as the user gave it.
+    pub path: String,
+    /// One-based line.
+    pub line: usize,
+    /// One-based column, in characters.
+    pub column: usize,
+    /// The text of that line, without its end.
+    pub text: String,
+    /// How many characters of the line are meant; at least one.
+    pub width: usize,
+}
+
+/// Lines are quoted in messages up to this many characters around the place.
+const QUOTED_LIMIT: usize = 4096;
+
+impl Location {
+    /// The place of `span` (bytes in `source`); a span over several lines is cut at its first.
+    #[must_use]
+    pub fn new(source: &Source, span: Span) -> Self {
+        let start = source.line_column(span.start);
+        let text: String = source.line(start.line).chars().take(QUOTED_LIMIT).collect();
+        let rest = text.chars().count().saturating_sub(start.column - 1);
+        let end = span.end.min(source.text().len());
+        let wanted = source
+            .text()
+            .get(span.start..end)
+            .map_or(1, |covered| covered.chars().take(QUOTED_LIMIT).count());
+        Self {
+            path: source.name().to_owned(),
+            line: start.line,
+            column: start.column,
+            text,
+            width: wanted.min(rest).max(1),
+        }
+    }
+}
+
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The stable, kebab-case code that the documentation lists.
+    pub code: &'static str,
+    /// What is wrong, in one sentence without a full stop. May hold text of the user's: it is
+    /// escaped where it is printed.
+    pub message: String,
+    /// Where, if there is a place.
+    pub location: Option<Location>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            code,
+            message: message.into(),
+            location: None,
+            hint: None,
+        }
+    }
+
+    /// An error: nothing will be written.
+    #[must_use]
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    /// A warning.
+    #[must_use]
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    /// A note.
+    #[must_use]
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, message)
+    }
+
+    /// Adds the place: `span` in bytes of `source`.
+    #[must_use]
+    pub fn at(mut self, source: &Source, span: Span) -> Self {
+        self.location = Some(Location::new(source, span));
+        self
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Something that takes diagnostics: all of them are reported, not the first alone.
+pub trait Sink {
+    /// Takes one.
+    fn report(&mut self, diagnostic: Diagnostic);
+}
+
+impl Sink for Vec<Diagnostic> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.push(diagnostic);
+    }
+}
+
+/// The known name that is nearest to a misspelt one, if any is near enough to be meant
+/// (at most a third of its letters away).
+#[must_use]
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if name.len() > 256 {
+        return None;
+    }
+    known
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|&(far, candidate)| far <= (candidate.chars().count() / 3).max(1))
+        .min_by_key(|&(far, _)| far)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The number of letters to insert, delete or replace to make one word of the other, ignoring case.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, letter) in left.to_lowercase().chars().enumerate() {
+        let mut diagonal = index;
+        row[0] = index + 1;
+        for (column, &other) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_location_quotes_the_line_and_counts_the_carets() {
+        let source = Source::new("a.yaml", "x: 1\nname: {{ x }}\n");
+        let location = Location::new(&source, Span::new(11, 18));
+        assert_eq!((location.line, location.column), (2, 7));
+        assert_eq!(location.text, "name: {{ x }}");
+        assert_eq!(location.width, 7);
+        assert_eq!(Location::new(&source, Span::new(11, 400)).width, 7);
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let known = ["java-lib.version", "python-lib.version"];
+        assert_eq!(nearest("jave-lib.version", known), Some("java-lib.version"));
+        assert_eq!(nearest("zzz", known), None);
+    }
+}

@@ -1,0 +1,15 @@
+//! Rewrites Kubernetes manifests the way the Datakit Operator changes pods as they are created, and
+//! changes nothing else.
+//!
+//! One direction: input → parse → find workloads → decide → plan changes → edit bytes → output and
+//! report. The modules below stand in that order, and each uses only those above it.
+
+pub mod source;
+
+pub mod diagnostic;
+
+pub mod yaml;
+
+pub mod change;
+
+pub mod workload;

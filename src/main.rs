@@ -1,0 +1,3 @@
+//! Rewrites Kubernetes manifests as the Datakit Operator would.
+
+fn main() {}

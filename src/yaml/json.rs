@@ -1,0 +1,443 @@
+//! JSON text to the same tree that YAML gives.
+//!
+//! It takes what Go's `encoding/json` takes, since the operator reads its configuration and
+//! annotations with that: RFC 8259, where a `\u` escape that is half of a surrogate pair stands for
+//! U+FFFD. No recursion: the depth is bounded by [`DEPTH_LIMIT`], not by the stack.
+
+use std::borrow::Cow;
+
+use super::tree::{Builder, Kind, Layout, NewNode, ScalarStyle, Tree};
+use crate::source::Span;
+
+/// Collections may be nested this deep.
+pub const DEPTH_LIMIT: usize = 256;
+
+/// Why a text is no JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    /// Byte offset into the text.
+    pub offset: usize,
+    /// What is wrong there.
+    pub message: &'static str,
+}
+
+/// Reads a text that is one JSON value with nothing but white space around it.
+///
+/// # Errors
+/// Where it is none.
+pub fn parse(text: &str) -> Result<Tree<'_>, JsonError> {
+    let (tree, end) = parse_prefix(text)?;
+    let rest = skip_white_space(text.as_bytes(), end);
+    if rest < text.len() {
+        return Err(error_at(
+            text.as_bytes(),
+            rest,
+            "there is more behind the value",
+        ));
+    }
+    Ok(tree)
+}
+
+/// Reads the JSON value at the beginning of a text and gives the byte offset behind it.
+///
+/// # Errors
+/// Where there is none.
+pub fn parse_prefix(text: &str) -> Result<(Tree<'_>, usize), JsonError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(JsonError {
+            offset: 0,
+            message: "the text is larger than 4 GiB",
+        });
+    }
+    Parser {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        tree: Builder::new(text),
+    }
+    .run()
+}
+
+/// The text without the white space outside strings; everything else stays byte for byte
+/// (`spec/1-behaviour.md`, section 4). The text must be JSON already.
+#[must_use]
+pub fn compact(text: &str) -> String {
+    let mut compacted = String::with_capacity(text.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for character in text.chars() {
+        if in_string {
+            compacted.push(character);
+            (in_string, escaped) = match character {
+                _ if escaped => (true, false),
+                '\\' => (true, true),
+                '"' => (false, false),
+                _ => (true, false),
+            };
+        } else if !matches!(character, ' ' | '\t' | '\n' | '\r') {
+            in_string = character == '"';
+            compacted.push(character);
+        }
+    }
+    compacted
+}
+
+fn skip_white_space(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        at += 1;
+    }
+    at
+}
+
+fn error_at(bytes: &[u8], offset: usize, message: &'static str) -> JsonError {
+    let message = match bytes.get(offset..) {
+        Some([b'#', ..] | [b'/', b'/' | b'*', ..]) => "JSON has no comments",
+        Some([]) | None => "the text ends too early",
+        Some([b'\'', ..]) => "JSON strings stand in double quotes",
+        Some(_) => message,
+    };
+    JsonError { offset, message }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    tree: Builder<'t>,
+}
+
+/// What may come next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Value,
+    /// A value or `]`.
+    FirstItem,
+    /// A key or `}`.
+    FirstKey,
+    Key,
+    /// `,` or the closing bracket, or the end of the whole.
+    Separator,
+}
+
+impl<'t> Parser<'t> {
+    fn run(mut self) -> Result<(Tree<'t>, usize), JsonError> {
+        // The open collections: true for an object.
+        let mut open: Vec<bool> = Vec::new();
+        let mut expect = Expect::Value;
+        // The colon in front of the value that comes next.
+        let mut lead = None;
+        loop {
+            self.at = skip_white_space(self.bytes, self.at);
+            let byte = self.bytes.get(self.at).copied();
+            match (expect, byte) {
+                (Expect::FirstItem, Some(b']')) | (Expect::FirstKey, Some(b'}')) => {
+                    self.close(&mut open);
+                    expect = Expect::Separator;
+                }
+                (Expect::Value | Expect::FirstItem, Some(byte @ (b'{' | b'['))) => {
+                    if open.len() == DEPTH_LIMIT {
+                        return Err(JsonError {
+                            offset: self.at,
+                            message: "nested too deeply (more than 256 levels)",
+                        });
+                    }
+                    let object = byte == b'{';
+                    let kind = if object {
+                        Kind::Mapping(Layout::Flow)
+                    } else {
+                        Kind::Sequence(Layout::Flow)
+                    };
+                    let mut node = NewNode::new(kind, Span::new(self.at, self.at + 1));
+                    node.lead = lead.take();
+                    self.tree.open(node);
+                    self.at += 1;
+                    open.push(object);
+                    expect = if object {
+                        Expect::FirstKey
+                    } else {
+                        Expect::FirstItem
+                    };
+                }
+                (Expect::Value | Expect::FirstItem, _) => {
+                    self.scalar(lead.take())?;
+                    expect = Expect::Separator;
+                }
+                (Expect::FirstKey | Expect::Key, Some(b'"')) => {
+                    self.scalar(None)?;
+                    self.at = skip_white_space(self.bytes, self.at);
+                    if self.bytes.get(self.at) != Some(&b':') {
+                        return Err(error_at(
+                            self.bytes,
+                            self.at,
+                            "a `:` is missing behind the key",
+                        ));
+                    }
+                    lead = Some(self.at);
+                    self.at += 1;
+                    expect = Expect::Value;
+                }
+                (Expect::FirstKey | Expect::Key, _) => {
+                    let message = if byte == Some(b'}') {
+                        "a comma stands in front of the closing bracket"
+                    } else {
+                        "a key in double quotes is missing"
+                    };
+                    return Err(error_at(self.bytes, self.at, message));
+                }
+                (Expect::Separator, _) => {
+                    let Some(&object) = open.last() else {
+                        let end = self.at_end_of_value();
+                        return Ok((self.tree.finish(), end));
+                    };
+                    match byte {
+                        Some(b',') => {
+                            self.at += 1;
+                            expect = if object { Expect::Key } else { Expect::Value };
+                        }
+                        Some(b'}') if object => self.close(&mut open),
+                        Some(b']') if !object => self.close(&mut open),
+                        _ => {
+                            let message = if object {
+                                "a `,` or `}` is missing"
+                            } else {
+                                "a `,` or `]` is missing"
+                            };
+                            return Err(error_at(self.bytes, self.at, message));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// White space behind the whole value has been skipped already; it is none of the value's.
+    fn at_end_of_value(&self) -> usize {
+        let before = &self.bytes[..self.at];
+        before.len()
+            - before
+                .iter()
+                .rev()
+                .take_while(|b| b.is_ascii_whitespace())
+                .count()
+    }
+
+    fn close(&mut self, open: &mut Vec<bool>) {
+        open.pop();
+        self.at += 1;
+        self.tree.close(Some(self.at));
+    }
+
+    fn scalar(&mut self, lead: Option<usize>) -> Result<(), JsonError> {
+        let start = self.at;
+        let rest = &self.bytes[start..];
+        let (style, text) = if rest.first() == Some(&b'"') {
+            (ScalarStyle::DoubleQuoted, self.string()?)
+        } else {
+            let length = [&b"true"[..], b"false", b"null"]
+                .into_iter()
+                .find(|word| rest.starts_with(word))
+                .map_or_else(|| number_length(rest), |word| Some(word.len()))
+                .ok_or_else(|| error_at(self.bytes, start, "a value is missing"))?;
+            self.at += length;
+            if self
+                .bytes
+                .get(self.at)
+                .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.')
+            {
+                return Err(error_at(self.bytes, start, "this is no JSON value"));
+            }
+            (
+                ScalarStyle::Plain,
+                Cow::Borrowed(&self.text[start..self.at]),
+            )
+        };
+        let mut node = NewNode::new(Kind::Scalar(style), Span::new(start, self.at));
+        node.lead = lead;
+        node.text = text;
+        self.tree.push(node);
+        Ok(())
+    }
+
+    /// Reads the string whose opening quote is at `self.at`, and goes behind its closing one.
+    fn string(&mut self) -> Result<Cow<'t, str>, JsonError> {
+        let start = self.at + 1;
+        let mut at = start;
+        let mut decoded = String::new();
+        let mut copied = start;
+        loop {
+            let skipped = self.bytes[at..]
+                .iter()
+                .position(|&b| b == b'"' || b == b'\\' || b < 0x20)
+                .ok_or(JsonError {
+                    offset: start - 1,
+                    message: "the string has no end",
+                })?;
+            at += skipped;
+            match self.bytes[at] {
+                b'"' => {
+                    self.at = at + 1;
+                    return Ok(if copied == start {
+                        Cow::Borrowed(&self.text[start..at])
+                    } else {
+                        decoded.push_str(&self.text[copied..at]);
+                        Cow::Owned(decoded)
+                    });
+                }
+                b'\\' => {
+                    decoded.push_str(&self.text[copied..at]);
+                    let (character, length) = escape(&self.bytes[at..]).ok_or(JsonError {
+                        offset: at,
+                        message: "this escape is none of JSON's",
+                    })?;
+                    decoded.push(character);
+                    at += length;
+                    copied = at;
+                }
+                _ => {
+                    return Err(JsonError {
+                        offset: at,
+                        message: "a control character stands in a string",
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The character that an escape stands for, and the escape's length in bytes.
+fn escape(bytes: &[u8]) -> Option<(char, usize)> {
+    let character = match bytes.get(1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let unit = hex(bytes.get(2..6)?)?;
+            let low = match bytes.get(6..12) {
+                Some([b'\\', b'u', digits @ ..]) => hex(digits),
+                _ => None,
+            };
+            if let (0xd800..0xdc00, Some(low @ 0xdc00..0xe000)) = (unit, low) {
+                let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                return Some((char::from_u32(code)?, 12));
+            }
+            return Some((
+                char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER),
+                6,
+            ));
+        }
+        _ => return None,
+    };
+    Some((character, 2))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, &digit| {
+        Some(number * 16 + char::from(digit).to_digit(16)?)
+    })
+}
+
+/// The length of the JSON number at the beginning, if one is there.
+fn number_length(bytes: &[u8]) -> Option<usize> {
+    let digits = |from: usize| {
+        bytes[from.min(bytes.len())..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
+    let mut at = usize::from(bytes.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || (whole > 1 && bytes[at] == b'0') {
+        return None;
+    }
+    at += whole;
+    if bytes.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
+            return None;
+        }
+        at += 1 + fraction;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at + 1 + sign);
+        if exponent == 0 {
+            return None;
+        }
+        at += 1 + sign + exponent;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_spans_and_decoded_texts() {
+        let text = r#" {"a": [1, "x\n", true], "b": {}} "#;
+        let tree = parse(text).unwrap();
+        let root = tree.root_node().unwrap();
+        let span = root.span();
+        assert_eq!(&text[span.start..span.end], text.trim());
+        let items = root.get("a").unwrap().items();
+        assert_eq!(items.len(), 3);
+        assert_eq!(items[1].as_string(), Some("x\n"));
+        assert_eq!(items[2].as_bool(), Some(true));
+        assert!(root.get("b").unwrap().is_mapping());
+        assert_eq!(tree.lead(root.get("a").unwrap().id()), Some(5));
+    }
+
+    #[test]
+    fn surrogates_are_read_as_go_reads_them() {
+        let tree = parse(r#""\ud83d\ude00 \ud83d \/""#).unwrap();
+        assert_eq!(tree.text(tree.root().unwrap()), "😀 \u{fffd} /");
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused_with_its_place() {
+        for (text, offset, message) in [
+            ("", 0, "the text ends too early"),
+            ("{\"a\": 1} x", 9, "there is more behind the value"),
+            ("{\"a\" 1}", 5, "a `:` is missing behind the key"),
+            (
+                "{\"a\": 1,}",
+                8,
+                "a comma stands in front of the closing bracket",
+            ),
+            ("[1 2]", 3, "a `,` or `]` is missing"),
+            ("[01]", 1, "a value is missing"),
+            ("[1.]", 1, "a value is missing"),
+            ("// c\n{}", 0, "JSON has no comments"),
+            ("{\n# c\n}", 2, "JSON has no comments"),
+            ("\"a", 0, "the string has no end"),
+            ("\"\\x\"", 1, "this escape is none of JSON's"),
+            ("\"\t\"", 1, "a control character stands in a string"),
+            ("nulls", 0, "this is no JSON value"),
+        ] {
+            assert_eq!(
+                parse(text).unwrap_err(),
+                JsonError { offset, message },
+                "{text}"
+            );
+        }
+        assert!(parse(&"[".repeat(300)).is_err());
+    }
+
+    #[test]
+    fn a_prefix_ends_behind_its_value() {
+        assert_eq!(parse_prefix("{}  \n{}").unwrap().1, 2);
+        assert_eq!(parse_prefix("12 ").unwrap().1, 2);
+    }
+
+    #[test]
+    fn compaction_keeps_everything_but_white_space_outside_strings() {
+        assert_eq!(
+            compact("{ \"a\\\" b\" : 1.0e5 ,\n\t\"a\": \"\\u00e9 \\/\" }"),
+            "{\"a\\\" b\":1.0e5,\"a\":\"\\u00e9 \\/\"}"
+        );
+    }
+}

@@ -1,0 +1,637 @@
+//! The tree of one document: nodes with byte spans into its text.
+//!
+//! The nodes stand in one vector in the order of the text, each with the index behind its subtree,
+//! so that a tree is one allocation and walking it is walking memory. A mapping's children
+//! alternate key, value. Positions are bytes from the beginning of the document's text; the tree
+//! knows nothing of the file that the text came from.
+//!
+//! [`Node`] is the reading side that the rules use: it follows aliases, takes the last of duplicate
+//! keys (as Kubernetes does) and looks through merge keys, without ever taking a value apart.
+
+use std::borrow::Cow;
+
+use super::value::{Scalar, Value};
+use crate::source::Span;
+
+/// The position of a node in its [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScalarStyle {
+    /// Without quotes.
+    Plain,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+/// How a collection is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// By indentation.
+    Block,
+    /// In brackets, as in JSON. A single pair in a flow sequence (`[a: b]`) is a flow mapping
+    /// without brackets.
+    Flow,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A single value.
+    Scalar(ScalarStyle),
+    /// A list.
+    Sequence(Layout),
+    /// Keys and values.
+    Mapping(Layout),
+    /// `*name`
+    Alias,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// Chains of merge keys, and aliases that are expanded, are followed to this depth.
+const DEPTH_LIMIT: usize = 256;
+
+#[derive(Clone, Debug)]
+pub(super) struct NodeData<'t> {
+    pub(super) kind: Kind,
+    /// Content, without anchor and tag.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Where the anchor, the tag or else the content begins.
+    pub(super) outer: u32,
+    /// The `-` of an item of a block sequence, the `:` of a mapping's value.
+    pub(super) lead: u32,
+    /// The index behind the last node of this subtree.
+    pub(super) next: u32,
+    /// An alias's target.
+    pub(super) target: u32,
+    /// Whether an anchor stands on the node.
+    pub(super) anchored: bool,
+    pub(super) tag: Option<Box<str>>,
+    pub(super) text: Cow<'t, str>,
+}
+
+/// The nodes of one document.
+#[derive(Clone, Debug)]
+pub struct Tree<'t> {
+    text: &'t str,
+    nodes: Vec<NodeData<'t>>,
+    has_aliases: bool,
+}
+
+impl<'t> Tree<'t> {
+    /// The text that the spans refer to.
+    #[must_use]
+    pub fn source_text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The document's only top-level node; nothing where it holds none (blank, or comments alone).
+    #[must_use]
+    pub fn root(&self) -> Option<NodeId> {
+        (!self.nodes.is_empty()).then_some(NodeId(0))
+    }
+
+    /// The root as a [`Node`].
+    #[must_use]
+    pub fn root_node(&self) -> Option<Node<'_>> {
+        self.root().map(|id| self.node(id))
+    }
+
+    /// The reading side of a node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: self, id }
+    }
+
+    /// True where the document holds an alias anywhere.
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        self.has_aliases
+    }
+
+    /// Every node, in the order of the text.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(NONE)).map(NodeId)
+    }
+
+    /// What the node is; an alias is an alias.
+    #[must_use]
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.nodes[id.index()].kind
+    }
+
+    /// The node's content in bytes, without its anchor and tag. A block collection ends with its
+    /// last leaf, a block scalar (which begins with its `|` or `>`) with its last line's end, an
+    /// absent value is empty and stands behind its `:` or `-`.
+    #[must_use]
+    pub fn span(&self, id: NodeId) -> Span {
+        let node = &self.nodes[id.index()];
+        Span::new(node.start as usize, node.end as usize)
+    }
+
+    /// The same with the anchor and tag in front.
+    #[must_use]
+    pub fn outer_span(&self, id: NodeId) -> Span {
+        let node = &self.nodes[id.index()];
+        Span::new(node.outer as usize, node.end as usize)
+    }
+
+    /// The byte offset of the `-` of a block sequence's item or of the `:` of a mapping's value.
+    #[must_use]
+    pub fn lead(&self, id: NodeId) -> Option<usize> {
+        let lead = self.nodes[id.index()].lead;
+        (lead != NONE).then_some(lead as usize)
+    }
+
+    /// A scalar's decoded text; empty for everything else.
+    #[must_use]
+    pub fn text(&self, id: NodeId) -> &str {
+        &self.nodes[id.index()].text
+    }
+
+    /// The node's tag as resolved, such as `tag:yaml.org,2002:str` or `!local`.
+    #[must_use]
+    pub fn tag(&self, id: NodeId) -> Option<&str> {
+        self.nodes[id.index()].tag.as_deref()
+    }
+
+    /// Whether an anchor (`&name`) stands on the node.
+    #[must_use]
+    pub fn is_anchored(&self, id: NodeId) -> bool {
+        self.nodes[id.index()].anchored
+    }
+
+    /// The node that an alias stands for; nothing for other nodes.
+    #[must_use]
+    pub fn target(&self, id: NodeId) -> Option<NodeId> {
+        let target = self.nodes[id.index()].target;
+        (target != NONE).then_some(NodeId(target))
+    }
+
+    /// The node itself, or what it is an alias of.
+    #[must_use]
+    pub fn resolve(&self, id: NodeId) -> NodeId {
+        // An anchor cannot stand on an alias, so one step is all there ever is.
+        self.target(id).unwrap_or(id)
+    }
+
+    /// Whether `inner` is `outer` or stands below it in the text (aliases are not followed).
+    #[must_use]
+    pub fn contains(&self, outer: NodeId, inner: NodeId) -> bool {
+        (outer.0..self.nodes[outer.index()].next).contains(&inner.0)
+    }
+
+    /// The children in the order of the text: a sequence's items, a mapping's keys and values in
+    /// turn, nothing for scalars and aliases.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.nodes[id.index()].next;
+        let mut at = id.0 + 1;
+        std::iter::from_fn(move || {
+            (at < end).then(|| {
+                let child = NodeId(at);
+                at = self.nodes[child.index()].next;
+                child
+            })
+        })
+    }
+
+    /// A mapping's keys and values as they stand there: duplicates and merge keys included.
+    pub fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+        let mut children = self.children(id);
+        std::iter::from_fn(move || Some((children.next()?, children.next()?)))
+    }
+
+    /// Whether a key is the merge key `<<`.
+    #[must_use]
+    pub fn is_merge_key(&self, key: NodeId) -> bool {
+        self.kind(key) == Kind::Scalar(ScalarStyle::Plain) && self.text(key) == "<<"
+    }
+
+    /// The last entry of a mapping with that key, as it stands there: merge keys are not looked
+    /// through.
+    #[must_use]
+    pub fn own_entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
+        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return None;
+        }
+        self.entries(mapping)
+            .filter(|&(name, _)| self.key_is(name, key))
+            .last()
+    }
+
+    fn key_is(&self, key: NodeId, text: &str) -> bool {
+        let key = self.resolve(key);
+        matches!(self.kind(key), Kind::Scalar(_)) && self.text(key) == text
+    }
+
+    /// The value of a key, the mapping's own or else one that comes through a merge key.
+    #[must_use]
+    pub fn lookup(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
+        self.lookup_at(mapping, key, 0)
+    }
+
+    fn lookup_at(&self, mapping: NodeId, key: &str, depth: usize) -> Option<NodeId> {
+        if depth > DEPTH_LIMIT {
+            return None;
+        }
+        if let Some((_, value)) = self.own_entry(mapping, key) {
+            return Some(value);
+        }
+        self.merged(mapping)
+            .into_iter()
+            .find_map(|source| self.lookup_at(source, key, depth + 1))
+    }
+
+    /// The mappings that a mapping's merge keys bring in, the strongest first.
+    fn merged(&self, mapping: NodeId) -> Vec<NodeId> {
+        let mut sources = Vec::new();
+        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return sources;
+        }
+        for (key, value) in self.entries(mapping) {
+            if !self.is_merge_key(key) {
+                continue;
+            }
+            let value = self.resolve(value);
+            match self.kind(value) {
+                Kind::Mapping(_) => sources.push(value),
+                Kind::Sequence(_) => {
+                    sources.extend(self.children(value).map(|item| self.resolve(item)));
+                }
+                _ => {}
+            }
+        }
+        sources
+    }
+
+    /// A mapping's entries as Kubernetes reads them: the last of duplicate keys, merge keys looked
+    /// through, in the order in which the keys first stand there.
+    #[must_use]
+    pub fn effective_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
+        let mut found: Vec<(NodeId, NodeId)> = Vec::new();
+        let mut places = std::collections::HashMap::new();
+        self.collect_entries(mapping, &mut found, &mut places, 0);
+        found
+    }
+
+    fn collect_entries<'s>(
+        &'s self,
+        mapping: NodeId,
+        found: &mut Vec<(NodeId, NodeId)>,
+        places: &mut std::collections::HashMap<&'s str, (usize, usize)>,
+        depth: usize,
+    ) {
+        if depth > DEPTH_LIMIT || !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return;
+        }
+        let own_level = places.len();
+        for (key, value) in self.entries(mapping) {
+            if self.is_merge_key(key) {
+                continue;
+            }
+            let name = self.resolve(key);
+            if !matches!(self.kind(name), Kind::Scalar(_)) {
+                found.push((key, value));
+                continue;
+            }
+            match places.get(self.text(name)) {
+                // A key of this very mapping again: the last one counts.
+                Some(&(place, rank)) if rank >= own_level => found[place] = (key, value),
+                // The merging mapping's own key wins over the merged one.
+                Some(_) => {}
+                None => {
+                    places.insert(self.text(name), (found.len(), places.len()));
+                    found.push((key, value));
+                }
+            }
+        }
+        for source in self.merged(mapping) {
+            self.collect_entries(source, found, places, depth + 1);
+        }
+    }
+
+    /// The value of a node, aliases expanded and merge keys kept as they stand. `budget` is the
+    /// number of nodes that may still be made; nothing is given where it does not suffice, so that
+    /// no document can make us expand it without bound.
+    #[must_use]
+    pub fn value(&self, id: NodeId, budget: &mut usize) -> Option<Value> {
+        self.value_at(id, budget, 0)
+    }
+
+    fn value_at(&self, id: NodeId, budget: &mut usize, depth: usize) -> Option<Value> {
+        if depth > DEPTH_LIMIT {
+            return None;
+        }
+        *budget = budget.checked_sub(1)?;
+        let id = self.resolve(id);
+        Some(match self.kind(id) {
+            Kind::Scalar(style) => Value::Scalar(Scalar {
+                text: self.text(id).to_owned(),
+                plain: style == ScalarStyle::Plain,
+                tag: self.tag(id).map(str::to_owned),
+            }),
+            Kind::Sequence(_) => Value::Sequence(
+                self.children(id)
+                    .map(|item| self.value_at(item, budget, depth + 1))
+                    .collect::<Option<_>>()?,
+            ),
+            Kind::Mapping(_) => {
+                let mut entries = Vec::new();
+                for (key, value) in self.entries(id) {
+                    entries.push((
+                        self.value_at(key, budget, depth + 1)?,
+                        self.value_at(value, budget, depth + 1)?,
+                    ));
+                }
+                Value::Mapping(entries)
+            }
+            // Resolved above; an alias of an alias does not exist.
+            Kind::Alias => return None,
+        })
+    }
+}
+
+/// A node as the rules read it: aliases followed, duplicate and merge keys resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a> {
+    tree: &'a Tree<'a>,
+    id: NodeId,
+}
+
+impl<'a> Node<'a> {
+    /// Where the node stands, as written (an alias is not followed).
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The tree that it stands in.
+    #[must_use]
+    pub fn tree(self) -> &'a Tree<'a> {
+        self.tree
+    }
+
+    /// The node's bytes in the document's text, as written.
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.tree.span(self.id)
+    }
+
+    fn content(self) -> NodeId {
+        self.tree.resolve(self.id)
+    }
+
+    /// The value of a mapping's key; nothing for other nodes.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Node<'a>> {
+        self.tree
+            .lookup(self.content(), key)
+            .map(|id| self.tree.node(id))
+    }
+
+    /// The node at the end of a chain of keys.
+    #[must_use]
+    pub fn at(self, keys: &[&str]) -> Option<Node<'a>> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// A sequence's items; nothing for other nodes.
+    #[must_use]
+    pub fn items(self) -> Vec<Node<'a>> {
+        let id = self.content();
+        if self.is_sequence() {
+            self.tree
+                .children(id)
+                .map(|item| self.tree.node(item))
+                .collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// A mapping's entries with their keys' texts (keys that are no scalars are left out).
+    #[must_use]
+    pub fn entries(self) -> Vec<(&'a str, Node<'a>)> {
+        self.tree
+            .effective_entries(self.content())
+            .into_iter()
+            .filter_map(|(key, value)| {
+                let key = self.tree.resolve(key);
+                matches!(self.tree.kind(key), Kind::Scalar(_))
+                    .then(|| (self.tree.text(key), self.tree.node(value)))
+            })
+            .collect()
+    }
+
+    /// A mapping's entries as they stand, duplicates and merge keys included, with the keys' nodes.
+    pub fn raw_entries(self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+        let id = self.content();
+        let is_mapping = self.is_mapping();
+        self.tree
+            .entries(id)
+            .take_while(move |_| is_mapping)
+            .map(|(key, value)| (self.tree.node(key), self.tree.node(value)))
+    }
+
+    /// A scalar's decoded text, whatever it would be resolved to; nothing for other nodes and for
+    /// null.
+    #[must_use]
+    pub fn as_str(self) -> Option<&'a str> {
+        let id = self.content();
+        (matches!(self.tree.kind(id), Kind::Scalar(_)) && !self.is_null())
+            .then(|| self.tree.text(id))
+    }
+
+    /// The text of a scalar that is surely a string: quoted, a block, or tagged so; or plain text
+    /// that Kubernetes reads as a string.
+    #[must_use]
+    pub fn as_string(self) -> Option<&'a str> {
+        let id = self.content();
+        let Kind::Scalar(style) = self.tree.kind(id) else {
+            return None;
+        };
+        let is_string = match self.tree.tag(id) {
+            Some(tag) => tag == super::scalar::STRING_TAG || tag == "!",
+            None => style != ScalarStyle::Plain || super::scalar::is_string(self.tree.text(id)),
+        };
+        is_string.then(|| self.tree.text(id))
+    }
+
+    /// Whether the node is an untagged plain scalar that is null (`~`, `null`, nothing).
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        let id = self.content();
+        self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain)
+            && self.tree.tag(id).is_none()
+            && super::scalar::is_null(self.tree.text(id))
+    }
+
+    /// `true` or `false` where the node is an untagged plain scalar that Kubernetes reads as one.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        let id = self.content();
+        (self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain) && self.tree.tag(id).is_none())
+            .then(|| super::scalar::as_bool(self.tree.text(id)))
+            .flatten()
+    }
+
+    /// Whether the node is a mapping.
+    #[must_use]
+    pub fn is_mapping(self) -> bool {
+        matches!(self.tree.kind(self.content()), Kind::Mapping(_))
+    }
+
+    /// Whether the node is a sequence.
+    #[must_use]
+    pub fn is_sequence(self) -> bool {
+        matches!(self.tree.kind(self.content()), Kind::Sequence(_))
+    }
+
+    /// Whether the node is a scalar (null included).
+    #[must_use]
+    pub fn is_scalar(self) -> bool {
+        matches!(self.tree.kind(self.content()), Kind::Scalar(_))
+    }
+
+    /// What the node is, in words for a message.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        if self.is_null() {
+            return "null";
+        }
+        match self.tree.kind(self.content()) {
+            Kind::Mapping(_) => "a mapping",
+            Kind::Sequence(_) => "a list",
+            Kind::Scalar(_) if self.as_string().is_some() => "a string",
+            Kind::Scalar(_) if self.as_bool().is_some() => "a boolean",
+            Kind::Scalar(_) | Kind::Alias => "a number",
+        }
+    }
+}
+
+/// Builds a [`Tree`] from a parser's events, which come in the order of the text.
+#[derive(Debug)]
+pub(super) struct Builder<'t> {
+    text: &'t str,
+    nodes: Vec<NodeData<'t>>,
+    open: Vec<u32>,
+    /// The end of the last leaf or closing bracket: where a block collection ends.
+    last_end: u32,
+    has_aliases: bool,
+}
+
+/// What a parser knows of a node when it meets it.
+#[derive(Clone, Debug)]
+pub(super) struct NewNode<'t> {
+    pub(super) kind: Kind,
+    pub(super) span: Span,
+    pub(super) outer: usize,
+    pub(super) lead: Option<usize>,
+    pub(super) target: Option<NodeId>,
+    pub(super) anchored: bool,
+    pub(super) tag: Option<Box<str>>,
+    pub(super) text: Cow<'t, str>,
+}
+
+impl<'t> NewNode<'t> {
+    pub(super) fn new(kind: Kind, span: Span) -> Self {
+        Self {
+            kind,
+            span,
+            outer: span.start,
+            lead: None,
+            target: None,
+            anchored: false,
+            tag: None,
+            text: Cow::Borrowed(""),
+        }
+    }
+}
+
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(NONE)
+}
+
+impl<'t> Builder<'t> {
+    /// `text` is shorter than 4 GiB: the callers see to that.
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            nodes: Vec::new(),
+            open: Vec::new(),
+            last_end: 0,
+            has_aliases: false,
+        }
+    }
+
+    /// Adds a node and gives its position.
+    pub(super) fn push(&mut self, new: NewNode<'t>) -> NodeId {
+        let id = offset(self.nodes.len());
+        self.has_aliases |= new.kind == Kind::Alias;
+        if matches!(new.kind, Kind::Scalar(_) | Kind::Alias) {
+            self.last_end = offset(new.span.end);
+        }
+        self.nodes.push(NodeData {
+            kind: new.kind,
+            start: offset(new.span.start),
+            end: offset(new.span.end),
+            outer: offset(new.outer),
+            lead: new.lead.map_or(NONE, offset),
+            next: id + 1,
+            target: new.target.map_or(NONE, |target| target.0),
+            anchored: new.anchored,
+            tag: new.tag,
+            text: new.text,
+        });
+        NodeId(id)
+    }
+
+    /// Adds a collection; the nodes that follow are its children until [`Builder::close`].
+    pub(super) fn open(&mut self, new: NewNode<'t>) -> NodeId {
+        let id = self.push(new);
+        self.open.push(id.0);
+        id
+    }
+
+    /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
+    pub(super) fn close(&mut self, end: Option<usize>) {
+        let Some(id) = self.open.pop() else { return };
+        self.last_end = end.map_or(self.last_end, offset);
+        let next = offset(self.nodes.len());
+        let node = &mut self.nodes[id as usize];
+        node.next = next;
+        node.end = self.last_end.max(node.start);
+    }
+
+    /// Marks a node as anchored, with the place of its `&`.
+    pub(super) fn anchor(&mut self, id: NodeId, start: usize) {
+        let node = &mut self.nodes[id.index()];
+        node.anchored = true;
+        node.outer = node.outer.min(offset(start));
+    }
+
+    /// Ends the tree.
+    pub(super) fn finish(self) -> Tree<'t> {
+        Tree {
+            text: self.text,
+            nodes: self.nodes,
+            has_aliases: self.has_aliases,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A YAML value that stands in no text: what we inject, and what a part of the user's document is
+//! expanded to.
+//!
+//! Mappings keep their order. A scalar remembers whether it is a string or was written plain, since
+//! what a plain scalar means (`yes`, `0644`, `1e3`) is the reader's business and must survive as it
+//! was written.
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A single value.
+    Scalar(Scalar),
+    /// A list.
+    Sequence(Vec<Value>),
+    /// Keys and values in the order in which they are written.
+    Mapping(Vec<(Value, Value)>),
+}
+
+/// A single value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scalar {
+    /// The decoded text.
+    pub text: String,
+    /// True where the text is a plain scalar that its reader resolves (a number, a boolean, null,
+    /// or a string of the user's that was written without quotes); false where it is a string.
+    pub plain: bool,
+    /// An explicit tag as written, such as `!!str`.
+    pub tag: Option<String>,
+}
+
+impl Value {
+    /// A string, whatever its text looks like.
+    pub fn string(text: impl Into<String>) -> Self {
+        Self::Scalar(Scalar {
+            text: text.into(),
+            plain: false,
+            tag: None,
+        })
+    }
+
+    /// Text that stands in the output as it is and means what its reader takes it for.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::Scalar(Scalar {
+            text: text.into(),
+            plain: true,
+            tag: None,
+        })
+    }
+
+    /// `true` or `false`.
+    #[must_use]
+    pub fn bool(value: bool) -> Self {
+        Self::plain(if value { "true" } else { "false" })
+    }
+
+    /// A mapping with string keys, in the order given.
+    pub fn mapping<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
+        Self::Mapping(
+            entries
+                .into_iter()
+                .map(|(key, value)| (Self::string(key), value))
+                .collect(),
+        )
+    }
+
+    /// A JSON value as a YAML one; strings stay strings, numbers keep their spelling.
+    #[must_use]
+    pub fn from_json(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::plain("null"),
+            serde_json::Value::Bool(value) => Self::bool(value),
+            serde_json::Value::Number(number) => Self::plain(number.to_string()),
+            serde_json::Value::String(text) => Self::string(text),
+            serde_json::Value::Array(items) => {
+                Self::Sequence(items.into_iter().map(Self::from_json).collect())
+            }
+            serde_json::Value::Object(entries) => Self::mapping(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, Self::from_json(value))),
+            ),
+        }
+    }
+}
