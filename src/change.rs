@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 /// One step down into a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +45,23 @@ impl Path {
         Self(segments)
     }
 
+    /// The node that the path leads to, or the last one on the way that is there.
+    #[must_use]
+    pub fn nearest<'a>(&self, root: Node<'a>) -> Node<'a> {
+        let mut at = root;
+        for segment in &self.0 {
+            let next = match segment {
+                Segment::Key(key) => at.get(key),
+                Segment::Index(index) => at.items().into_iter().nth(*index),
+            };
+            match next {
+                Some(node) => at = node,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// The path of `inner` below this one.
     #[must_use]
     pub fn concat(&self, inner: &Self) -> Self {
@@ -77,8 +94,9 @@ pub enum Operation {
     /// The value at the path is replaced; a missing key is added, and so are missing mappings on
     /// the way to it.
     Set(Value),
-    /// The item of a sequence at the path goes.
-    Remove,
+    /// The item of a sequence at the path becomes the sequence's last one, behind those that are
+    /// appended by changes before this one. Other changes below it are made as well.
+    MoveLast,
 }
 
 /// One change. All changes of a document are carried out together: their paths are those of the

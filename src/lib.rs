@@ -8,8 +8,34 @@ pub mod source;
 
 pub mod diagnostic;
 
+pub mod input;
+
 pub mod yaml;
 
 pub mod change;
 
+pub mod document;
+
+pub mod config;
+
 pub mod workload;
+
+pub mod inject;
+
+pub mod edit;
+
+pub mod convert;
+
+pub mod diff;
+
+pub mod report;
+
+pub mod output;
+
+pub mod rewrite;
+
+pub mod cli;
+
+pub mod settings;
+
+pub mod run;

@@ -1,3 +1,8 @@
-//! Rewrites Kubernetes manifests as the Datakit Operator would.
+//! The program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let environment = |name: &str| std::env::var(name).ok();
+    datakit_inject::run::run(std::env::args_os(), &environment)
+}

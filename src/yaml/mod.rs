@@ -4,10 +4,13 @@
 //! (which YAML parsers refuse in places: surrogate pairs, escaped slashes) that also reads the
 //! JSON inside annotations and configurations. Nothing here knows of Kubernetes.
 
+pub mod emit;
 pub mod json;
+pub mod parse;
 pub mod scalar;
 pub mod tree;
 pub mod value;
 
+pub use parse::{ParseError, Parsed, parse};
 pub use tree::{Kind, Layout, Node, NodeId, ScalarStyle, Tree};
 pub use value::{Scalar, Value};

@@ -619,6 +619,16 @@ impl<'t> Builder<'t> {
         node.end = self.last_end.max(node.start);
     }
 
+    /// Corrects where a collection begins, once its first item has been met.
+    pub(super) fn set_start(&mut self, id: NodeId, start: usize) {
+        let node = &mut self.nodes[id.index()];
+        // An anchor or tag in front keeps its place.
+        if node.outer >= node.start {
+            node.outer = offset(start);
+        }
+        node.start = offset(start);
+    }
+
     /// Marks a node as anchored, with the place of its `&`.
     pub(super) fn anchor(&mut self, id: NodeId, start: usize) {
         let node = &mut self.nodes[id.index()];

@@ -1,0 +1,293 @@
+//! The command line as it is typed: options, their help, no logic.
+
+use std::path::PathBuf;
+
+use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
+use clap::{ArgAction, Parser, ValueEnum};
+use glob::Pattern;
+
+use crate::workload::CustomCarrier;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// The short help, for somebody who typed the name alone at a terminal.
+pub const SHORT_HELP: &str = "\
+datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would change their pods.
+
+  datakit-inject < deploy.yaml | kubectl apply -f -    rewrite, and apply
+  datakit-inject --diff k8s/                           show what would change
+  datakit-inject --in-place k8s/                       rewrite the files
+  datakit-inject --check k8s/                          exit 1 where something would change
+
+Nothing was named to read, and standard input is a terminal. See datakit-inject --help.
+";
+
+const EXAMPLES: &str = "\
+Examples:
+  Rewrite a manifest on its way to the cluster:
+      datakit-inject < deploy.yaml | kubectl apply -f -
+  See what would change below a folder, with the operator's own configuration:
+      datakit-inject --config datakit-operator.yaml --diff k8s/
+  Rewrite the files themselves; only those that change are touched:
+      datakit-inject --config datakit-operator.yaml --in-place k8s/
+  Fail a pipeline where a manifest is not as it should be:
+      datakit-inject --check --diff k8s/
+
+What asks for an injection:
+  A rule of the configuration that selects the pod's namespace or labels, or an annotation on the
+  pod template (spec.template.metadata.annotations), for example:
+      admission.datakit/java-lib.version: \"\"      the ddtrace library for Java
+      admission.datakit/enabled: \"false\"          nothing at all
+
+Configuration, the first that is there:
+  --config PATH, DATAKIT_INJECT_CONFIG (a path), ENV_CONFIG_FILE (a path), ENV_JSON_CONFIG (the JSON
+  itself), the operator's documented default.
+
+Exit codes:
+  0  done; with --check: nothing would change
+  1  --check: something would change
+  2  wrong usage, configuration, input or output
+  3  --strict, and there was a warning";
+
+/// Rewrites Kubernetes manifests the way the Datakit Operator changes pods, and changes nothing
+/// else.
+///
+/// Reads manifests from files, directories or standard input, adds to their pod templates what the
+/// operator's admission webhook would add to the pods, and writes them back: comments, order,
+/// quotes, indentation and line endings stay.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "datakit-inject",
+    version,
+    styles = STYLES,
+    after_long_help = EXAMPLES,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// Files, directories (every *.yaml, *.yml and *.json below), or - for standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+
+    /// The same as a PATH, for kubectl's habit
+    #[arg(
+        short,
+        long,
+        value_name = "PATH",
+        env = "DATAKIT_INJECT_FILENAME",
+        help_heading = "Input"
+    )]
+    pub filename: Vec<String>,
+
+    /// Leave paths out; * stays inside a name, ** crosses folders
+    #[arg(
+        long,
+        value_name = "GLOB",
+        env = "DATAKIT_INJECT_EXCLUDE",
+        value_delimiter = ',',
+        help_heading = "Input"
+    )]
+    pub exclude: Vec<Pattern>,
+
+    /// Take a directory without manifests for an empty input
+    #[arg(long, env = "DATAKIT_INJECT_ALLOW_EMPTY", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input")]
+    pub allow_empty: bool,
+
+    /// A further kind that carries a pod template, for example
+    /// OpenGaussCluster.opengauss.sig=spec.template
+    #[arg(
+        long,
+        value_name = "KIND[.GROUP]=PATH",
+        env = "DATAKIT_INJECT_POD_TEMPLATE",
+        value_delimiter = ',',
+        help_heading = "Input"
+    )]
+    pub pod_template: Vec<CustomCarrier>,
+
+    /// The operator's configuration: its JSON, or YAML with the ConfigMap that holds it
+    /// (datakit-operator.yaml as it is)
+    #[arg(
+        short,
+        long,
+        value_name = "PATH",
+        env = "DATAKIT_INJECT_CONFIG",
+        help_heading = "Rules"
+    )]
+    pub config: Option<String>,
+
+    /// Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or
+    /// default]
+    #[arg(
+        short,
+        long,
+        value_name = "NS",
+        env = "DATAKIT_INJECT_NAMESPACE",
+        help_heading = "Rules"
+    )]
+    pub namespace: Option<String>,
+
+    /// The release whose reading of the configuration to follow [default: by its keys]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        env = "DATAKIT_INJECT_OPERATOR_VERSION",
+        help_heading = "Rules"
+    )]
+    pub operator_version: Option<OperatorVersion>,
+
+    /// Make these injections only
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "DATAKIT_INJECT_ONLY",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub only: Vec<InjectionName>,
+
+    /// Leave these injections out
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "DATAKIT_INJECT_SKIP",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub skip: Vec<InjectionName>,
+
+    /// Convert the output [default: each document stays what it was]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        env = "DATAKIT_INJECT_OUTPUT",
+        help_heading = "Output"
+    )]
+    pub output: Option<OutputFormat>,
+
+    /// Rewrite the files that change: all of them, or none where one fails
+    #[arg(short, long, env = "DATAKIT_INJECT_IN_PLACE", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
+    pub in_place: bool,
+
+    /// Write the tree below DIR instead
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "DATAKIT_INJECT_OUTPUT_DIR",
+        help_heading = "Output"
+    )]
+    pub output_dir: Option<PathBuf>,
+
+    /// Print a unified diff instead of manifests
+    #[arg(long, env = "DATAKIT_INJECT_DIFF", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
+    pub diff: bool,
+
+    /// Write no manifests; exit 1 where something would change
+    #[arg(long, env = "DATAKIT_INJECT_CHECK", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
+    pub check: bool,
+
+    /// Take a warning for an error: exit 3, nothing written
+    #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Report")]
+    pub strict: bool,
+
+    /// Report warnings and errors only
+    #[arg(short, long, env = "DATAKIT_INJECT_QUIET", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, conflicts_with = "verbose", help_heading = "Report")]
+    pub quiet: bool,
+
+    /// Report every document, also those left alone
+    #[arg(short, long, env = "DATAKIT_INJECT_VERBOSE", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Report")]
+    pub verbose: bool,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "DATAKIT_INJECT_COLOR",
+        default_value = "auto",
+        help_heading = "Report"
+    )]
+    pub color: ColorWhen,
+}
+
+/// `--operator-version`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OperatorVersion {
+    /// Releases 1.4 to 1.6: admission_inject
+    #[value(name = "1.5")]
+    V1_5,
+    /// Release 1.9: admission_inject_v2
+    #[value(name = "1.9")]
+    V1_9,
+}
+
+/// `--only`, `--skip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum InjectionName {
+    /// The ddtrace library
+    Ddtrace,
+    /// The OpenTelemetry agent
+    Otel,
+    /// The log sidecar
+    Logfwd,
+    /// The flameshot sidecar
+    Flameshot,
+    /// The profiler sidecar
+    Profiler,
+    /// The annotation that steers log collection
+    Logging,
+}
+
+/// `--output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum OutputFormat {
+    /// JSON documents become YAML
+    Yaml,
+    /// YAML documents become JSON
+    Json,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum ColorWhen {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_its_variable() {
+        for argument in Arguments::command().get_arguments() {
+            let Some(long) = argument.get_long() else {
+                continue;
+            };
+            if matches!(long, "help" | "version") {
+                continue;
+            }
+            let wanted = format!("DATAKIT_INJECT_{}", long.replace('-', "_").to_uppercase());
+            let variable = argument
+                .get_env()
+                .map(|name| name.to_string_lossy().into_owned());
+            assert_eq!(variable, Some(wanted), "--{long}");
+        }
+    }
+}

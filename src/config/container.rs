@@ -1,0 +1,145 @@
+//! What a rule says of the container that it injects: image, pull policy, variables, resources.
+
+use super::env_value::EnvSetting;
+
+/// The settings that all rulesets with a container have in common.
+#[derive(Clone, Debug)]
+pub struct ContainerSettings {
+    /// The image.
+    pub image: Image,
+    /// When the kubelet pulls it.
+    pub image_pull_policy: PullPolicy,
+    /// The variables, in the order of the configuration.
+    pub envs: Vec<EnvSetting>,
+    /// Requests and limits.
+    pub resources: Resources,
+}
+
+/// A configured image, with the key that configures it for the message where it is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// As configured; empty where it is not.
+    pub reference: String,
+    /// Such as `admission_inject.ddtrace.images.java_agent_image`.
+    pub key: String,
+}
+
+impl Image {
+    /// The reference with its tag replaced by `version`, or as configured where that is empty. The
+    /// tag is the part behind the last `:` of what follows the registry; a digest is nothing special
+    /// (`spec/1-behaviour.md`, section 2, "Image versions").
+    #[must_use]
+    pub fn with_version(&self, version: &str) -> String {
+        if version.is_empty() {
+            return self.reference.clone();
+        }
+        let registry = match self.reference.split_once('/') {
+            Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.len() + 1,
+            _ => 0,
+        };
+        let (registry, name) = self.reference.split_at(registry);
+        let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
+        format!("{registry}{name}:{version}")
+    }
+}
+
+/// When the kubelet pulls an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// Each time.
+    #[default]
+    Always,
+    /// When the node does not have it.
+    IfNotPresent,
+    /// The node must have it.
+    Never,
+}
+
+impl PullPolicy {
+    /// The name in a manifest.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::IfNotPresent => "IfNotPresent",
+            Self::Never => "Never",
+        }
+    }
+
+    /// The policy of that very name (`spec/1-behaviour-v2.md`, section 2.1).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Always, Self::IfNotPresent, Self::Never]
+            .into_iter()
+            .find(|policy| policy.name() == name)
+    }
+}
+
+/// Requests and limits, as they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// What the scheduler reserves.
+    pub requests: Amounts,
+    /// What the kubelet enforces.
+    pub limits: Amounts,
+}
+
+/// Kubernetes quantities, as they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// `cpu`.
+    pub cpu: Option<String>,
+    /// `memory`.
+    pub memory: Option<String>,
+}
+
+impl Resources {
+    /// Requests `100m`/`64Mi`, limits `500m`/`512Mi` (`spec/1-behaviour.md`, section 2, "Resources").
+    #[must_use]
+    pub fn default_amounts() -> Self {
+        let amounts = |cpu: &str, memory: &str| Amounts {
+            cpu: Some(cpu.to_owned()),
+            memory: Some(memory.to_owned()),
+        };
+        Self {
+            requests: amounts("100m", "64Mi"),
+            limits: amounts("500m", "512Mi"),
+        }
+    }
+
+    /// Every amount that is set, with its key.
+    pub fn set(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("requests.cpu", &self.requests.cpu),
+            ("requests.memory", &self.requests.memory),
+            ("limits.cpu", &self.limits.cpu),
+            ("limits.memory", &self.limits.memory),
+        ]
+        .into_iter()
+        .filter_map(|(key, amount)| Some((key, amount.as_deref()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_replaces_the_tag_and_never_the_registrys_port() {
+        for (reference, version, expected) in [
+            ("hub:5000/a/b:v1", "v2", "hub:5000/a/b:v2"),
+            ("hub:5000/b", "v2", "hub:5000/b:v2"),
+            ("localhost/b:1", "2", "localhost/b:2"),
+            ("library/b", "2", "library/b:2"),
+            ("b:1", "2", "b:2"),
+            ("a.b/c:1", "", "a.b/c:1"),
+            ("a/b@sha256:0f", "2", "a/b@sha256:2"),
+        ] {
+            let image = Image {
+                reference: reference.to_owned(),
+                key: String::new(),
+            };
+            assert_eq!(image.with_version(version), expected, "{reference}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Where the configuration comes from: a file, the environment, or what is built in
+//! (`spec/2-command-line.md`, "Configuration").
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use super::text::{ConfigText, Placement};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::document;
+use crate::source::{Source, Span};
+use crate::yaml::{self, Kind, Node, ScalarStyle, json};
+
+/// The documented default of the operator, driven by annotations alone.
+const BUILT_IN: &str = include_str!("default.json");
+
+/// The `ConfigMap` that the operator's own manifest has its configuration in.
+const CONFIG_MAP: &str = "datakit-operator-config";
+const KEY: &str = "jsonconfig";
+
+/// Where the configuration in force came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// In words, for messages: `operator.json (from --config)`.
+    pub description: String,
+}
+
+/// The first of: `explicit` (a path), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
+/// `ENV_JSON_CONFIG` (the JSON itself), the built-in default. A variable that is set to nothing
+/// counts as not set.
+pub(super) fn locate(
+    explicit: Option<&str>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    sink: &mut dyn Sink,
+) -> Option<(Origin, ConfigText)> {
+    let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
+    let file = explicit
+        .map(|path| (path.to_owned(), "--config"))
+        .or_else(|| Some((variable("DATAKIT_INJECT_CONFIG")?, "DATAKIT_INJECT_CONFIG")))
+        .or_else(|| Some((variable("ENV_CONFIG_FILE")?, "ENV_CONFIG_FILE")));
+    if let Some((path, from)) = file {
+        let text = read(&path, from)
+            .and_then(find_json)
+            .map_err(|diagnostic| sink.report(*diagnostic))
+            .ok()?;
+        let description = format!("{path} (from {from})");
+        return Some((Origin { description }, text));
+    }
+    let (description, json) = match variable("ENV_JSON_CONFIG") {
+        Some(json) => ("ENV_JSON_CONFIG", json),
+        None => ("the built-in default", BUILT_IN.to_owned()),
+    };
+    let name = format!("<{description}>");
+    let origin = Origin {
+        description: description.to_owned(),
+    };
+    Some((origin, ConfigText::whole(Source::new(name, json))))
+}
+
+/// An error with what to do about it, if anything is to be said.
+fn error(code: &'static str, message: String, hint: &str) -> Box<Diagnostic> {
+    let error = Diagnostic::error(code, message);
+    Box::new(if hint.is_empty() {
+        error
+    } else {
+        error.hint(hint)
+    })
+}
+
+fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
+    if path == "-" {
+        return Err(error(
+            "config-unreadable",
+            format!("{from}: the configuration cannot come from standard input"),
+            "name a file; standard input is for manifests",
+        ));
+    }
+    std::fs::read_to_string(path)
+        .map(|text| Source::new(path, text))
+        .map_err(|why| {
+            let file = format!("the configuration file {path} (from {from})");
+            match why.kind() {
+                ErrorKind::NotFound => {
+                    error("config-not-found", format!("{file} is not there"), "")
+                }
+                ErrorKind::InvalidData => {
+                    error("config-unreadable", format!("{file} is not UTF-8"), "")
+                }
+                _ => error(
+                    "config-unreadable",
+                    format!("{file} cannot be read: {why}"),
+                    "",
+                ),
+            }
+        })
+}
+
+/// The JSON in a file: the file itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
+fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
+    let text = source.text();
+    let whole = json::parse(text.trim_start_matches('\u{feff}'));
+    let is_json = match &whole {
+        // A ConfigMap can be written in JSON, too.
+        Ok(tree) => tree.root_node().is_some_and(|root| {
+            let kind = root.get("kind").and_then(Node::as_str);
+            !kind.is_some_and(|kind| kind == "ConfigMap" || kind.ends_with("List"))
+        }),
+        Err(_) => looks_like_json(text) && document::split(text).len() == 1,
+    };
+    drop(whole);
+    if is_json {
+        return Ok(ConfigText::whole(source));
+    }
+    let mut found = Vec::new();
+    for document in document::split(text) {
+        let slice = text
+            .get(document.span.start..document.span.end)
+            .unwrap_or_default();
+        if !slice.contains(KEY) {
+            continue;
+        }
+        let parsed = yaml::parse(slice).map_err(|why| {
+            let message = format!(
+                "the configuration is neither JSON nor YAML: {}",
+                why.message
+            );
+            let place = Span::at(document.span.start + why.offset);
+            Box::new(Diagnostic::error("config-unreadable", message).at(&source, place))
+        })?;
+        let Some(root) = parsed.tree.root_node() else {
+            continue;
+        };
+        let items = root.get("items").map(Node::items).unwrap_or_default();
+        for object in std::iter::once(root).chain(items) {
+            found.extend(candidate(text, document.span.start, object));
+        }
+    }
+    if found.len() > 1 {
+        let names: Vec<String> = found.iter().map(|own| own.name.clone()).collect();
+        found.retain(|own| own.name == CONFIG_MAP);
+        if found.len() != 1 {
+            return Err(error(
+                "config-ambiguous",
+                format!(
+                    "{}: several ConfigMaps have `data.{KEY}`: {}",
+                    source.name(),
+                    names.join(", ")
+                ),
+                "name the one that counts datakit-operator-config",
+            ));
+        }
+    }
+    match found.pop() {
+        Some(found) => Ok(ConfigText::inside(source, found.json, found.placement)),
+        None => Err(error(
+            "config-no-jsonconfig",
+            format!(
+                "{}: this is no JSON, and no ConfigMap in it has `data.{KEY}`",
+                source.name()
+            ),
+            "the configuration is the operator's JSON, or its datakit-operator.yaml",
+        )),
+    }
+}
+
+/// Whether a text that is no JSON was meant to be: its first character behind comments is a brace.
+fn looks_like_json(text: &str) -> bool {
+    let is_comment = |line: &&str| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#') || line.starts_with("//") || line.starts_with("/*")
+    };
+    text.trim_start_matches('\u{feff}')
+        .lines()
+        .find(|line| !is_comment(line))
+        .is_none_or(|line| line.trim_start().starts_with(['{', '[']))
+}
+
+struct Candidate {
+    name: String,
+    json: String,
+    placement: Placement,
+}
+
+/// A `ConfigMap` with the key, in the document that begins at `base` bytes of `text`.
+fn candidate(text: &str, base: usize, object: Node<'_>) -> Option<Candidate> {
+    if object.get("kind").and_then(Node::as_str) != Some("ConfigMap") {
+        return None;
+    }
+    let value = object.at(&["data", KEY])?;
+    let json = value.as_string()?.to_owned();
+    let name = object.at(&["metadata", "name"]).and_then(Node::as_str);
+    let tree = value.tree();
+    let id = tree.resolve(value.id());
+    let span = tree.span(id).shifted(base);
+    let placement = match tree.kind(id) {
+        Kind::Scalar(ScalarStyle::Literal) => Placement::Lines(line_starts(text, span, &json)),
+        _ => Placement::Within(span),
+    };
+    Some(Candidate {
+        name: name.unwrap_or_default().to_owned(),
+        json,
+        placement,
+    })
+}
+
+/// Where the lines of a literal block scalar begin in `text`, behind the indentation: what a line
+/// has more than its decoded text.
+fn line_starts(text: &str, span: Span, decoded: &str) -> Vec<usize> {
+    let block = text.get(span.start..span.end).unwrap_or_default();
+    let mut start = span.start;
+    let mut lines = block.split_inclusive('\n');
+    start += lines.next().map_or(0, str::len);
+    let mut starts = Vec::new();
+    let mut decoded = decoded.split('\n');
+    for line in lines {
+        let inner = decoded.next().unwrap_or_default();
+        let bare = line.trim_end_matches(['\n', '\r']);
+        starts.push(start + bare.len().saturating_sub(inner.len()));
+        start += line.len();
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\n\
+        # the operator's\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: datakit-operator-config\n\
+        data:\n  jsonconfig: |-\n    {\n        \"log_level\": \"info\",\n\n        \"x\": 1\n    }\n";
+
+    fn json(text: &str) -> Result<ConfigText, Box<Diagnostic>> {
+        find_json(Source::new("c.yaml", text))
+    }
+
+    #[test]
+    fn json_is_the_configuration_itself() {
+        for text in [
+            "{}",
+            " {\"a\": 1}\n",
+            "// c\n{}",
+            "# c\n{\"a\": 1}",
+            "\u{feff}{}",
+            "{oops",
+        ] {
+            let found = json(text).unwrap();
+            assert_eq!(found.json(), text.trim_start_matches('\u{feff}'), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_config_map_among_documents_has_it() {
+        let found = json(MANIFEST).unwrap();
+        assert!(found.json().starts_with("{\n    \"log_level\""));
+        let at = found.json().find("\"x\"").unwrap();
+        let place = found.source().line_column(found.span(Span::at(at)).start);
+        assert_eq!((place.line, place.column), (15, 9));
+        let json_form = "{\"kind\": \"ConfigMap\", \"data\": {\"jsonconfig\": \"{}\"}}";
+        assert_eq!(json(json_form).unwrap().json(), "{}");
+    }
+
+    #[test]
+    fn several_config_maps_are_told_apart_by_name() {
+        let other = "kind: ConfigMap\nmetadata: {name: other}\ndata: {jsonconfig: '[]'}\n";
+        let both = format!("{MANIFEST}---\n{other}");
+        assert!(json(&both).unwrap().json().starts_with('{'));
+        assert_eq!(json(other).unwrap().json(), "[]");
+        let twice = format!("{other}---\n{other}");
+        assert_eq!(json(&twice).unwrap_err().code, "config-ambiguous");
+        assert_eq!(json("a: 1\n").unwrap_err().code, "config-no-jsonconfig");
+        let broken = "kind: ConfigMap\ndata:\n  jsonconfig: [\n";
+        assert_eq!(json(broken).unwrap_err().code, "config-unreadable");
+    }
+
+    #[test]
+    fn the_first_place_that_names_one_counts() {
+        let describe = |explicit: Option<&str>, set: &[(&str, &str)]| {
+            let environment = |name: &str| {
+                let found = set.iter().find(|(own, _)| *own == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let mut problems = Vec::new();
+            let found = locate(explicit, &environment, &mut problems);
+            match found {
+                Some((origin, _)) => origin.description,
+                None => problems.remove(0).code.to_owned(),
+            }
+        };
+        assert_eq!(describe(None, &[]), "the built-in default");
+        assert_eq!(
+            describe(None, &[("ENV_JSON_CONFIG", "{}"), ("ENV_CONFIG_FILE", "")]),
+            "ENV_JSON_CONFIG"
+        );
+        assert_eq!(
+            describe(
+                None,
+                &[("ENV_JSON_CONFIG", "{}"), ("ENV_CONFIG_FILE", "/no/such")]
+            ),
+            "config-not-found"
+        );
+        assert_eq!(describe(Some("-"), &[]), "config-unreadable");
+        assert_eq!(describe(Some("/no/such"), &[]), "config-not-found");
+        assert_eq!(describe(Some("/"), &[]), "config-unreadable");
+    }
+}

@@ -1,0 +1,161 @@
+//! The operator's configuration: where it comes from, and from what is written to one model of
+//! rules.
+//!
+//! `v1.rs` and `v2.rs` read a dialect as it is written and lower it into `rule.rs`'s model; a new
+//! dialect is a file beside them. A new ruleset is a type in `rule.rs`, a reader in the dialects
+//! that have it, and a file in `inject/`.
+
+pub mod annotation;
+pub mod container;
+mod dialect;
+pub mod env_value;
+mod expression;
+#[cfg(test)]
+mod expression_cases;
+mod expression_class;
+pub mod glob;
+pub mod label_selector;
+pub mod language;
+mod locate;
+pub mod object;
+pub mod qualified_name;
+pub mod quantity;
+pub mod rule;
+pub mod select;
+pub mod selector;
+pub mod text;
+mod unicode_class;
+mod v1;
+mod v2;
+mod v2_legacy;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::{Source, Span};
+use crate::yaml::json;
+
+pub use dialect::Dialect;
+pub use locate::Origin;
+pub use rule::Rules;
+
+use object::{Field, Reader};
+use text::ConfigText;
+
+/// A configuration that has been read.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// Its rules.
+    pub rules: Rules,
+    /// Whose reading of it they are.
+    pub dialect: Dialect,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The JSON itself.
+    pub text: ConfigText,
+}
+
+/// Finds and reads the configuration in force: that in the file `explicit`, else what the
+/// environment names, else the built-in default (`spec/2-command-line.md`, "Configuration").
+/// `dialect` overrides what the configuration's own keys say. Every problem goes to `sink`; nothing
+/// is given where there was an error.
+pub fn find(
+    explicit: Option<&str>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    dialect: Option<Dialect>,
+    sink: &mut dyn Sink,
+) -> Option<Configuration> {
+    let (origin, text) = locate::locate(explicit, environment, sink)?;
+    read(origin, text, dialect, sink)
+}
+
+/// The same from a source that is the operator's JSON.
+pub fn from_json(
+    source: &Arc<Source>,
+    dialect: Option<Dialect>,
+    sink: &mut dyn Sink,
+) -> Option<Configuration> {
+    let text = ConfigText::whole(source.clone());
+    let origin = Origin {
+        description: source.name().to_owned(),
+    };
+    read(origin, text, dialect, sink)
+}
+
+fn read(
+    origin: Origin,
+    text: ConfigText,
+    dialect: Option<Dialect>,
+    sink: &mut dyn Sink,
+) -> Option<Configuration> {
+    let (rules, dialect) = read_text(&text, dialect, sink)?;
+    Some(Configuration {
+        rules,
+        dialect,
+        origin,
+        text,
+    })
+}
+
+fn read_text(
+    text: &ConfigText,
+    dialect: Option<Dialect>,
+    sink: &mut dyn Sink,
+) -> Option<(Rules, Dialect)> {
+    let tree = match json::parse(text.json()) {
+        Ok(tree) => tree,
+        Err(error) => {
+            sink.report(not_json(text, &error));
+            return None;
+        }
+    };
+    let root = Field {
+        node: tree.root_node()?,
+        path: String::new(),
+    };
+    let mut reader = Reader::new(text, sink);
+    if !root.node.is_mapping() && !root.node.is_null() {
+        let message = format!(
+            "the configuration must be a JSON object, not {}",
+            root.node.describe()
+        );
+        reader.error("config-wrong-type", root.node, message);
+        return None;
+    }
+    let dialect = dialect.unwrap_or_else(|| match root.get("admission_inject_v2") {
+        Some(_) => Dialect::V2,
+        None => Dialect::V1,
+    });
+    // Read for their type alone, as the operator does.
+    reader.string(&root, "server_listen");
+    reader.string(&root, "log_level");
+    let rules = match dialect {
+        Dialect::V1 => v1::lower(&mut reader, &root),
+        Dialect::V2 => v2::lower(&mut reader, &root),
+    };
+    if reader.failed() {
+        return None;
+    }
+    dialect::warn_unreachable(&rules, |place, message| {
+        let warning = Diagnostic::warning("rule-never-matches", message);
+        sink.report(warning.at(text.source(), place.span));
+    });
+    Some((rules, dialect))
+}
+
+fn not_json(text: &ConfigText, error: &json::JsonError) -> Diagnostic {
+    let span = text.span(Span::at(error.offset));
+    let place = text.source().line_column(span.start);
+    let message = format!(
+        "the configuration is no JSON: line {}, column {}: {}",
+        place.line, place.column, error.message
+    );
+    let diagnostic = Diagnostic::error("config-not-json", message).at(text.source(), span);
+    if error.message.contains("comment") {
+        return diagnostic.hint("take the comment out: the operator cannot read it either");
+    }
+    diagnostic
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Which rule of a ruleset is the one for a pod. One search serves every ruleset of both dialects.
+
+use super::rule::{Refusal, Rule, Then, Unmet};
+
+/// A pod, as far as the choice of a rule looks at it.
+pub trait Subject {
+    /// The effective namespace.
+    fn namespace(&self) -> &str;
+    /// A label's value.
+    fn label(&self, key: &str) -> Option<&str>;
+    /// An annotation's value.
+    fn annotation(&self, key: &str) -> Option<&str>;
+}
+
+/// What the search found.
+#[derive(Debug)]
+pub enum Selection<'r, P> {
+    /// The rule, what it injects, and the value of the annotation that it demands.
+    Chosen {
+        /// The rule.
+        rule: &'r Rule<P>,
+        /// What it injects.
+        payload: &'r P,
+        /// The value of its annotation; empty where it demands none.
+        demanded: String,
+    },
+    /// A rule was chosen, and injects nothing.
+    Refused {
+        /// The rule.
+        rule: &'r Rule<P>,
+        /// Why.
+        refusal: &'r Refusal,
+    },
+    /// Rules match, but the pod lacks the annotation of each; the first one is named.
+    AnnotationMissing(&'r str),
+    /// No rule matches.
+    NoMatch,
+}
+
+/// Asks the rules in their order.
+pub fn select<'r, P>(rules: &'r [Rule<P>], pod: &dyn Subject) -> Selection<'r, P> {
+    let mut missing = None;
+    let mut from = 0;
+    for (index, rule) in rules.iter().enumerate() {
+        if index < from || !rule.selector.matches(pod) {
+            continue;
+        }
+        let mut demanded = String::new();
+        if let Some(demand) = &rule.demand {
+            let Some(value) = pod.annotation(&demand.annotation) else {
+                // Dialect v1's annotations are asked of every pod: that is no match to speak of.
+                if rule.place.is_entry() {
+                    missing.get_or_insert(demand.annotation.as_str());
+                }
+                match demand.unmet {
+                    Unmet::NextRule => continue,
+                    Unmet::Stop => break,
+                }
+            };
+            value.clone_into(&mut demanded);
+        }
+        match &rule.then {
+            Then::Apply(payload) => {
+                return Selection::Chosen {
+                    rule,
+                    payload,
+                    demanded,
+                };
+            }
+            Then::Refuse(refusal) => return Selection::Refused { rule, refusal },
+            Then::SkipTo(index) => from = *index,
+        }
+    }
+    missing.map_or(Selection::NoMatch, Selection::AnnotationMissing)
+}
+
+/// How many rules are about this pod, whatever annotations they demand.
+#[must_use]
+pub fn matching<P>(rules: &[Rule<P>], pod: &dyn Subject) -> usize {
+    rules
+        .iter()
+        .filter(|rule| rule.selector.matches(pod))
+        .count()
+}

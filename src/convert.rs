@@ -1,0 +1,197 @@
+//! A document in the other format: YAML as JSON, JSON as YAML (`--output`).
+//!
+//! This is the one place where a whole document is printed anew, because the user asked for it.
+
+use crate::source::Span;
+use crate::yaml::emit::{self, BlockStyle, FlowLines, FlowStyle};
+use crate::yaml::scalar::{self, Resolved};
+use crate::yaml::{Kind, NodeId, ScalarStyle, Tree, Value};
+
+/// The format that output is converted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Block style.
+    Yaml,
+    /// Indented by four blanks, as kubectl writes it.
+    Json,
+}
+
+/// A document may be expanded to this many values by its aliases.
+const EXPANSION_LIMIT: usize = 1_000_000;
+
+/// Why a document has no other form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConvertError {
+    /// What is in the way.
+    pub message: &'static str,
+    /// Where, in bytes of the document's text.
+    pub span: Span,
+}
+
+/// A document as JSON text with a line break behind it: aliases and merge keys expanded, plain
+/// scalars as Kubernetes reads them.
+///
+/// # Errors
+/// Where a value has no form in JSON, or aliases make too much of the document.
+pub fn to_json(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
+    let mut budget = EXPANSION_LIMIT;
+    let value = json_value(tree, root, &mut budget, 0)?;
+    let style = FlowStyle {
+        json: true,
+        colon_gap: " ",
+        comma_gap: " ",
+        lines: Some(FlowLines {
+            indent: String::new(),
+            unit: "    ".to_owned(),
+            newline: "\n",
+        }),
+    };
+    Ok(emit::flow(&value, &style) + "\n")
+}
+
+/// A JSON document as YAML text in block style.
+///
+/// # Errors
+/// Where the document is too large.
+pub fn to_yaml(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
+    let mut budget = EXPANSION_LIMIT;
+    let value = json_value(tree, root, &mut budget, 0)?;
+    let style = BlockStyle {
+        mapping_indent: 2,
+        sequence_indent: 0,
+        newline: "\n",
+    };
+    Ok(emit::block_document(&value, style))
+}
+
+fn json_value(
+    tree: &Tree<'_>,
+    id: NodeId,
+    budget: &mut usize,
+    depth: usize,
+) -> Result<Value, ConvertError> {
+    let error = |message| ConvertError {
+        message,
+        span: tree.span(id),
+    };
+    if depth > crate::yaml::json::DEPTH_LIMIT {
+        return Err(error("aliases nest too deeply"));
+    }
+    *budget = budget
+        .checked_sub(1)
+        .ok_or_else(|| error("aliases make more than a million values of this document"))?;
+    let node = tree.resolve(id);
+    match tree.kind(node) {
+        Kind::Scalar(style) => {
+            scalar_value(tree, node, style).ok_or_else(|| error("JSON knows no infinite numbers"))
+        }
+        Kind::Sequence(_) => Ok(Value::Sequence(
+            tree.children(node)
+                .map(|item| json_value(tree, item, budget, depth + 1))
+                .collect::<Result<_, _>>()?,
+        )),
+        Kind::Mapping(_) => {
+            let mut entries = Vec::new();
+            for (key, value) in tree.effective_entries(node) {
+                let name = tree.resolve(key);
+                if !matches!(tree.kind(name), Kind::Scalar(_)) {
+                    return Err(error("JSON knows no keys but strings"));
+                }
+                entries.push((
+                    Value::string(tree.text(name)),
+                    json_value(tree, value, budget, depth + 1)?,
+                ));
+            }
+            Ok(Value::Mapping(entries))
+        }
+        Kind::Alias => Err(error("this alias stands for nothing")),
+    }
+}
+
+fn scalar_value(tree: &Tree<'_>, id: NodeId, style: ScalarStyle) -> Option<Value> {
+    let text = tree.text(id);
+    let is_string = style != ScalarStyle::Plain
+        || tree
+            .tag(id)
+            .is_some_and(|tag| tag == scalar::STRING_TAG || tag == "!");
+    if is_string {
+        return Some(Value::string(text));
+    }
+    Some(match scalar::resolve(text) {
+        Resolved::Null => Value::plain("null"),
+        Resolved::Bool(value) => Value::bool(value),
+        Resolved::Integer(digits) => Value::plain(digits),
+        Resolved::Float(number) => Value::plain(json_number(&number)),
+        Resolved::NotFinite => return None,
+        Resolved::String => Value::string(text),
+    })
+}
+
+/// A number as JSON spells it: `.5` is `0.5`, `1.` is `1`, and no zeros in front.
+fn json_number(number: &str) -> String {
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", number),
+    };
+    let split = number.find(['e', 'E']).unwrap_or(number.len());
+    let (mantissa, exponent) = number.split_at(split);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}{exponent}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{json, parse};
+
+    #[test]
+    fn yaml_becomes_the_json_that_kubernetes_reads_it_as() {
+        let text = "base: &b {x: 0644, y: yes}\na:\n  <<: *b\n  y: 'yes'\nl: [~, .5, 1., 1_0, 007.5, 1:30]\ne: {}\n5: !!str 6\n";
+        let parsed = parse(text).unwrap();
+        let json = to_json(&parsed.tree, parsed.tree.root().unwrap()).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(
+            read,
+            serde_json::json!({
+                "base": {"x": 420, "y": true},
+                "a": {"y": "yes", "x": 420},
+                "l": [null, 0.5, 1, 10, 7.5, "1:30"],
+                "e": {},
+                "5": "6",
+            })
+        );
+        assert!(json.starts_with("{\n    \"base\": {\n        \"x\": 420,"));
+    }
+
+    #[test]
+    fn json_becomes_block_style() {
+        let tree =
+            json::parse(r#"{"a": [{"b": "yes", "c": 1e3}], "d": "x\ny\n", "e": []}"#).unwrap();
+        assert_eq!(
+            to_yaml(&tree, tree.root().unwrap()).unwrap(),
+            "a:\n- b: \"yes\"\n  c: 1e3\nd: |\n  x\n  y\ne: []\n"
+        );
+    }
+
+    #[test]
+    fn what_json_cannot_say_is_refused() {
+        for text in [".inf", "? [a]\n: b"] {
+            let parsed = parse(text).unwrap();
+            assert!(
+                to_json(&parsed.tree, parsed.tree.root().unwrap()).is_err(),
+                "{text}"
+            );
+        }
+        let bomb: String = (1..12).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
+            format!(
+                "{text}a{n}: &a{n} [{}]\n",
+                vec![format!("*a{}", n - 1); 9].join(",")
+            )
+        });
+        let parsed = parse(&bomb).unwrap();
+        assert!(to_json(&parsed.tree, parsed.tree.root().unwrap()).is_err());
+    }
+}

@@ -1,0 +1,275 @@
+//! A stream to its documents, and which of them can be passed through without parsing.
+//!
+//! Documents are split at lines that begin with `---` before any parsing: YAML forbids such a line
+//! inside every kind of scalar (specification 1.2, `c-forbidden`), so the split needs no parser
+//! (`spec/6-yaml-facts.md`, section 7 has the exceptions). JSON values that stand one after the
+//! other are split at their ends.
+
+use memchr::memmem;
+
+use crate::source::{BYTE_ORDER_MARK, Span};
+use crate::yaml::json;
+
+/// One document: the bytes from its `---` line (or the end of what stands in front) up to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its bytes in the stream. The spans of a stream's documents follow each other without a gap,
+    /// but for a byte order mark at the beginning, which belongs to none.
+    pub span: Span,
+    /// Whether the whole document is one JSON value.
+    pub json: bool,
+}
+
+/// Splits a stream into its documents. An empty stream has none.
+#[must_use]
+pub fn split(text: &str) -> Vec<Document> {
+    let bytes = text.as_bytes();
+    let mut documents = Vec::new();
+    let mut start = if text.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len_utf8()
+    } else {
+        0
+    };
+    let finder = memmem::Finder::new("\n---");
+    let mut from = start;
+    while let Some(found) = finder.find(&bytes[from..]) {
+        let line = from + found + 1;
+        from = line + 3;
+        if is_separator(&bytes[line..]) {
+            push(text, Span::new(start, line), &mut documents);
+            start = line;
+        }
+    }
+    if start < bytes.len() {
+        push(text, Span::new(start, bytes.len()), &mut documents);
+    }
+    documents
+}
+
+/// `---` and then a blank, a line end or nothing.
+fn is_separator(line: &[u8]) -> bool {
+    line.starts_with(b"---") && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// Adds a document; one that begins with a bracket is several where it holds several JSON values.
+fn push(text: &str, span: Span, documents: &mut Vec<Document>) {
+    let mut start = span.start;
+    loop {
+        let slice = &text[start..span.end];
+        let value_start = slice.len() - slice.trim_start().len();
+        let json = slice[value_start..].starts_with(['{', '['])
+            && json::parse_prefix(slice).is_ok_and(|(_, end)| {
+                let rest = slice[end..].trim_start();
+                if rest.starts_with(['{', '[']) {
+                    let next = start + slice.len() - rest.len();
+                    documents.push(Document {
+                        span: Span::new(start, next),
+                        json: true,
+                    });
+                    start = next;
+                }
+                rest.is_empty()
+            });
+        if start + slice.len() == span.end {
+            documents.push(Document {
+                span: Span::new(start, span.end),
+                json,
+            });
+            return;
+        }
+    }
+}
+
+/// Kubernetes' own kinds that carry no pod template, and the kinds that often stand beside them. A
+/// document of one of these is not parsed.
+const KINDS_WITHOUT_PODS: [&str; 48] = [
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CSIStorageCapacity",
+    "CertificateSigningRequest",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ClusterTrustBundle",
+    "ComponentStatus",
+    "ConfigMap",
+    "ControllerRevision",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "EndpointSlice",
+    "Endpoints",
+    "Event",
+    "FlowSchema",
+    "HorizontalPodAutoscaler",
+    "IPAddress",
+    "Ingress",
+    "IngressClass",
+    "Lease",
+    "LimitRange",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "NetworkPolicy",
+    "Node",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "PodSecurityPolicy",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ResourceQuota",
+    "ResourceSlice",
+    "Role",
+    "RoleBinding",
+    "RuntimeClass",
+    "Secret",
+    "ServiceAccount",
+    "ServiceCIDR",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+];
+
+/// Whether a document certainly carries no pod, as its `kind:` in column 0 tells, so that it need
+/// not be parsed. `carriers` are further kinds that the user says carry one.
+///
+/// Everything in doubt is parsed: no `kind:` in column 0 or two of them, a quoted, anchored or
+/// commented value, an unknown kind.
+#[must_use]
+pub fn passes_unparsed(text: &str, carriers: &[&str]) -> bool {
+    kind_in_column_zero(text).is_some_and(|kind| {
+        KINDS_WITHOUT_PODS.binary_search(&kind).is_ok() && !carriers.contains(&kind)
+    })
+}
+
+/// The value of the only `kind:` at the beginning of a line, where it is one plain word.
+#[must_use]
+pub fn kind_in_column_zero(text: &str) -> Option<&str> {
+    let mut lines = ["kind:", "\"kind\"", "'kind'", "? "]
+        .into_iter()
+        .flat_map(|start| lines_beginning_with(text, start));
+    let value = lines.next()?;
+    let line = &text[value..];
+    let line = line.lines().next()?.strip_prefix("kind:")?;
+    let kind = line.trim_matches([' ', '\t', '\r']);
+    let plain = line.starts_with([' ', '\t']) && kind.bytes().all(|b| b.is_ascii_alphanumeric());
+    (plain && !kind.is_empty() && lines.next().is_none()).then_some(kind)
+}
+
+/// The offsets of the lines that begin with `start`.
+fn lines_beginning_with(text: &str, start: &'static str) -> impl Iterator<Item = usize> {
+    let first = text.starts_with(start).then_some(0);
+    let bytes = text.as_bytes();
+    let finder = memmem::Finder::new(start).into_owned();
+    let mut from = 0;
+    first.into_iter().chain(std::iter::from_fn(move || {
+        loop {
+            let at = from + finder.find(&bytes[from..])?;
+            from = at + start.len();
+            if at > 0 && bytes[at - 1] == b'\n' {
+                return Some(at);
+            }
+        }
+    }))
+}
+
+/// Whether a document holds nothing but blank lines, comments, directives and its markers.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.lines().all(|line| {
+        let line = match line
+            .strip_prefix("---")
+            .or_else(|| line.strip_prefix("..."))
+        {
+            Some(rest) if rest.is_empty() || rest.starts_with([' ', '\t']) => rest,
+            _ => line,
+        };
+        let text = line.trim();
+        text.is_empty() || text.starts_with('#') || line.starts_with('%')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(stream: &str) -> Vec<&str> {
+        split(stream)
+            .into_iter()
+            .map(|document| &stream[document.span.start..document.span.end])
+            .collect()
+    }
+
+    #[test]
+    fn a_stream_is_split_at_separators_only() {
+        assert_eq!(texts(""), Vec::<&str>::new());
+        assert_eq!(texts("a: 1"), ["a: 1"]);
+        assert_eq!(
+            texts("# h\n---\na: 1\n--- # c\nb: |\n  ---\n---x\n---"),
+            [
+                "# h\n",
+                "---\na: 1\n",
+                "--- # c\nb: |\n  ---\n---x\n",
+                "---"
+            ]
+        );
+        assert_eq!(
+            texts("a: 1\r\n---\r\nb: 2\r\n"),
+            ["a: 1\r\n", "---\r\nb: 2\r\n"]
+        );
+        assert_eq!(texts("\u{feff}a: 1\n---\nb"), ["a: 1\n", "---\nb"]);
+    }
+
+    #[test]
+    fn json_values_are_split_at_their_ends() {
+        assert_eq!(
+            texts("{\"a\": 1}\n{}\n[2]\n"),
+            ["{\"a\": 1}\n", "{}\n", "[2]\n"]
+        );
+        assert!(split("{\"a\": 1}\n{}").iter().all(|document| document.json));
+        assert_eq!(texts("{a: 1}\n"), ["{a: 1}\n"]);
+        assert!(!split("{a: 1}\n")[0].json);
+        assert_eq!(texts("{} # c\n"), ["{} # c\n"]);
+    }
+
+    #[test]
+    fn kinds_are_sorted_for_the_search() {
+        assert!(KINDS_WITHOUT_PODS.is_sorted());
+    }
+
+    #[test]
+    fn only_a_sure_kind_passes_unparsed() {
+        for text in [
+            "kind: ConfigMap\ndata:\n  kind: Pod\n",
+            "---\napiVersion: v1\nkind: Secret  \r\n",
+        ] {
+            assert!(passes_unparsed(text, &[]), "{text}");
+        }
+        for text in [
+            "kind: Deployment\n",
+            "kind: \"ConfigMap\"\n",
+            "kind: ConfigMap # c\n",
+            "x: \"a\nkind: ConfigMap\nb\"\nkind: Pod\n",
+            "\"kind\": Pod\nx: 'a\nkind: ConfigMap\n b'\n",
+            "kind:\n  ConfigMap\n",
+            "kind:ConfigMap\n",
+            " kind: ConfigMap\n",
+            "{\"kind\": \"ConfigMap\"}\n",
+            "kind: ConfigMapList\n",
+            "a: 1\n",
+        ] {
+            assert!(!passes_unparsed(text, &[]), "{text}");
+        }
+        assert!(!passes_unparsed("kind: ConfigMap\n", &["ConfigMap"]));
+    }
+
+    #[test]
+    fn blank_documents_hold_nothing() {
+        assert!(is_blank("---\n# c\n\n...\n%YAML 1.2\n--- # d\n"));
+        assert!(!is_blank("--- a\n"));
+        assert!(!is_blank("---x\n"));
+    }
+}

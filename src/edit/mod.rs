@@ -1,0 +1,400 @@
+//! Changes to byte edits on the original text, to the new text, checked.
+//!
+//! The changes are planned against the tree of the unchanged document; each becomes ranges of its
+//! text that are replaced. One pass splices them. Nothing is parsed again in between and nothing is
+//! printed back from a tree, so what is not edited stays the same bytes (`spec/3-editing.md`).
+//!
+//! - `patch`: the changes as a tree of their paths;
+//! - `style`: what the surroundings look like;
+//! - `block`, `flow`, `scalar`: where text goes and how it looks;
+//! - `anchor`: what to do about other uses of an edited anchor;
+//! - `verify`: the new text, parsed again, is exactly the intended value.
+
+mod anchor;
+mod block;
+mod flow;
+mod patch;
+mod scalar;
+mod style;
+mod verify;
+
+use std::cmp::Reverse;
+
+use crate::change::{Change, Segment};
+use crate::source::Span;
+use crate::yaml::{Kind, Layout, NodeId, Tree, Value};
+
+use patch::{Misfit, Patch};
+use style::Surroundings;
+
+/// An alias may be expanded to this many nodes.
+const EXPANSION_LIMIT: usize = 100_000;
+
+/// A document's new text, and what the user should know of how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The whole new text.
+    pub text: String,
+    /// What happened besides adding text.
+    pub notes: Vec<EditNote>,
+}
+
+/// Something that happened besides adding text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EditNote {
+    /// What.
+    pub kind: EditNoteKind,
+    /// Where, in bytes of the unchanged text.
+    pub span: Span,
+}
+
+/// The kinds of notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditNoteKind {
+    /// An alias was replaced by what it stood for, since this use of it was to change.
+    ExpandedEditedAlias,
+    /// An alias was replaced by what it stood for, since its anchor's node was to change.
+    ExpandedOtherAlias,
+    /// A key that came by a merge key was written out.
+    WrittenOutMergedKey,
+    /// A key stands there more than once; the last one counts.
+    DuplicateKey,
+}
+
+/// Why a document cannot be edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditError {
+    /// What is in the way.
+    pub message: String,
+    /// Where, in bytes of the unchanged text.
+    pub span: Span,
+    /// True where the check of the result failed: a defect of this program, not of the input.
+    pub internal: bool,
+}
+
+/// Carries out the changes on a document. `text` is what `tree` was read from.
+///
+/// The result has been parsed again and is exactly the intended value.
+///
+/// # Errors
+/// Where the document is written in a way that the changes cannot be carried out on, or the check
+/// of the result fails.
+pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
+    let text = tree.source_text();
+    let Some(root) = tree.root() else {
+        return Err(EditError::new("the document is empty", Span::at(0)));
+    };
+    let patch =
+        Patch::new(changes).map_err(|misfit| EditError::from_misfit(misfit, Span::at(0)))?;
+    if patch.is_empty() {
+        return Ok(Edited {
+            text: text.to_owned(),
+            notes: Vec::new(),
+        });
+    }
+    refuse_odd_line_breaks(text)?;
+    let mut editor = Editor {
+        at: Surroundings { text, tree },
+        tree,
+        text,
+        edits: Vec::new(),
+        touched: Vec::new(),
+        replaced: Vec::new(),
+        chomped: false,
+        notes: Vec::new(),
+    };
+    editor.node(root, &patch)?;
+    editor.expand_other_aliases()?;
+    let new_text = splice(text, editor.edits)?;
+    verify::verify(tree, &patch, &new_text).map_err(|message| EditError {
+        message,
+        span: Span::at(0),
+        internal: true,
+    })?;
+    Ok(Edited {
+        text: new_text,
+        notes: editor.notes,
+    })
+}
+
+/// A lone carriage return and a byte order mark inside the text are read as line breaks or content
+/// by some readers and not by others.
+fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
+    let bytes = text.as_bytes();
+    let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
+    if let Some(at) = lone {
+        return Err(EditError::new(
+            "a carriage return without a line feed stands here, which readers of YAML take differently",
+            Span::at(at),
+        ));
+    }
+    if let Some(at) = text.find(crate::source::BYTE_ORDER_MARK) {
+        return Err(EditError::new(
+            "a byte order mark stands inside the text, which readers of YAML take differently",
+            Span::at(at),
+        ));
+    }
+    Ok(())
+}
+
+/// One range of the original text and what takes its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TextEdit {
+    start: usize,
+    end: usize,
+    text: String,
+    /// How deep in the tree the new text stands: of two insertions at one place the deeper one
+    /// belongs to what stands in front, and comes first.
+    depth: usize,
+}
+
+struct Editor<'a> {
+    at: Surroundings<'a>,
+    tree: &'a Tree<'a>,
+    text: &'a str,
+    edits: Vec<TextEdit>,
+    /// Nodes whose value changes: those on the way to a change, and those below a moved or
+    /// replaced one.
+    touched: Vec<NodeId>,
+    /// Nodes whose text is replaced as a whole.
+    replaced: Vec<NodeId>,
+    /// Whether the block scalar that ends the text has been told to do without its line break.
+    chomped: bool,
+    notes: Vec<EditNote>,
+}
+
+impl<'a> Editor<'a> {
+    /// Replaces a range of the text.
+    fn push(&mut self, start: usize, end: usize, text: impl Into<String>) {
+        self.push_at_depth(start, end, text, 0);
+    }
+
+    fn push_at_depth(&mut self, start: usize, end: usize, text: impl Into<String>, depth: usize) {
+        let text = text.into();
+        if start < end || !text.is_empty() {
+            self.edits.push(TextEdit {
+                start,
+                end,
+                text,
+                depth,
+            });
+        }
+    }
+
+    fn note(&mut self, kind: EditNoteKind, id: NodeId) {
+        self.notes.push(EditNote {
+            kind,
+            span: self.tree.span(id),
+        });
+    }
+
+    fn error(&self, message: impl Into<String>, id: NodeId) -> EditError {
+        EditError::new(message, self.tree.span(id))
+    }
+
+    fn misfit(&self, id: NodeId) -> impl FnOnce(Misfit) -> EditError + use<> {
+        let span = self.tree.span(id);
+        move |misfit| EditError::from_misfit(misfit, span)
+    }
+
+    /// A node's value with its aliases expanded.
+    fn value(&self, id: NodeId) -> Result<Value, EditError> {
+        let mut budget = EXPANSION_LIMIT;
+        self.tree.value(id, &mut budget).ok_or_else(|| {
+            self.error(
+                format!("this alias expands to more than {EXPANSION_LIMIT} values"),
+                id,
+            )
+        })
+    }
+
+    /// Plans what a patch asks for at a node and below it.
+    fn node(&mut self, id: NodeId, patch: &Patch<'_>) -> Result<(), EditError> {
+        if let Some(value) = patch.set {
+            self.touch_all(id);
+            return self.replace(id, value);
+        }
+        if self.tree.kind(id) == Kind::Alias {
+            let old = self.value(id)?;
+            let new = patch.apply(Some(old)).map_err(self.misfit(id))?;
+            self.note(EditNoteKind::ExpandedEditedAlias, id);
+            return self.replace(id, &new);
+        }
+        self.touched.push(id);
+        let node = self.tree.node(id);
+        if node.is_null() || self.tree.children(id).next().is_none() {
+            if node.is_scalar() && !node.is_null() {
+                return Err(self.error(format!("this is {}", node.describe()), id));
+            }
+            let new = patch.apply(None).map_err(self.misfit(id))?;
+            return self.replace(id, &new);
+        }
+        match self.tree.kind(id) {
+            Kind::Mapping(layout) => self.mapping(id, layout, patch),
+            Kind::Sequence(layout) => self.sequence(id, layout, patch),
+            Kind::Scalar(_) | Kind::Alias => {
+                Err(self.error(format!("this is {}", node.describe()), id))
+            }
+        }
+    }
+
+    fn mapping(&mut self, id: NodeId, layout: Layout, patch: &Patch<'_>) -> Result<(), EditError> {
+        let mut added = Vec::new();
+        for (segment, child) in &patch.children {
+            let Segment::Key(key) = segment else {
+                return Err(self.error("this is a mapping, not a list", id));
+            };
+            if let Some((name, value)) = self.tree.own_entry(id, key) {
+                let same = self.tree.entries(id).filter(|&(other, _)| {
+                    other != name && self.tree.text(other) == self.tree.text(name)
+                });
+                if same.count() > 0 {
+                    self.note(EditNoteKind::DuplicateKey, name);
+                }
+                self.node(value, child)?;
+                continue;
+            }
+            let inherited = match self.tree.lookup(id, key) {
+                Some(merged) => {
+                    self.note(EditNoteKind::WrittenOutMergedKey, merged);
+                    Some(self.value(merged)?)
+                }
+                None => None,
+            };
+            let value = child.apply(inherited).map_err(self.misfit(id))?;
+            added.push((key.as_str(), value));
+        }
+        if added.is_empty() {
+            return Ok(());
+        }
+        match layout {
+            Layout::Block => self.add_block_entries(id, &added),
+            Layout::Flow => self.add_flow_entries(id, &added),
+        }
+    }
+
+    fn sequence(&mut self, id: NodeId, layout: Layout, patch: &Patch<'_>) -> Result<(), EditError> {
+        let items: Vec<NodeId> = self.tree.children(id).collect();
+        let moved = |index: usize| patch.moves(index);
+        for (segment, child) in &patch.children {
+            let Segment::Index(index) = segment else {
+                return Err(self.error("this is a list, not a mapping", id));
+            };
+            let item = *items
+                .get(*index)
+                .ok_or_else(|| self.error("the list has no such item", id))?;
+            if !moved(*index) {
+                self.node(item, child)?;
+            }
+        }
+        match layout {
+            Layout::Block => self.change_block_items(id, &items, patch),
+            Layout::Flow => self.change_flow_items(id, &items, patch),
+        }
+    }
+
+    /// Plans what a patch asks for at a node, and gives the new text of a range around it instead
+    /// of leaving the edits among the others.
+    fn edited_range(
+        &mut self,
+        id: NodeId,
+        patch: Option<&Patch<'_>>,
+        range: Span,
+    ) -> Result<String, EditError> {
+        self.touch_all(id);
+        let before = self.edits.len();
+        if let Some(patch) = patch {
+            self.node(id, patch)?;
+        }
+        let edits = self.edits.split_off(before);
+        let edits = edits
+            .into_iter()
+            .map(|edit| {
+                let start = edit.start.checked_sub(range.start);
+                let end = edit.end.checked_sub(range.start);
+                match (start, end) {
+                    (Some(start), Some(end)) if edit.end <= range.end => {
+                        Ok(TextEdit { start, end, ..edit })
+                    }
+                    _ => Err(self.error("this item cannot be moved", id)),
+                }
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        splice(&self.text[range.start..range.end], edits)
+    }
+
+    /// Replaces a node by a value, where it stands.
+    fn replace(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
+        self.replaced.push(id);
+        let parent = self.at.ancestors(id).pop();
+        let in_block = match parent {
+            None => false,
+            Some(parent) => matches!(
+                self.tree.kind(parent),
+                Kind::Mapping(Layout::Block) | Kind::Sequence(Layout::Block)
+            ),
+        };
+        match (value, parent, in_block) {
+            (Value::Scalar(scalar), _, _) if self.is_own_scalar(id) => {
+                self.replace_scalar(id, scalar)
+            }
+            (_, Some(parent), true) => self.replace_in_block(parent, id, value),
+            _ => self.replace_in_flow(id, value),
+        }
+    }
+
+    /// Whether the node is a scalar with text of its own.
+    fn is_own_scalar(&self, id: NodeId) -> bool {
+        let span = self.tree.span(id);
+        matches!(self.tree.kind(id), Kind::Scalar(_)) && span.start < span.end
+    }
+
+    fn touch_all(&mut self, id: NodeId) {
+        let below = self
+            .tree
+            .ids()
+            .filter(|&inner| self.tree.contains(id, inner));
+        let below: Vec<NodeId> = if self.tree.has_aliases() {
+            below.collect()
+        } else {
+            Vec::new()
+        };
+        self.touched.extend(below);
+    }
+}
+
+impl EditError {
+    fn new(message: impl Into<String>, span: Span) -> Self {
+        Self {
+            message: message.into(),
+            span,
+            internal: false,
+        }
+    }
+
+    fn from_misfit(misfit: Misfit, span: Span) -> Self {
+        Self::new(misfit.0, span)
+    }
+}
+
+/// Puts the edits into the text, in one pass.
+fn splice(text: &str, mut edits: Vec<TextEdit>) -> Result<String, EditError> {
+    // Insertions stand in front of what is replaced at their place; those of one depth keep the
+    // order in which they were planned, since the sort is stable.
+    edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut new = String::with_capacity(text.len() + added);
+    let mut done = 0;
+    for edit in edits {
+        let kept = text.get(done..edit.start).ok_or_else(|| EditError {
+            message: "two edits overlap".to_owned(),
+            span: Span::new(edit.start, edit.end),
+            internal: true,
+        })?;
+        new.push_str(kept);
+        new.push_str(&edit.text);
+        done = edit.end;
+    }
+    new.push_str(text.get(done..).unwrap_or_default());
+    Ok(new)
+}

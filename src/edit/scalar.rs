@@ -1,0 +1,140 @@
+//! A scalar gets a new value in its own place and, where that can hold it, in its own style.
+
+use super::{EditError, Editor};
+use crate::yaml::emit;
+use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
+
+impl Editor<'_> {
+    /// Replaces a scalar that has text of its own by another one.
+    pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) -> Result<(), EditError> {
+        let span = self.tree.span(id);
+        let raw = &self.text[span.start..span.end];
+        let chain = self.at.ancestors(id);
+        let in_json = chain.last().is_some_and(|&parent| {
+            let flow = matches!(
+                self.tree.kind(parent),
+                Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow)
+            );
+            flow && self.at.flow_style(parent, false).json
+        });
+        let style = match self.tree.kind(id) {
+            Kind::Scalar(style) if !new.plain => style,
+            _ => ScalarStyle::Plain,
+        };
+        let old = self.tree.text(id);
+        let text = match style {
+            ScalarStyle::Plain => self.line_more(id, &new.text),
+            ScalarStyle::SingleQuoted => emit::single_quoted(&new.text)
+                .map(|quoted| requoted(raw, old, &new.text, single_escaped).unwrap_or(quoted)),
+            ScalarStyle::DoubleQuoted => Some(
+                requoted(raw, old, &new.text, double_escaped)
+                    .unwrap_or_else(|| emit::double_quoted(&new.text)),
+            ),
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                if self.replace_block_scalar(id, &new.text) {
+                    return Ok(());
+                }
+                Some(emit::double_quoted(&new.text))
+            }
+        };
+        let text = text.unwrap_or_else(|| emit::inline(new, in_json));
+        self.push(span.start, span.end, text);
+        Ok(())
+    }
+
+    /// A plain scalar of several lines with a line more, where that is all that is added: a line is
+    /// a blank to its reader.
+    fn line_more(&self, id: NodeId, new: &str) -> Option<String> {
+        let span = self.tree.span(id);
+        let raw = &self.text[span.start..span.end];
+        let rest = new.strip_prefix(self.tree.text(id))?.strip_prefix(' ')?;
+        let plain = rest
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"#,[]{}\"'".contains(c))
+            && !rest.is_empty()
+            && !rest.ends_with(':');
+        let (newline, indentation) = (self.at.newline(span.end), self.at.indentation(span.end));
+        (plain && raw.contains('\n')).then(|| format!("{raw}{newline}{indentation}{rest}"))
+    }
+
+    /// Gives a block scalar a new text: its header and its lines are edited apart, so that a
+    /// comment behind the header stays. False where a block cannot hold the text.
+    fn replace_block_scalar(&mut self, id: NodeId, new: &str) -> bool {
+        let span = self.tree.span(id);
+        let Some(parent) = self.at.ancestors(id).pop() else {
+            return false;
+        };
+        let base = match self.tree.kind(parent) {
+            Kind::Mapping(_) => self.tree.span(parent).start,
+            _ => self.tree.lead(id).unwrap_or(span.start),
+        };
+        let column = self.at.column(base);
+        let header_end = self.at.line_end(span.start);
+        let header = &self.text[span.start..header_end];
+        let indicators = header.split([' ', '\t', '#']).next().unwrap_or_default();
+        let content = self.text.get(header_end..span.end).unwrap_or_default();
+        let depth = content
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
+        if depth <= column {
+            return false;
+        }
+        let newline = self.at.newline(span.end);
+        let folded = self.tree.kind(id) == Kind::Scalar(ScalarStyle::Folded);
+        let old = self.tree.text(id);
+        // A line more is a blank more in a folded scalar: nothing of the old text is touched.
+        let line_more = new
+            .strip_prefix(old)
+            .and_then(|rest| rest.strip_prefix(' '))
+            .filter(|rest| {
+                folded
+                    && !old.ends_with('\n')
+                    && !rest.starts_with([' ', '\t'])
+                    && !rest.trim().is_empty()
+                    && !rest.contains('\n')
+            });
+        if let Some(rest) = line_more {
+            let line = format!("{newline}{}{rest}", " ".repeat(depth));
+            self.push(span.end, span.end, line);
+            return true;
+        }
+        let Some(block) = emit::literal(new, column, depth - column, newline) else {
+            return false;
+        };
+        let (new_indicators, lines) = block.split_at(block.find(newline).unwrap_or(block.len()));
+        // On one line folding does nothing, and so the style can stay.
+        let new_indicators = if folded && !new.trim_end_matches('\n').contains('\n') {
+            new_indicators.replacen('|', ">", 1)
+        } else {
+            new_indicators.to_owned()
+        };
+        if indicators != new_indicators {
+            self.push(span.start, span.start + indicators.len(), new_indicators);
+        }
+        self.push(header_end, span.end.max(header_end), lines);
+        true
+    }
+}
+
+/// A new value for a quoted scalar: what is added to the old one is added to its text, so that its
+/// escapes and line folds stay. Nothing where the old value is not part of the new one.
+fn requoted(raw: &str, old: &str, new: &str, escaped: fn(&str) -> String) -> Option<String> {
+    let quote = raw.get(..1)?;
+    let inner = raw.get(1..raw.len().checked_sub(1)?)?;
+    if let Some(added) = new.strip_prefix(old) {
+        return Some(format!("{quote}{inner}{}{quote}", escaped(added)));
+    }
+    let added = new.strip_suffix(old)?;
+    Some(format!("{quote}{}{inner}{quote}", escaped(added)))
+}
+
+fn single_escaped(text: &str) -> String {
+    text.replace('\'', "''")
+}
+
+fn double_escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    emit::push_escaped(&mut escaped, text);
+    escaped
+}

@@ -1,0 +1,284 @@
+//! The style of the surroundings: columns, line breaks, how sequences are indented, how brackets
+//! are filled. New text follows the nearest siblings, not the file and not a default
+//! (`spec/3-editing.md`, rule 5).
+
+use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle};
+use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
+
+/// The columns by which a mapping is indented where no mapping tells.
+const DEFAULT_INDENT: usize = 2;
+
+/// Looks at the surroundings of nodes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings<'a> {
+    pub(super) text: &'a str,
+    pub(super) tree: &'a Tree<'a>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// The offset at which the line of `at` begins.
+    pub(super) fn line_start(self, at: usize) -> usize {
+        memchr::memrchr(b'\n', &self.text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
+    }
+
+    /// The offset of the line break that ends the line of `at` (of its `\r`, if it has one), or
+    /// the end of the text.
+    pub(super) fn line_end(self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let Some(length) = memchr::memchr(b'\n', &bytes[at..]) else {
+            return bytes.len();
+        };
+        let end = at + length;
+        if end > at && bytes[end - 1] == b'\r' {
+            end - 1
+        } else {
+            end
+        }
+    }
+
+    /// The offset at which the line behind that of `at` begins, or the end of the text.
+    pub(super) fn next_line(self, at: usize) -> usize {
+        memchr::memchr(b'\n', &self.text.as_bytes()[at..])
+            .map_or(self.text.len(), |length| at + length + 1)
+    }
+
+    /// The zero-based column of `at`, in bytes.
+    pub(super) fn column(self, at: usize) -> usize {
+        at - self.line_start(at)
+    }
+
+    /// Whether nothing but blanks stands in front of `at` on its line.
+    pub(super) fn begins_line(self, at: usize) -> bool {
+        self.text[self.line_start(at)..at]
+            .bytes()
+            .all(|b| b == b' ' || b == b'\t')
+    }
+
+    /// The white space that the line of `at` begins with.
+    pub(super) fn indentation(self, at: usize) -> &'a str {
+        let line = &self.text[self.line_start(at)..];
+        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    }
+
+    /// The line break of the line in front of `at`, or else the document's first, or else `\n`.
+    pub(super) fn newline(self, at: usize) -> &'static str {
+        let before = &self.text[..at];
+        let known = before
+            .rfind('\n')
+            .or_else(|| self.text.find('\n'))
+            .map(|newline| self.text[..newline].ends_with('\r'));
+        if known == Some(true) { "\r\n" } else { "\n" }
+    }
+
+    /// The nodes from the root down to the parent of `id`.
+    pub(super) fn ancestors(self, id: NodeId) -> Vec<NodeId> {
+        let mut chain = Vec::new();
+        let mut at = self.tree.root();
+        while let Some(node) = at.filter(|&node| node != id) {
+            chain.push(node);
+            at = self
+                .tree
+                .children(node)
+                .find(|&child| self.tree.contains(child, id));
+        }
+        chain
+    }
+
+    /// The block style below the last node of a chain of ancestors, for text behind offset `at`.
+    pub(super) fn block_style(self, chain: &[NodeId], at: usize) -> BlockStyle {
+        let mapping_indent = self.mapping_indent(chain).unwrap_or(DEFAULT_INDENT);
+        BlockStyle {
+            mapping_indent,
+            sequence_indent: self.sequence_indent(chain).unwrap_or(0),
+            newline: self.newline(at),
+        }
+    }
+
+    fn is_block(self, id: NodeId) -> bool {
+        match self.tree.kind(id) {
+            Kind::Mapping(layout) | Kind::Sequence(layout) => layout == Layout::Block,
+            _ => false,
+        }
+    }
+
+    fn is_mapping(self, id: NodeId) -> bool {
+        matches!(self.tree.kind(id), Kind::Mapping(_))
+    }
+
+    /// How far below their keys the nearest block sequences stand: those in the node itself and in
+    /// its items first, then the ones around it, then any in the document.
+    fn sequence_indent(self, chain: &[NodeId]) -> Option<usize> {
+        let offset = |mapping: NodeId, value: NodeId| {
+            let base = self.column(self.tree.span(mapping).start);
+            let below = self.column(self.tree.span(value).start);
+            let sequence = matches!(self.tree.kind(value), Kind::Sequence(Layout::Block));
+            (sequence && self.is_mapping(mapping)).then(|| below.saturating_sub(base))
+        };
+        self.nearest(chain, offset)
+    }
+
+    /// By how many columns the nearest block mappings are indented below their keys.
+    fn mapping_indent(self, chain: &[NodeId]) -> Option<usize> {
+        let offset = |mapping: NodeId, value: NodeId| {
+            let base = self.column(self.tree.span(mapping).start);
+            let below = self.column(self.tree.span(value).start);
+            let both = self.is_mapping(mapping)
+                && matches!(self.tree.kind(value), Kind::Mapping(Layout::Block));
+            (both && below > base).then(|| below - base)
+        };
+        self.nearest(chain, offset)
+    }
+
+    /// The first answer that `measure` gives for a block collection and one of its values, nearest
+    /// first.
+    fn nearest(
+        self,
+        chain: &[NodeId],
+        measure: impl Fn(NodeId, NodeId) -> Option<usize>,
+    ) -> Option<usize> {
+        let values = |node: NodeId| {
+            self.tree
+                .children(node)
+                .find_map(|child| measure(node, child))
+        };
+        for &node in chain.iter().rev() {
+            if !self.is_block(node) {
+                continue;
+            }
+            if let Some(found) = values(node) {
+                return Some(found);
+            }
+            // The items of a sequence are the siblings of a new one.
+            if let Kind::Sequence(_) = self.tree.kind(node) {
+                let items: Vec<NodeId> = self.tree.children(node).collect();
+                let found = items
+                    .iter()
+                    .rev()
+                    .filter(|&&item| self.is_block(item))
+                    .find_map(|&item| values(item));
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        self.tree
+            .ids()
+            .filter(|&id| self.is_block(id))
+            .find_map(values)
+    }
+
+    /// The style of text inside the brackets of a flow collection.
+    pub(super) fn flow_style(self, id: NodeId, spread: bool) -> FlowStyle {
+        let chain = self.ancestors(id);
+        let json = self.is_json(id, &chain);
+        let around = std::iter::once(id).chain(chain.iter().rev().copied());
+        let colon_gap = around
+            .clone()
+            .filter(|&node| self.is_mapping(node))
+            .find_map(|node| {
+                self.tree
+                    .entries(node)
+                    .find_map(|(_, value)| self.tree.lead(value))
+            })
+            .map_or(" ", |colon| self.gap_behind(colon + 1));
+        let comma_gap = around
+            .filter(|&node| !self.is_block(node))
+            .find_map(|node| self.comma_gap(node))
+            .unwrap_or(if json { colon_gap } else { " " });
+        let lines = spread.then(|| FlowLines {
+            indent: self.item_indentation(id).to_owned(),
+            unit: self.flow_unit(id, &chain),
+            newline: self.newline(self.tree.span(id).end),
+        });
+        FlowStyle {
+            json,
+            colon_gap,
+            comma_gap,
+            lines,
+        }
+    }
+
+    fn gap_behind(self, at: usize) -> &'static str {
+        if self.text[at..].starts_with([' ', '\n', '\r', '\t']) {
+            " "
+        } else {
+            ""
+        }
+    }
+
+    /// The gap behind the comma between the first two of a flow collection's items.
+    fn comma_gap(self, id: NodeId) -> Option<&'static str> {
+        let items = self.flow_items(id);
+        let (first, second) = (items.first()?, items.get(1)?);
+        let between = &self.text[first.1..second.0];
+        let comma = between.find(',')?;
+        Some(self.gap_behind(first.1 + comma + 1))
+    }
+
+    /// The byte ranges of a flow collection's items: of a mapping, its keys with their values.
+    pub(super) fn flow_items(self, id: NodeId) -> Vec<(usize, usize)> {
+        let range = |first: NodeId, last: NodeId| {
+            let start = self.tree.outer_span(first).start;
+            (
+                start,
+                self.tree.span(last).end.max(self.tree.span(first).end),
+            )
+        };
+        match self.tree.kind(id) {
+            Kind::Mapping(_) => self.tree.entries(id).map(|(k, v)| range(k, v)).collect(),
+            _ => self
+                .tree
+                .children(id)
+                .map(|item| range(item, item))
+                .collect(),
+        }
+    }
+
+    /// Whether keys and strings must be in double quotes, as the nearest keys are.
+    fn is_json(self, id: NodeId, chain: &[NodeId]) -> bool {
+        let first_item = self.tree.children(id).next();
+        std::iter::once(id)
+            .chain(first_item)
+            .chain(
+                chain
+                    .iter()
+                    .rev()
+                    .copied()
+                    .take_while(|&node| !self.is_block(node)),
+            )
+            .filter(|&node| self.is_mapping(node))
+            .find_map(|node| self.tree.children(node).next())
+            .is_some_and(|key| self.tree.kind(key) == Kind::Scalar(ScalarStyle::DoubleQuoted))
+    }
+
+    /// Whether the items of a flow collection stand on lines of their own.
+    pub(super) fn items_on_lines(self, id: NodeId) -> bool {
+        self.flow_items(id)
+            .last()
+            .is_some_and(|&(start, _)| self.begins_line(start))
+    }
+
+    /// The indentation of the lines that a flow collection's items begin on.
+    fn item_indentation(self, id: NodeId) -> &'a str {
+        let at = self
+            .flow_items(id)
+            .last()
+            .map_or(self.tree.span(id).start, |&(start, _)| start);
+        self.indentation(at)
+    }
+
+    /// The white space that a level of brackets adds, as the nearest collection over several lines
+    /// shows it.
+    fn flow_unit(self, id: NodeId, chain: &[NodeId]) -> String {
+        std::iter::once(id)
+            .chain(chain.iter().rev().copied())
+            .filter(|&node| !self.is_block(node))
+            .find_map(|node| {
+                let &(first, _) = self.flow_items(node).first()?;
+                let outer = self.indentation(self.tree.span(node).start);
+                let unit = self.indentation(first).strip_prefix(outer)?;
+                (self.begins_line(first) && !unit.is_empty()).then(|| unit.to_owned())
+            })
+            .unwrap_or_else(|| " ".repeat(DEFAULT_INDENT))
+    }
+}

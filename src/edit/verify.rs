@@ -1,0 +1,244 @@
+//! The check that nothing leaves without: the new text, parsed again, is the old value with the
+//! changes made, and nothing else.
+//!
+//! It compares the two trees and the patch side by side, without building either value, and looks
+//! at each pair of nodes once however many aliases lead there. A plain scalar counts as a string
+//! only where readers of YAML 1.1 and 1.2 both take it for one (`spec/3-editing.md`, rule 3).
+
+use std::collections::{HashMap, HashSet};
+
+use super::patch::{Patch, Tail};
+use crate::change::Segment;
+use crate::yaml::{Kind, NodeId, Scalar, ScalarStyle, Tree, Value, parse, scalar};
+
+/// Aliases can nest deeper than the text does; beyond this no manifest is meant.
+const DEPTH_LIMIT: usize = 1_000;
+
+/// Checks a document's new text.
+pub(super) fn verify(old: &Tree<'_>, patch: &Patch<'_>, text: &str) -> Result<(), String> {
+    let parsed = parse(text).map_err(|error| {
+        format!(
+            "the result would be no YAML ({} at byte {})",
+            error.message, error.offset
+        )
+    })?;
+    let (Some(old_root), Some(new_root)) = (old.root(), parsed.tree.root()) else {
+        return Err("the result would be empty".to_owned());
+    };
+    if parsed.second_root.is_some() {
+        return Err("the result would be two documents".to_owned());
+    }
+    let mut check = Check {
+        old,
+        new: &parsed.tree,
+        seen: HashSet::new(),
+    };
+    if check.patched(old_root, patch, new_root, 0) {
+        Ok(())
+    } else {
+        Err("the result would not be the intended value".to_owned())
+    }
+}
+
+/// What a sequence's item has to be.
+#[derive(Clone, Copy)]
+enum Expected<'v> {
+    New(&'v Value),
+    /// The item at this position of the old sequence.
+    Old(usize),
+}
+
+struct Check<'a> {
+    old: &'a Tree<'a>,
+    new: &'a Tree<'a>,
+    /// Pairs that are equal, or are being compared right now.
+    seen: HashSet<(NodeId, NodeId)>,
+}
+
+impl Check<'_> {
+    /// Whether the new node is the old one with the patch applied.
+    fn patched(&mut self, old: NodeId, patch: &Patch<'_>, new: NodeId, depth: usize) -> bool {
+        if depth > DEPTH_LIMIT {
+            return false;
+        }
+        if let Some(value) = patch.set {
+            return self.is_value(value, new);
+        }
+        let (old, new) = (self.old.resolve(old), self.new.resolve(new));
+        if self.old.node(old).is_null() || self.old.children(old).next().is_none() {
+            return patch
+                .apply(None)
+                .is_ok_and(|value| self.is_value(&value, new));
+        }
+        match (self.old.kind(old), self.new.kind(new)) {
+            (Kind::Mapping(_), Kind::Mapping(_)) => self.patched_mapping(old, patch, new, depth),
+            (Kind::Sequence(_), Kind::Sequence(_)) => self.patched_sequence(old, patch, new, depth),
+            _ => false,
+        }
+    }
+
+    fn patched_mapping(
+        &mut self,
+        old: NodeId,
+        patch: &Patch<'_>,
+        new: NodeId,
+        depth: usize,
+    ) -> bool {
+        let old_entries = self.old.effective_entries(old);
+        let new_entries = self.new.effective_entries(new);
+        let (new_by_key, new_odd) = by_key(self.new, &new_entries);
+        let (old_by_key, old_odd) = by_key(self.old, &old_entries);
+        let mut expected = old_by_key.len();
+        for (segment, child) in &patch.children {
+            let Segment::Key(key) = segment else {
+                return false;
+            };
+            let Some(&value) = new_by_key.get(key.as_str()) else {
+                return false;
+            };
+            let fits = match old_by_key.get(key.as_str()) {
+                Some(&before) => self.patched(before, child, value, depth + 1),
+                None => {
+                    expected += 1;
+                    child
+                        .apply(None)
+                        .is_ok_and(|wanted| self.is_value(&wanted, value))
+                }
+            };
+            if !fits {
+                return false;
+            }
+        }
+        let kept = old_by_key.iter().all(|(key, &before)| {
+            patch.of_key(key).is_some()
+                || new_by_key
+                    .get(key)
+                    .is_some_and(|&after| self.same(before, after, depth + 1))
+        });
+        let odd_kept = old_odd.len() == new_odd.len()
+            && old_odd.iter().zip(&new_odd).all(|(before, after)| {
+                self.same(before.0, after.0, depth + 1) && self.same(before.1, after.1, depth + 1)
+            });
+        kept && odd_kept && expected == new_by_key.len()
+    }
+
+    fn patched_sequence(
+        &mut self,
+        old: NodeId,
+        patch: &Patch<'_>,
+        new: NodeId,
+        depth: usize,
+    ) -> bool {
+        let old_items: Vec<NodeId> = self.old.children(old).collect();
+        let new_items: Vec<NodeId> = self.new.children(new).collect();
+        let kept = (0..old_items.len()).filter(|&index| !patch.moves(index));
+        let expected: Vec<Expected<'_>> = (patch.prepend.iter().map(|value| Expected::New(value)))
+            .chain(kept.map(Expected::Old))
+            .chain(patch.tail.iter().map(|part| match part {
+                Tail::New(value) => Expected::New(value),
+                Tail::Moved(index) => Expected::Old(*index),
+            }))
+            .collect();
+        expected.len() == new_items.len()
+            && expected
+                .iter()
+                .zip(new_items)
+                .all(|(item, after)| match *item {
+                    Expected::New(value) => self.is_value(value, after),
+                    Expected::Old(index) => match (old_items.get(index), patch.of_index(index)) {
+                        (Some(&before), Some(child)) => {
+                            self.patched(before, child, after, depth + 1)
+                        }
+                        (Some(&before), None) => self.same(before, after, depth + 1),
+                        (None, _) => false,
+                    },
+                })
+    }
+
+    /// Whether two nodes are the same value, written in whatever way.
+    fn same(&mut self, old: NodeId, new: NodeId, depth: usize) -> bool {
+        let (old, new) = (self.old.resolve(old), self.new.resolve(new));
+        if depth > DEPTH_LIMIT {
+            return false;
+        }
+        match (self.old.kind(old), self.new.kind(new)) {
+            (Kind::Scalar(before), Kind::Scalar(after)) => {
+                let plain = |style| style == ScalarStyle::Plain;
+                let text = self.old.text(old);
+                text == self.new.text(new)
+                    && self.old.tag(old) == self.new.tag(new)
+                    && (plain(before) == plain(after) || scalar::is_string_to_all(text))
+            }
+            (Kind::Mapping(_), Kind::Mapping(_)) | (Kind::Sequence(_), Kind::Sequence(_)) => {
+                if !self.seen.insert((old, new)) {
+                    return true;
+                }
+                let before: Vec<NodeId> = self.old.children(old).collect();
+                let after: Vec<NodeId> = self.new.children(new).collect();
+                before.len() == after.len()
+                    && self.old.tag(old) == self.new.tag(new)
+                    && before
+                        .into_iter()
+                        .zip(after)
+                        .all(|(before, after)| self.same(before, after, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the new node is the value.
+    fn is_value(&self, value: &Value, new: NodeId) -> bool {
+        let new = self.new.resolve(new);
+        match (value, self.new.kind(new)) {
+            (Value::Scalar(wanted), Kind::Scalar(style)) => self.is_scalar(wanted, new, style),
+            (Value::Sequence(items), Kind::Sequence(_)) => {
+                let children: Vec<NodeId> = self.new.children(new).collect();
+                children.len() == items.len()
+                    && items
+                        .iter()
+                        .zip(children)
+                        .all(|(item, child)| self.is_value(item, child))
+            }
+            (Value::Mapping(entries), Kind::Mapping(_)) => {
+                let children: Vec<(NodeId, NodeId)> = self.new.entries(new).collect();
+                children.len() == entries.len()
+                    && entries.iter().zip(children).all(|(entry, (key, child))| {
+                        self.is_value(&entry.0, key) && self.is_value(&entry.1, child)
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    fn is_scalar(&self, wanted: &Scalar, new: NodeId, style: ScalarStyle) -> bool {
+        let text = self.new.text(new);
+        let plain = style == ScalarStyle::Plain;
+        let tag = self.new.tag(new);
+        if wanted.plain && plain && tag.is_none() && scalar::is_null(&wanted.text) {
+            return scalar::is_null(text);
+        }
+        let tag_fits =
+            tag == wanted.tag.as_deref() || (!wanted.plain && tag == Some(scalar::STRING_TAG));
+        let sure = tag == Some(scalar::STRING_TAG) || scalar::is_string_to_all(text);
+        text == wanted.text && tag_fits && (plain == wanted.plain || sure)
+    }
+}
+
+/// Entries by the text of their keys, and those whose keys are no scalars.
+#[allow(clippy::type_complexity, reason = "two plain lists, used once")]
+fn by_key<'t>(
+    tree: &'t Tree<'_>,
+    entries: &[(NodeId, NodeId)],
+) -> (HashMap<&'t str, NodeId>, Vec<(NodeId, NodeId)>) {
+    let mut known = HashMap::new();
+    let mut odd = Vec::new();
+    for &(key, value) in entries {
+        let name = tree.resolve(key);
+        if matches!(tree.kind(name), Kind::Scalar(_)) {
+            known.insert(tree.text(name), value);
+        } else {
+            odd.push((key, value));
+        }
+    }
+    (known, odd)
+}

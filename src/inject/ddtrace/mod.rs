@@ -1,0 +1,88 @@
+//! Datadog's tracing libraries: an init container brings one into a volume that all containers
+//! mount, and variables make their runtimes load it (`spec/1-behaviour.md`, section 5.1;
+//! `spec/1-behaviour-v2.md`, section 6).
+
+mod language;
+mod repair;
+mod tags;
+
+use super::container::{Container, InitContainer};
+use super::outcome::{Failure, Notice, Reason};
+use super::pod::{Pod, empty_dir, mount};
+use super::{environment, sidecar};
+use crate::config::rule::Ddtrace;
+use language::{StartupVariable, startup_variables};
+
+pub(super) use repair::repair;
+
+/// The init container.
+pub(super) const INIT_CONTAINER: &str = "datakit-lib-init";
+
+const VOLUME: &str = "datakit-auto-instrument";
+/// Where the library is mounted.
+pub(super) const DIRECTORY: &str = "/datadog-lib";
+
+pub(super) fn inject(
+    rule: &Ddtrace,
+    version: &str,
+    pod: &mut Pod<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(), Failure> {
+    let mut init = sidecar::container(INIT_CONTAINER, &rule.container, version, notices)?;
+    init.command = Some(language::command(rule.language, rule.php_loader_flavor));
+    let library = mount(VOLUME, DIRECTORY);
+    init.volume_mounts = Some(vec![library.clone()]);
+    let env = environment::variables(&rule.container.envs, pod);
+    for container in pod.each_container()? {
+        for variable in startup_variables(rule.language) {
+            if !extend(container, variable, rule.keeps_complete_variables)? {
+                notices.push(not_extended(container, variable));
+                let why = format!(
+                    "the variable {} of the container {} comes from elsewhere",
+                    variable.name, container.name
+                );
+                return Err(Reason::Impossible(why).into());
+            }
+        }
+        container.add_mount(&library)?;
+        for variable in &env {
+            if variable.name != tags::NAME {
+                container.add_variable(variable.clone())?;
+            } else if let Some(configured) = variable.value.as_deref().filter(|v| !v.is_empty()) {
+                tags::apply(container, configured)?;
+            }
+        }
+    }
+    pod.add_volume(empty_dir(VOLUME))?;
+    pod.init_containers.append(InitContainer::Injected {
+        container: Box::new(init),
+        security_context: None,
+    })?;
+    Ok(())
+}
+
+/// Makes a container's variable load the library; false where its value comes from elsewhere.
+fn extend(
+    container: &mut Container<'_>,
+    variable: &StartupVariable,
+    keeps_complete: bool,
+) -> Result<bool, Failure> {
+    let value = match container.variable(variable.name) {
+        Some(own) if own.is_reference => return Ok(false),
+        Some(own) if keeps_complete && (variable.is_complete)(&own.value) => return Ok(true),
+        Some(own) if !own.value.is_empty() => (variable.extended)(&own.value),
+        _ => variable.alone.to_owned(),
+    };
+    container.set_variable(variable.name, value)?;
+    Ok(true)
+}
+
+fn not_extended(container: &Container<'_>, variable: &StartupVariable) -> Notice {
+    let message = format!(
+        "the variable {} of the container {} comes from valueFrom and cannot be extended",
+        variable.name, container.name
+    );
+    Notice::new("cannot-extend-variable", message)
+        .at(container.variable_path(variable.name))
+        .hint("give the variable a literal value, or none")
+}

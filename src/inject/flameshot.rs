@@ -1,0 +1,104 @@
+//! The profiler that watches several processes (`spec/1-behaviour-v2.md`, section 9).
+
+use k8s_openapi::api::core::v1::{ContainerPort, EnvVar};
+
+use super::outcome::{Failure, Injection, Notice, Reason};
+use super::pod::{Pod, empty_dir, mount};
+use super::{environment, path, sidecar};
+use crate::config::rule::Flameshot;
+
+/// The sidecar.
+pub(super) const NAME: &str = "datakit-flameshot";
+
+const VOLUME: &str = "flameshot-volume";
+const PROCESSES_VARIABLE: &str = "FLAMESHOT_PROCESSES";
+const PATH_VARIABLE: &str = "FLAMESHOT_PROFILING_PATH";
+const PORT_VARIABLE: &str = "FLAMESHOT_HTTP_LOCAL_PORT";
+
+pub(super) fn inject(
+    rule: &Flameshot,
+    pod: &mut Pod<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(), Failure> {
+    let mut env = environment::variables(&rule.container.envs, pod);
+    let text = |name: &str| {
+        let variable = env.iter().find(|own| own.name == name)?;
+        Some(variable.value.clone().unwrap_or_default())
+    };
+    let mut unusable = |why: String| {
+        notices.push(Notice::new("flameshot-skipped", why.clone()));
+        Failure::from(Reason::Impossible(why))
+    };
+    if rule.processes.is_empty() {
+        return Err(unusable("the rule's `processes` is empty".to_owned()));
+    }
+    let Some(directory) = text(PATH_VARIABLE) else {
+        let why = format!("the rule's variable {PATH_VARIABLE} is missing");
+        return Err(unusable(why));
+    };
+    let port = text(PORT_VARIABLE).and_then(|port| port.parse::<i32>().ok());
+    let Some(port) = port.filter(|port| *port > 0) else {
+        let why = format!("the rule's variable {PORT_VARIABLE} is no port from 1 to 65535");
+        return Err(unusable(why));
+    };
+    // The release takes any 32-bit integer, and so do the vectors; the API server does not.
+    if port > i32::from(u16::MAX) {
+        let message = format!("the rule's variable {PORT_VARIABLE} is no port: {port}");
+        notices.push(
+            Notice::new("flameshot-invalid-port", message)
+                .hint("the API server refuses the pod; a port is 1 to 65535"),
+        );
+    }
+    environment::replace(&mut env, PROCESSES_VARIABLE, rule.processes.clone());
+    add_sidecar(rule, pod, env, port, notices)?;
+    pod.add_volume(empty_dir(VOLUME))?;
+    pod.mount_everywhere(&mount(VOLUME, &path::clean(&directory)))?;
+    if rule.prometheus_annotations {
+        add_prometheus_annotations(pod, port)?;
+    }
+    sidecar::warn_in_job(pod, Injection::Flameshot, true, notices);
+    Ok(())
+}
+
+fn add_sidecar(
+    rule: &Flameshot,
+    pod: &mut Pod<'_>,
+    env: Vec<EnvVar>,
+    port: i32,
+    notices: &mut Vec<Notice>,
+) -> Result<(), Failure> {
+    let mut container = sidecar::container(NAME, &rule.container, "", notices)?;
+    container.command = Some(sidecar::command(&["/flameshot/flameshot"]));
+    container.security_context = Some(sidecar::capabilities(&["SYS_PTRACE"]));
+    container.ports = Some(vec![ContainerPort {
+        name: Some("flameshot-port".to_owned()),
+        container_port: port,
+        protocol: Some("TCP".to_owned()),
+        ..ContainerPort::default()
+    }]);
+    container.env = Some(env);
+    sidecar::share_processes(pod);
+    pod.add_container(container)?;
+    Ok(())
+}
+
+/// Unless the pod has any annotation for Prometheus.
+fn add_prometheus_annotations(pod: &mut Pod<'_>, port: i32) -> Result<(), Failure> {
+    let has_any = pod
+        .annotations()
+        .iter()
+        .any(|own| own.key.starts_with("prometheus.io/"));
+    if has_any {
+        return Ok(());
+    }
+    for (key, value) in [
+        ("prometheus.io/scrape", "true"),
+        ("prometheus.io/port", port.to_string().as_str()),
+        ("prometheus.io/scheme", "http"),
+        ("prometheus.io/path", "/metrics"),
+        ("prometheus.io/param_measurement", "flameshot"),
+    ] {
+        pod.add_annotation(key, value)?;
+    }
+    Ok(())
+}

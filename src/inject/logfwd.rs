@@ -1,0 +1,192 @@
+//! The log forwarder: a sidecar that reads log files through volumes that it shares with the other
+//! containers (`spec/1-behaviour.md`, section 5.2; `spec/1-behaviour-v2.md`, section 8).
+
+use k8s_openapi::api::core::v1::{
+    DownwardAPIVolumeFile, DownwardAPIVolumeSource, ObjectFieldSelector, Volume, VolumeMount,
+};
+
+use super::mount::{Directories, mount_directories};
+use super::outcome::{Failure, Injection, Notice, Reason};
+use super::pod::{Pod, mount};
+use super::{environment, path, sidecar};
+use crate::change::Path;
+use crate::config::annotation::LOGFWD_INSTANCES;
+use crate::config::object::field;
+use crate::config::rule::{DirectoryOf, InvalidInstances, Logfwd};
+use crate::config::select::Subject;
+use crate::yaml::{Node, json};
+
+/// The sidecar.
+pub(super) const NAME: &str = "datakit-logfwd";
+
+const VOLUME_PREFIX: &str = "datakit-logfwd-volume-";
+const POD_INFO: &str = "datakit-pod-info";
+const INSTANCES_VARIABLE: &str = "LOGFWD_JSON_CONFIG";
+const LOG_CONFIGS_VARIABLE: &str = "LOGFWD_LOG_CONFIGS";
+
+pub(super) fn inject(
+    rule: &Logfwd,
+    pod: &mut Pod<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(), Failure> {
+    let mut directories = Directories::default();
+    let directory = |path: &str| {
+        path::before_wildcard(path).unwrap_or_else(|| match rule.directory {
+            DirectoryOf::Parent => path::directory(path),
+            DirectoryOf::Itself => path::clean(path),
+        })
+    };
+    let mut env = environment::variables(&rule.container.envs, pod);
+    if let Some(instances) = instances(rule, pod, notices)? {
+        for path in instances.paths {
+            directories.add(directory(&path));
+        }
+        environment::replace(&mut env, INSTANCES_VARIABLE, instances.text);
+    }
+    if let Some(configs) = log_configs(&rule.log_configs, notices) {
+        for path in configs.paths {
+            directories.add(directory(&path));
+        }
+        environment::replace(&mut env, LOG_CONFIGS_VARIABLE, configs.text);
+    }
+    for path in &rule.log_volume_paths {
+        directories.add(directory(path));
+    }
+    let mut container = sidecar::container(NAME, &rule.container, "", notices)?;
+    let mounts = mount_directories(pod, &directories, VOLUME_PREFIX, notices)?;
+    let mut mounts: Vec<VolumeMount> = mounts.into_iter().map(read_only).collect();
+    if rule.pod_info {
+        pod.add_volume(pod_info())?;
+        mounts.push(read_only(mount(POD_INFO, "/etc/podinfo")));
+    }
+    container.env = Some(env);
+    container.volume_mounts = Some(mounts);
+    pod.add_container(container)?;
+    sidecar::warn_in_job(pod, Injection::Logfwd, false, notices);
+    Ok(())
+}
+
+/// A JSON text that is handed on, and the paths in it.
+#[derive(Debug, Default)]
+struct Settings {
+    text: String,
+    paths: Vec<String>,
+}
+
+/// What the pod's annotation asks for; nothing where there is none that can be used.
+fn instances(
+    rule: &Logfwd,
+    pod: &Pod<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<Option<Settings>, Failure> {
+    let Some(text) = pod.annotation(LOGFWD_INSTANCES) else {
+        return Ok(None);
+    };
+    if text.is_empty() && rule.invalid_instances == InvalidInstances::Ignore {
+        return Ok(Some(Settings::default()));
+    }
+    let Some(paths) = instance_paths(text) else {
+        let message = format!(
+            "the annotation {LOGFWD_INSTANCES} is no JSON array of instances with `loggings`, whose \
+             `logfiles` and `ignore` are lists of strings"
+        );
+        let place = Path::new(["metadata", "annotations", LOGFWD_INSTANCES]);
+        notices.push(Notice::new("invalid-logfwd-instances", message).at(Some(place)));
+        return match rule.invalid_instances {
+            InvalidInstances::Ignore => Ok(None),
+            InvalidInstances::Skip => {
+                let why = format!("the annotation {LOGFWD_INSTANCES} cannot be read");
+                Err(Reason::Impossible(why).into())
+            }
+        };
+    };
+    Ok(Some(Settings {
+        text: json::compact(text),
+        paths,
+    }))
+}
+
+/// The `logfiles`, then the `ignore` of each logging of each instance.
+fn instance_paths(text: &str) -> Option<Vec<String>> {
+    let tree = json::parse(text).ok()?;
+    let mut paths = Vec::new();
+    for instance in objects(tree.root_node())? {
+        for logging in objects(field(instance, "loggings"))? {
+            for list in ["logfiles", "ignore"] {
+                for path in items(field(logging, list))? {
+                    paths.push(path.as_string()?.to_owned());
+                }
+            }
+        }
+    }
+    Some(paths)
+}
+
+fn log_configs(text: &str, notices: &mut Vec<Notice>) -> Option<Settings> {
+    if text.is_empty() {
+        return None;
+    }
+    let paths = log_config_paths(text);
+    if paths.is_none() {
+        let message =
+            "the rule's `log_configs` is no JSON array of objects whose `path` is a string";
+        notices.push(Notice::new("invalid-log-configs", message));
+    }
+    Some(Settings {
+        text: json::compact(text),
+        paths: paths?,
+    })
+}
+
+/// The `path` of each entry, whatever its type; a missing one is empty.
+fn log_config_paths(text: &str) -> Option<Vec<String>> {
+    let tree = json::parse(text).ok()?;
+    let paths = objects(tree.root_node())?.into_iter().map(|entry| {
+        let path = field(entry, "path");
+        path.map_or(Some(""), Node::as_string).map(str::to_owned)
+    });
+    paths.collect()
+}
+
+/// The items of a list that are not null; none for one that is absent or null, nothing for what is
+/// no list.
+fn items(node: Option<Node<'_>>) -> Option<Vec<Node<'_>>> {
+    let Some(node) = node.filter(|node| !node.is_null()) else {
+        return Some(Vec::new());
+    };
+    let items = node.items().into_iter();
+    node.is_sequence()
+        .then(|| items.filter(|item| !item.is_null()).collect())
+}
+
+/// The same for a list of objects.
+pub(super) fn objects(node: Option<Node<'_>>) -> Option<Vec<Node<'_>>> {
+    let items = items(node)?;
+    items.iter().all(|item| item.is_mapping()).then_some(items)
+}
+
+fn read_only(mount: VolumeMount) -> VolumeMount {
+    VolumeMount {
+        read_only: Some(true),
+        ..mount
+    }
+}
+
+/// The pod's labels, as a file.
+fn pod_info() -> Volume {
+    Volume {
+        name: POD_INFO.to_owned(),
+        downward_api: Some(DownwardAPIVolumeSource {
+            items: Some(vec![DownwardAPIVolumeFile {
+                path: "labels".to_owned(),
+                field_ref: Some(ObjectFieldSelector {
+                    api_version: None,
+                    field_path: "metadata.labels".to_owned(),
+                }),
+                ..DownwardAPIVolumeFile::default()
+            }]),
+            ..DownwardAPIVolumeSource::default()
+        }),
+        ..Volume::default()
+    }
+}

@@ -1,0 +1,121 @@
+//! OpenTelemetry's tracing libraries: like ddtrace's, but nothing is changed where anything in the
+//! pod speaks against it (`spec/1-behaviour-v2.md`, section 7).
+
+mod compatible;
+mod java;
+mod language;
+mod nodejs;
+mod python;
+mod security;
+mod validate;
+
+use k8s_openapi::api::core::v1::Container as KubernetesContainer;
+
+use super::container::{Container, InitContainer};
+use super::outcome::{Failure, Flaw, Notice, Reason};
+use super::pod::{Pod, empty_dir, mount};
+use super::{environment, sidecar};
+use crate::config::rule::Otel;
+use crate::yaml::Value;
+use language::{Library, library};
+
+/// The init container.
+pub(super) const INIT_CONTAINER: &str = "datakit-otel-lib-init";
+
+const VOLUME: &str = "datakit-otel-auto-instrument";
+
+/// The init container as the rule wants it.
+struct Desired<'a> {
+    container: KubernetesContainer,
+    /// The first regular container's, as the user wrote it.
+    security_context: Option<crate::yaml::Node<'a>>,
+}
+
+/// Gives whether anything was missing.
+pub(super) fn inject(
+    rule: &Otel,
+    version: &str,
+    pod: &mut Pod<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<bool, Failure> {
+    let Some(library) = library(rule.language) else {
+        let name = rule.language.name().to_owned();
+        return Err(Reason::UnsupportedLanguage(name).into());
+    };
+    if security::refuses_root(pod) {
+        notices.push(
+            Notice::new(
+                "run-as-non-root",
+                "otel is not injected: reason=run_as_non_root_without_run_as_user",
+            )
+            .hint("set runAsUser beside runAsNonRoot: the init container runs as the first container does"),
+        );
+        let why = "runAsNonRoot without a runAsUser".to_owned();
+        return Err(Reason::Impossible(why).into());
+    }
+    let mut container = sidecar::container(INIT_CONTAINER, &rule.container, version, notices)?;
+    container.command = Some(sidecar::command(library.command));
+    container.volume_mounts = Some(vec![mount(VOLUME, library.directory)]);
+    let desired = Desired {
+        container,
+        security_context: security::context_of_first(pod),
+    };
+    if let Err(objection) = validate::validate(pod, &desired, &library) {
+        let message = format!("otel is not injected: {}", objection.why);
+        notices.push(Notice::new("otel-skipped", message).at(objection.path));
+        return Err(Reason::Impossible(objection.why).into());
+    }
+    let mut changed = add_init_container(pod, desired)?;
+    changed |= pod.volume(VOLUME).is_none();
+    pod.add_volume(empty_dir(VOLUME))?;
+    let env = environment::variables(&rule.container.envs, pod);
+    for container in pod.each_container()?.filter(|own| !sidecar::is_ours(own)) {
+        let before = (container.env.items.len(), container.mounts.items.len());
+        changed |= extend(container, &library)?;
+        container.add_mount(&mount(VOLUME, library.directory))?;
+        for variable in &env {
+            container.add_variable(variable.clone())?;
+        }
+        changed |= before != (container.env.items.len(), container.mounts.items.len());
+    }
+    Ok(changed)
+}
+
+fn add_init_container(pod: &mut Pod<'_>, desired: Desired<'_>) -> Result<bool, Failure> {
+    if pod.init_container(INIT_CONTAINER).is_some() {
+        return Ok(false);
+    }
+    let security_context = match desired.security_context {
+        None => None,
+        Some(node) => Some(copy(node)?),
+    };
+    pod.init_containers.append(InitContainer::Injected {
+        container: Box::new(desired.container),
+        security_context,
+    })?;
+    Ok(true)
+}
+
+/// A security context may have this many nodes, aliases expanded.
+const COPY_LIMIT: usize = 10_000;
+
+fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
+    let mut budget = COPY_LIMIT;
+    node.tree().value(node.id(), &mut budget).ok_or_else(|| {
+        let why = "the first container's security context is too large to copy";
+        Reason::Impossible(why.to_owned()).into()
+    })
+}
+
+/// Makes a container's variable load the library; gives whether it did not before.
+fn extend(container: &mut Container<'_>, library: &Library) -> Result<bool, Flaw> {
+    let value = match container.variable(library.variable) {
+        Some(own) if !own.value.is_empty() => match (library.extended)(&own.value) {
+            Some(value) => value,
+            None => return Ok(false),
+        },
+        _ => library.alone.to_owned(),
+    };
+    container.set_variable(library.variable, value)?;
+    Ok(true)
+}

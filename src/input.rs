@@ -1,0 +1,330 @@
+//! What the user named on the command line, to the texts that are rewritten: files, directories,
+//! standard input (`spec/2-command-line.md`, "Input").
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use glob::{MatchOptions, Pattern};
+use walkdir::{DirEntry, WalkDir};
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::{Source, Span};
+
+/// How standard input is named in messages.
+pub const STANDARD_INPUT: &str = "<stdin>";
+
+/// The endings of manifests in a directory.
+const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input.
+    Standard,
+    /// A file.
+    File {
+        /// Its path, as far as the user gave it.
+        path: PathBuf,
+        /// Its path below the directory that was named, or its name where it was named itself.
+        relative: PathBuf,
+    },
+}
+
+impl Input {
+    /// The name in messages: the path as the user gave it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Standard => STANDARD_INPUT.to_owned(),
+            Self::File { path, .. } => path.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// Which of the files in directories are read.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Paths that are left out.
+    pub exclude: Vec<Pattern>,
+    /// Whether a directory without manifests is no error.
+    pub allow_empty: bool,
+}
+
+/// `*` stays inside a path's component; `**` crosses them.
+const GLOB: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+impl Selection {
+    fn leaves_out(&self, path: &Path, relative: &Path) -> bool {
+        self.exclude.iter().any(|pattern| {
+            let name_alone = !pattern.as_str().contains('/')
+                && path
+                    .file_name()
+                    .is_some_and(|name| pattern.matches_with(&name.to_string_lossy(), GLOB));
+            name_alone
+                || pattern.matches_path_with(path, GLOB)
+                || pattern.matches_path_with(relative, GLOB)
+        })
+    }
+
+    /// The inputs that the paths name, in their order, the files of a directory in name order, each
+    /// once. No path is standard input. Every problem goes to `sink`.
+    pub fn gather(&self, paths: &[String], sink: &mut dyn Sink) -> Vec<Input> {
+        if paths.is_empty() {
+            return vec![Input::Standard];
+        }
+        let mut inputs = Vec::new();
+        for path in paths {
+            if path == "-" {
+                inputs.push(Input::Standard);
+                continue;
+            }
+            match fs::metadata(path) {
+                Ok(metadata) if metadata.is_dir() => self.walk(path, &mut inputs, sink),
+                Ok(_) => {
+                    let path = PathBuf::from(path);
+                    let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
+                    if !self.leaves_out(&path, &relative) {
+                        inputs.push(Input::File { path, relative });
+                    }
+                }
+                Err(error) => sink.report(
+                    Diagnostic::error("input-not-found", format!("{path}: {}", describe(&error)))
+                        .hint("name a file, a directory, or - for standard input"),
+                ),
+            }
+        }
+        let mut seen = HashSet::new();
+        inputs.retain(|input| {
+            seen.insert(match input {
+                Input::Standard => PathBuf::from("-"),
+                Input::File { path, .. } => path.components().collect(),
+            })
+        });
+        inputs
+    }
+
+    fn walk(&self, root: &str, inputs: &mut Vec<Input>, sink: &mut dyn Sink) {
+        let before = inputs.len();
+        let mut charts = Vec::new();
+        let entries = WalkDir::new(root)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| {
+                let chart = is_chart_templates(entry);
+                if chart {
+                    charts.push(entry.path().to_path_buf());
+                }
+                let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                let hidden =
+                    entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+                !chart && !hidden && !(entry.depth() > 0 && self.leaves_out(entry.path(), relative))
+            });
+        let mut failures = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) if is_manifest(&entry) => {
+                    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                    inputs.push(Input::File {
+                        path: entry.path().to_path_buf(),
+                        relative: relative.to_path_buf(),
+                    });
+                }
+                Ok(_) => {}
+                Err(error) => failures.push(error.to_string()),
+            }
+        }
+        for failure in failures {
+            sink.report(Diagnostic::error("input-unreadable", failure));
+        }
+        for templates in &charts {
+            let chart = templates.parent().unwrap_or(Path::new("."));
+            let (templates, chart) = (templates.display(), chart.display());
+            sink.report(
+                Diagnostic::note(
+                    "helm-templates-left-out",
+                    format!("{templates} holds the templates of a Helm chart and is left out"),
+                )
+                .hint(format!(
+                    "render them first: helm template {chart} | datakit-inject"
+                )),
+            );
+        }
+        if inputs.len() == before && !self.allow_empty {
+            sink.report(
+                Diagnostic::error(
+                    "no-manifests",
+                    format!("{root}: the directory holds no *.yaml, *.yml or *.json"),
+                )
+                .hint("--allow-empty takes it for an empty input"),
+            );
+        }
+    }
+}
+
+/// A file with one of the endings, or a link to one.
+fn is_manifest(entry: &DirEntry) -> bool {
+    let ending = entry
+        .path()
+        .extension()
+        .map(|ending| ending.to_string_lossy());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_ref()))
+        && (entry.file_type().is_file()
+            || (entry.path_is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())))
+}
+
+/// The `templates` folder beside a `Chart.yaml`.
+fn is_chart_templates(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir()
+        && entry.file_name() == "templates"
+        && entry
+            .path()
+            .parent()
+            .is_some_and(|chart| chart.join("Chart.yaml").is_file())
+}
+
+/// Reads an input whole.
+///
+/// # Errors
+/// Where it cannot be read or is no UTF-8.
+pub fn read(input: &Input) -> Result<Arc<Source>, Diagnostic> {
+    let name = input.name();
+    let bytes = match input {
+        Input::Standard => {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map(|_| bytes)
+        }
+        Input::File { path, .. } => fs::read(path),
+    };
+    let bytes = bytes.map_err(|error| {
+        Diagnostic::error("input-unreadable", format!("{name}: {}", describe(&error)))
+    })?;
+    source(name, bytes)
+}
+
+/// The text of some bytes.
+///
+/// # Errors
+/// Where they are no UTF-8.
+pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostic> {
+    let name = name.into();
+    String::from_utf8(bytes)
+        .map(|text| Source::new(name.clone(), text))
+        .map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            let hint = match bytes.get(..2) {
+                Some([0xff, 0xfe] | [0xfe, 0xff]) => "it looks like UTF-16; save it as UTF-8",
+                _ => "save it as UTF-8",
+            };
+            let known = String::from_utf8_lossy(&bytes[..valid]).into_owned();
+            Diagnostic::error("not-utf8", "this is no UTF-8 text")
+                .at(&Source::new(name, known), Span::at(valid))
+                .hint(hint)
+        })
+}
+
+/// An input or output error without the number that the standard library adds.
+#[must_use]
+pub fn describe(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((text, _)) => text.to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(selection: &Selection, root: &Path) -> (Vec<String>, Vec<&'static str>) {
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        let inputs = selection.gather(&[root.to_string_lossy().into_owned()], &mut diagnostics);
+        let names = inputs
+            .iter()
+            .map(|input| match input {
+                Input::Standard => "-".to_owned(),
+                Input::File { relative, .. } => relative.to_string_lossy().into_owned(),
+            })
+            .collect();
+        (names, diagnostics.iter().map(|d| d.code).collect())
+    }
+
+    #[test]
+    fn a_directory_is_walked_in_name_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for path in [
+            "b.yml",
+            "a.yaml",
+            "c.json",
+            "d.txt",
+            ".hidden.yaml",
+            "sub/x.yaml",
+            ".git/y.yaml",
+        ] {
+            fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            fs::write(root.join(path), "a: 1\n").unwrap();
+        }
+        for path in [
+            "chart/Chart.yaml",
+            "chart/values.yaml",
+            "chart/templates/t.yaml",
+        ] {
+            fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            fs::write(root.join(path), "a: 1\n").unwrap();
+        }
+        let (found, codes) = names(&Selection::default(), root);
+        assert_eq!(
+            found,
+            [
+                "a.yaml",
+                "b.yml",
+                "c.json",
+                "chart/Chart.yaml",
+                "chart/values.yaml",
+                "sub/x.yaml"
+            ]
+        );
+        assert_eq!(codes, ["helm-templates-left-out"]);
+        let exclude = ["chart", "*.json", "sub/*"].map(|glob| Pattern::new(glob).unwrap());
+        let selection = Selection {
+            exclude: exclude.into(),
+            allow_empty: false,
+        };
+        assert_eq!(names(&selection, root).0, ["a.yaml", "b.yml"]);
+    }
+
+    #[test]
+    fn an_empty_directory_is_an_error_unless_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut selection = Selection::default();
+        assert_eq!(names(&selection, folder.path()).1, ["no-manifests"]);
+        selection.allow_empty = true;
+        assert_eq!(names(&selection, folder.path()), (vec![], vec![]));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_with_their_place() {
+        let error = source("x", b"a: 1\nb: \xff\n".to_vec()).unwrap_err();
+        let location = error.location.unwrap();
+        assert_eq!((location.line, location.column), (2, 4));
+        assert!(
+            source("x", b"\xff\xfea\0".to_vec())
+                .unwrap_err()
+                .hint
+                .unwrap()
+                .contains("UTF-16")
+        );
+    }
+}

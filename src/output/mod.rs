@@ -1,0 +1,112 @@
+//! The only module that writes: manifests and diffs to standard output, the report to standard
+//! error, files.
+//!
+//! - `report_text`: the report for people; another report format is another file beside it;
+//! - `color`: which stream has colours, and which;
+//! - `files`: files replaced all or none.
+
+pub mod color;
+pub mod files;
+pub mod report_text;
+
+use std::io::{self, Write};
+
+use similar::ChangeTag;
+
+use crate::diff::{Hunk, header_path};
+use color::{Palette, Style};
+
+/// Whether standard output took what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// All of it.
+    All,
+    /// The reader went away (`| head`): no error, and nothing more to say.
+    Closed,
+}
+
+/// Writes to standard output.
+///
+/// # Errors
+/// Where that fails for another reason than a reader that went away.
+pub fn to_stdout(text: &str) -> io::Result<Written> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => Ok(Written::All),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Written::Closed),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes to standard error; nobody is there to be told where that fails.
+pub fn to_stderr(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes what the command line's parser has to say: help and versions to standard output, wrong
+/// usage to standard error, in its own colours.
+pub fn usage(message: &clap::Error) {
+    let _ = message.print();
+}
+
+/// The text of a file's diff; nothing where there are no hunks.
+#[must_use]
+pub fn render_diff(name: &str, hunks: &[Hunk<'_>], palette: Palette) -> String {
+    let mut text = String::new();
+    if hunks.is_empty() {
+        return text;
+    }
+    let mut line = |style: Style, content: &str| {
+        // The line break stays outside the colour, so that no terminal paints the rest of a line.
+        let body = content.strip_suffix('\n').unwrap_or(content);
+        let body = body
+            .strip_suffix('\r')
+            .filter(|_| palette.is_on())
+            .unwrap_or(body);
+        text.push_str(&palette.paint(style, body));
+        text.push_str(&content[body.len()..]);
+    };
+    line(Style::Bold, &format!("--- {}\n", header_path("a", name)));
+    line(Style::Bold, &format!("+++ {}\n", header_path("b", name)));
+    for hunk in hunks {
+        line(Style::Cyan, &format!("{}\n", hunk.header()));
+        for changed in &hunk.lines {
+            let (style, sign) = match changed.tag {
+                ChangeTag::Equal => (Style::None, ' '),
+                ChangeTag::Delete => (Style::Red, '-'),
+                ChangeTag::Insert => (Style::Green, '+'),
+            };
+            line(style, &format!("{sign}{}", changed.text));
+            if !changed.text.ends_with('\n') {
+                line(Style::None, "\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::hunks;
+
+    #[test]
+    fn a_diff_is_what_patch_reads() {
+        let parts = [("a\r\nb", "a\r\nc\n")];
+        assert_eq!(
+            render_diff("x.yaml", &hunks(&parts), Palette::off()),
+            "--- a/x.yaml\n+++ b/x.yaml\n@@ -1,2 +1,2 @@\n a\r\n-b\n\\ No newline at end of file\n+c\n"
+        );
+        assert_eq!(render_diff("x", &[], Palette::off()), "");
+    }
+
+    #[test]
+    fn colours_end_before_the_line_does() {
+        let text = render_diff("x", &hunks(&[("a\n", "b\n")]), Palette::on());
+        assert!(text.contains("\u{1b}[31m-a\u{1b}[0m\n"), "{text:?}");
+        assert!(text.contains("\u{1b}[32m+b\u{1b}[0m\n"), "{text:?}");
+    }
+}

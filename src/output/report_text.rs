@@ -1,0 +1,257 @@
+//! The report for people: a line for each workload, warnings with their codes, errors with the
+//! line that they are about (`spec/2-command-line.md`, "Report" and "Exit codes").
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::color::{Palette, Style};
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::report::{Event, Outcome, Report, Summary, Verbosity};
+
+/// Lines longer than this are cut around the place that is meant.
+const FRAME_WIDTH: usize = 160;
+
+/// A tab is shown as this many blanks.
+const TAB: usize = 4;
+
+/// The text of a report.
+#[must_use]
+pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String {
+    let mut text = String::new();
+    for event in &report.events {
+        match event {
+            Event::Workload {
+                location,
+                label,
+                outcome,
+            } if verbosity >= Verbosity::Normal => {
+                let what = match outcome {
+                    Outcome::Injected(injections) => {
+                        let verb = if report.dry_run {
+                            "would inject"
+                        } else {
+                            "injected"
+                        };
+                        let what = format!("{verb} {}", escape(&injections.join(", ")));
+                        palette.paint(Style::Green, &what)
+                    }
+                    Outcome::Skipped(reason) => format!("skipped: {}", escape(reason)),
+                };
+                let _ = writeln!(text, "{}: {}: {what}", place(location), escape(label));
+            }
+            Event::Document { location, label } if verbosity >= Verbosity::Verbose => {
+                let line = format!("{}: {}: no pod template", place(location), escape(label));
+                text.push_str(&palette.paint(Style::Dim, &line));
+                text.push('\n');
+            }
+            Event::Diagnostic(diagnostic) => {
+                if diagnostic.severity > Severity::Note || verbosity >= Verbosity::Normal {
+                    text.push_str(&render_diagnostic(diagnostic, palette));
+                }
+            }
+            Event::Workload { .. } | Event::Document { .. } => {}
+        }
+    }
+    if verbosity >= Verbosity::Normal && report.summary.files > 0 {
+        let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
+    }
+    text
+}
+
+fn summary(numbers: &Summary, dry_run: bool) -> String {
+    let count = |number: usize, noun: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} {noun}{plural}")
+    };
+    let injected = if dry_run {
+        "would be injected"
+    } else {
+        "injected"
+    };
+    let mut parts = vec![
+        format!("{} {injected}", numbers.injected),
+        format!("{} skipped", numbers.skipped),
+    ];
+    if numbers.warnings > 0 {
+        parts.push(count(numbers.warnings, "warning"));
+    }
+    if numbers.errors > 0 {
+        parts.push(count(numbers.errors, "error"));
+    }
+    format!(
+        "{}, {}, {}: {}",
+        count(numbers.files, "file"),
+        count(numbers.documents, "document"),
+        count(numbers.workloads, "workload"),
+        parts.join(", ")
+    )
+}
+
+/// The lines of one diagnostic: an error with its frame, anything else on one line.
+#[must_use]
+pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
+    let style = match diagnostic.severity {
+        Severity::Error => Style::Error,
+        Severity::Warning => Style::Warning,
+        Severity::Note => Style::Cyan,
+    };
+    let label = palette.paint(style, diagnostic.severity.label());
+    let message = escape(&diagnostic.message);
+    let code = diagnostic.code;
+    let mut text = String::new();
+    match (&diagnostic.location, diagnostic.severity) {
+        (Some(location), Severity::Error) => {
+            let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
+            text.push_str(&frame(location, palette));
+        }
+        (Some(location), _) => {
+            let _ = writeln!(text, "{}: {label}: {message} [{code}]", place(location));
+        }
+        (None, _) => {
+            let _ = writeln!(text, "{label}: {message} [{code}]");
+        }
+    }
+    if let Some(hint) = &diagnostic.hint {
+        let help = palette.paint(Style::Bold, "help");
+        let indent = if diagnostic.severity == Severity::Error {
+            ""
+        } else {
+            "  "
+        };
+        let _ = writeln!(text, "{indent}{help}: {}", escape(hint));
+    }
+    text
+}
+
+fn place(location: &Location) -> String {
+    format!(
+        "{}:{}:{}",
+        escape(&location.path),
+        location.line,
+        location.column
+    )
+}
+
+/// The line that is meant, with carets below the place.
+fn frame(location: &Location, palette: Palette) -> String {
+    let number = location.line.to_string();
+    let margin = " ".repeat(number.len());
+    let start = location.column - 1;
+    let all: Vec<char> = location.text.chars().collect();
+    // A long line is shown from a little in front of the place.
+    let first = if all.len() > FRAME_WIDTH {
+        start.saturating_sub(FRAME_WIDTH / 2)
+    } else {
+        0
+    };
+    let shown = &all[first.min(all.len())..all.len().min(first + FRAME_WIDTH)];
+    let (mut line, mut before, mut carets) = (String::new(), 0, 0);
+    for (index, &c) in shown.iter().enumerate() {
+        let piece = match c {
+            '\t' => " ".repeat(TAB),
+            c if c.is_control() => escape(&c.to_string()),
+            c => c.to_string(),
+        };
+        let width: usize = piece.chars().map(|c| c.width().unwrap_or(1)).sum();
+        let at = first + index;
+        if at < start {
+            before += width;
+        } else if at < start + location.width {
+            carets += width;
+        }
+        line.push_str(&piece);
+    }
+    let bar = palette.paint(Style::Bold, "|");
+    let carets = palette.paint(Style::Error, &"^".repeat(carets.max(1)));
+    let number = palette.paint(Style::Bold, &number);
+    format!(
+        "{margin} {bar}\n{number} {bar} {}\n{margin} {bar} {}{carets}\n",
+        line.trim_end(),
+        " ".repeat(before)
+    )
+}
+
+/// Text of the user's without control characters, so that a name cannot steer the terminal or
+/// begin a line of its own.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let odd = |c: char| {
+        c.is_control()
+            || matches!(
+                c,
+                // What turns the direction of writing or hides itself.
+                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+            )
+    };
+    if !text.chars().any(odd) {
+        return text.to_owned();
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            c if odd(c) => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Span};
+
+    #[test]
+    fn an_error_shows_its_line() {
+        let source = Source::new("deploy.yaml", "a: 1\n\t名: {{ .Values }}\n");
+        let error = Diagnostic::error("not-yaml", "this is no YAML")
+            .at(&source, Span::new(11, 13))
+            .hint("render it first");
+        assert_eq!(
+            render_diagnostic(&error, Palette::off()),
+            "error: deploy.yaml:2:5: this is no YAML [not-yaml]\n  |\n2 |     名: {{ .Values }}\n  |         ^^\nhelp: render it first\n"
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let source = Source::new("x", "y".repeat(5000));
+        let error = Diagnostic::error("c", "m").at(&source, Span::new(3000, 3001));
+        let text = render_diagnostic(&error, Palette::off());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[2].len(), "1 | ".len() + FRAME_WIDTH);
+        assert_eq!(lines[3].len(), "  | ".len() + FRAME_WIDTH / 2 + 1);
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(
+            escape("a\u{1b}[2Jb\n::error::\u{202e}"),
+            "a\\u{1b}[2Jb\\n::error::\\u{202e}"
+        );
+        assert_eq!(escape("名"), "名");
+    }
+
+    #[test]
+    fn the_summary_counts_in_words() {
+        let numbers = Summary {
+            files: 1,
+            documents: 5,
+            workloads: 3,
+            injected: 2,
+            skipped: 1,
+            warnings: 1,
+            errors: 0,
+        };
+        assert_eq!(
+            summary(&numbers, false),
+            "1 file, 5 documents, 3 workloads: 2 injected, 1 skipped, 1 warning"
+        );
+    }
+}

@@ -1,0 +1,510 @@
+//! One text through the pipeline: its documents, their trees, their workloads, what the rules make
+//! of them, the edited text.
+
+use std::sync::Arc;
+
+use crate::change::Change;
+use crate::config::Rules;
+use crate::convert::{self, Format};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::document::{self, Document};
+use crate::edit::{self, EditError, EditNote, EditNoteKind};
+use crate::inject::{self, Notice, Reason, Switches};
+use crate::report::{Event, Outcome};
+use crate::source::{BYTE_ORDER_MARK, Source, Span};
+use crate::workload::{Lookup, Object, PodTemplate};
+use crate::yaml::{self, Node, Tree, json};
+
+/// What a text is rewritten by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rewriter<'r> {
+    /// The rules in force.
+    pub rules: &'r Rules,
+    /// Which injections are made.
+    pub switches: &'r Switches,
+    /// How pod templates are found.
+    pub lookup: &'r Lookup,
+    /// The format to convert to.
+    pub format: Option<Format>,
+}
+
+/// A document of a text, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its bytes in the text.
+    pub span: Span,
+    /// Its new text; nothing where it stays as it is.
+    pub text: Option<String>,
+}
+
+/// A text that has been rewritten.
+#[derive(Clone, Debug)]
+pub struct Rewritten {
+    /// The text as it was.
+    pub source: Arc<Source>,
+    /// Its documents, in order and without a gap.
+    pub parts: Vec<Part>,
+    /// What happened, in the order of the text.
+    pub events: Vec<Event>,
+    /// How many documents hold something.
+    pub documents: usize,
+}
+
+impl Rewritten {
+    /// Whether anything is different.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.parts.iter().any(|part| part.text.is_some())
+    }
+
+    /// The documents' old and new texts, side by side.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(&str, &str)> {
+        let text = self.source.text();
+        self.parts
+            .iter()
+            .map(|part| {
+                let old = &text[part.span.start..part.span.end];
+                (old, part.text.as_deref().unwrap_or(old))
+            })
+            .collect()
+    }
+
+    /// The whole new text, with a byte order mark where the old one had it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mark = if self.source.text().starts_with(BYTE_ORDER_MARK) {
+            "\u{feff}"
+        } else {
+            ""
+        };
+        std::iter::once(mark)
+            .chain(self.pairs().into_iter().map(|(_, new)| new))
+            .collect()
+    }
+}
+
+/// What became of one document.
+struct Outlook {
+    text: Option<String>,
+    events: Vec<Event>,
+}
+
+impl Rewriter<'_> {
+    /// Rewrites a text. Errors are among the events; the documents that they are about stay as they
+    /// are.
+    #[must_use]
+    pub fn rewrite(&self, source: &Arc<Source>) -> Rewritten {
+        let mut rewritten = Rewritten {
+            source: source.clone(),
+            parts: Vec::new(),
+            events: Vec::new(),
+            documents: 0,
+        };
+        for document in document::split(source.text()) {
+            let text = &source.text()[document.span.start..document.span.end];
+            let blank = document::is_blank(text);
+            let outlook = if blank {
+                self.blank_document()
+            } else {
+                self.document(source, document)
+            };
+            rewritten.documents += usize::from(!blank);
+            rewritten.events.extend(outlook.events);
+            rewritten.parts.push(Part {
+                span: document.span,
+                text: outlook.text.filter(|new| new != text),
+            });
+        }
+        rewritten
+    }
+
+    /// JSON has no form for a document without a value: it goes where the output is JSON.
+    fn blank_document(&self) -> Outlook {
+        Outlook {
+            text: (self.format == Some(Format::Json)).then(String::new),
+            events: Vec::new(),
+        }
+    }
+
+    fn document(&self, source: &Source, document: Document) -> Outlook {
+        let work = Work {
+            rewriter: self,
+            source,
+            base: document.span.start,
+            text: &source.text()[document.span.start..document.span.end],
+            json: document.json,
+        };
+        let mut events = Vec::new();
+        let text = match work.run(&mut events) {
+            Ok(text) => text,
+            Err(diagnostic) => {
+                events.push(Event::Diagnostic(*diagnostic));
+                None
+            }
+        };
+        Outlook { text, events }
+    }
+}
+
+/// The work on one document.
+struct Work<'w> {
+    rewriter: &'w Rewriter<'w>,
+    source: &'w Source,
+    /// Where the document begins in the source, in bytes.
+    base: usize,
+    text: &'w str,
+    json: bool,
+}
+
+/// Boxed: an error is rare, and larger than everything else that is handed around.
+type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
+impl Work<'_> {
+    fn run(&self, events: &mut Vec<Event>) -> Result<Option<String>> {
+        let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
+            .map(|carrier| carrier.kind.as_str())
+            .collect();
+        if self.rewriter.format.is_none() && document::passes_unparsed(self.text, &carriers) {
+            let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
+            events.push(Event::Document {
+                location: self.location(Span::at(self.first_content())),
+                label: kind.to_lowercase(),
+            });
+            return Ok(None);
+        }
+        let (tree, second_root) = self.parse()?;
+        let Some(root) = tree.root_node() else {
+            return Ok(None);
+        };
+        let changes = self.plan(root, events);
+        let mut new = None;
+        if !changes.is_empty() {
+            if let Some(at) = second_root {
+                return Err(self.two_documents(at));
+            }
+            let edited = edit::edit(&tree, &changes).map_err(|error| self.cannot_edit(error))?;
+            events.extend(edited.notes.iter().map(|note| self.edit_note(*note)));
+            new = Some(edited.text);
+        }
+        match self.rewriter.format {
+            Some(format) => self.convert(new, &tree, format),
+            None => Ok(new),
+        }
+    }
+
+    fn parse(&self) -> Result<(Tree<'_>, Option<usize>)> {
+        if self.json {
+            let tree = json::parse(self.text).map_err(|error| self.not_json(&error))?;
+            return Ok((tree, None));
+        }
+        match yaml::parse(self.text) {
+            Ok(parsed) => Ok((parsed.tree, parsed.second_root)),
+            Err(error) => {
+                let json = json::parse_prefix(self.text).err();
+                match json.filter(|_| looks_like_json(self.text)) {
+                    Some(error) => Err(self.not_json(&error)),
+                    None => Err(self.not_yaml(&error)),
+                }
+            }
+        }
+    }
+
+    /// What the rules make of the document's workloads.
+    fn plan(&self, root: Node<'_>, events: &mut Vec<Event>) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let objects = self.rewriter.lookup.objects(root);
+        if objects.is_empty() {
+            events.push(Event::Document {
+                location: self.location(Span::at(root.span().start)),
+                label: "no Kubernetes object".to_owned(),
+            });
+        }
+        for object in &objects {
+            let location = self.location(Span::at(object.node.span().start));
+            let label = object.label();
+            if object.templates.is_empty() {
+                if object.looks_like_carrier() {
+                    events.push(self.unknown_carrier(object));
+                } else {
+                    events.push(Event::Document { location, label });
+                }
+                continue;
+            }
+            let mut injected = Vec::new();
+            let mut skipped = Vec::new();
+            let mut remarks = self.misplaced(object);
+            for template in &object.templates {
+                let outcome = inject::inject(self.rewriter.rules, self.rewriter.switches, template);
+                remarks.extend(outcome.notices.iter().map(|notice| {
+                    Event::Diagnostic(self.notice(notice, template, &label, Diagnostic::warning))
+                }));
+                if let Some(malformed) = &outcome.malformed {
+                    remarks.push(Event::Diagnostic(self.notice(
+                        malformed,
+                        template,
+                        &label,
+                        Diagnostic::error,
+                    )));
+                }
+                injected.extend(outcome.injected.iter().map(|one| match &one.detail {
+                    Some(detail) => format!("{} ({detail})", one.injection),
+                    None => one.injection.to_string(),
+                }));
+                let told = outcome
+                    .skipped
+                    .iter()
+                    .filter(|one| is_worth_telling(&one.reason));
+                skipped.extend(told.map(|one| format!("{}: {}", one.injection, one.reason)));
+                changes.extend(outcome.changes.into_iter().map(|change| Change {
+                    path: template.path.concat(&change.path),
+                    operation: change.operation,
+                }));
+            }
+            let outcome = if !injected.is_empty() {
+                Outcome::Injected(injected)
+            } else if skipped.is_empty() {
+                Outcome::Skipped("no rule matches".to_owned())
+            } else {
+                Outcome::Skipped(skipped.join("; "))
+            };
+            events.push(Event::Workload {
+                location,
+                label,
+                outcome,
+            });
+            events.append(&mut remarks);
+        }
+        changes
+    }
+
+    fn convert(
+        &self,
+        new: Option<String>,
+        tree: &Tree<'_>,
+        format: Format,
+    ) -> Result<Option<String>> {
+        let edited;
+        let (tree, text) = match &new {
+            None => (tree, self.text),
+            Some(text) if self.json => {
+                edited = json::parse(text).map_err(|error| self.not_json(&error))?;
+                (&edited, text.as_str())
+            }
+            Some(text) => {
+                edited = yaml::parse(text)
+                    .map_err(|error| self.not_yaml(&error))?
+                    .tree;
+                (&edited, text.as_str())
+            }
+        };
+        let Some(root) = tree.root() else {
+            return Ok(None);
+        };
+        let converted = match format {
+            Format::Yaml if !self.json => return Ok(new),
+            // Behind another document it needs a separator, which JSON did not.
+            Format::Yaml => convert::to_yaml(tree, root).map(|yaml| match self.is_first() {
+                true => yaml,
+                false => format!("---\n{yaml}"),
+            }),
+            Format::Json if self.json => return Ok(Some(format!("{}\n", text.trim()))),
+            Format::Json => convert::to_json(tree, root),
+        };
+        converted.map(Some).map_err(|error| {
+            Box::new(
+                Diagnostic::error("cannot-convert", error.message)
+                    .at(self.source, self.span(error.span)),
+            )
+        })
+    }
+
+    /// Whether nothing but blank documents stands in front.
+    fn is_first(&self) -> bool {
+        document::is_blank(self.source.text()[..self.base].trim_start_matches(BYTE_ORDER_MARK))
+    }
+
+    /// The offset of the first byte that is neither blank, nor comment, nor separator.
+    fn first_content(&self) -> usize {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            if !document::is_blank(line) {
+                return at + line.len() - line.trim_start().len();
+            }
+            at += line.len();
+        }
+        0
+    }
+
+    fn span(&self, span: Span) -> Span {
+        span.shifted(self.base)
+    }
+
+    fn location(&self, span: Span) -> Location {
+        Location::new(self.source, self.span(span))
+    }
+
+    /// A remark of the rules, at its place below the template.
+    fn notice(
+        &self,
+        notice: &Notice,
+        template: &PodTemplate<'_>,
+        label: &str,
+        make: fn(&'static str, String) -> Diagnostic,
+    ) -> Diagnostic {
+        let node = match &notice.path {
+            Some(path) => path.nearest(template.node),
+            None => template.node,
+        };
+        let mut diagnostic = make(notice.code, format!("{label}: {}", notice.message));
+        diagnostic.hint.clone_from(&notice.hint);
+        diagnostic.at(self.source, self.span(node.span()))
+    }
+
+    fn misplaced(&self, object: &Object<'_>) -> Vec<Event> {
+        let label = object.label();
+        object
+            .misplaced_annotations()
+            .into_iter()
+            .map(|(key, value)| {
+                let place = object
+                    .templates
+                    .first()
+                    .map(|template| {
+                        template
+                            .path
+                            .join("metadata")
+                            .join("annotations")
+                            .to_string()
+                    })
+                    .unwrap_or_default();
+                Event::Diagnostic(
+                    Diagnostic::warning(
+                        "annotation-on-workload",
+                        format!("{label}: the annotation {key} has no effect here"),
+                    )
+                    .at(self.source, self.span(value.span()))
+                    .hint(format!(
+                        "the operator reads it on the pod template: {place}"
+                    )),
+                )
+            })
+            .collect()
+    }
+
+    fn unknown_carrier(&self, object: &Object<'_>) -> Event {
+        let group = object.group.filter(|group| !group.is_empty());
+        let kind = match group {
+            Some(group) => format!("{}.{group}", object.kind),
+            None => object.kind.to_owned(),
+        };
+        Event::Diagnostic(
+            Diagnostic::warning(
+                "unknown-pod-template",
+                format!(
+                    "{}: what looks like a pod template at spec.template is left alone, since this \
+                     kind is not known to carry one",
+                    object.label()
+                ),
+            )
+            .at(self.source, self.span(Span::at(object.node.span().start)))
+            .hint(format!("--pod-template {kind}=spec.template rewrites it")),
+        )
+    }
+
+    fn edit_note(&self, note: EditNote) -> Event {
+        let span = self.span(note.span);
+        let diagnostic = match note.kind {
+            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
+                "alias-expanded",
+                "this alias is written out here, since what is injected belongs to this use alone",
+            ),
+            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
+                "alias-expanded",
+                "this alias is written out with its old value, since what it stood for is injected",
+            ),
+            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
+                "merged-key-written-out",
+                "this comes by a merge key and is written out where it is injected",
+            ),
+            EditNoteKind::DuplicateKey => Diagnostic::warning(
+                "duplicate-key",
+                "this key stands here more than once; the last one counts",
+            ),
+        };
+        Event::Diagnostic(diagnostic.at(self.source, span))
+    }
+
+    fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
+        let diagnostic =
+            Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message))
+                .at(self.source, self.span(Span::at(error.offset)));
+        Box::new(match template_hint(self.text) {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        })
+    }
+
+    fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
+        let diagnostic =
+            Diagnostic::error("not-json", format!("this is no JSON: {}", error.message))
+                .at(self.source, self.span(Span::at(error.offset)));
+        Box::new(diagnostic)
+    }
+
+    fn two_documents(&self, at: usize) -> Box<Diagnostic> {
+        let message = "a second document begins behind `...` without a `---`; kubectl drops it \
+                       silently";
+        Box::new(
+            Diagnostic::error("second-document", message)
+                .at(self.source, self.span(Span::at(at)))
+                .hint("put a line with --- in front of it"),
+        )
+    }
+
+    fn cannot_edit(&self, error: EditError) -> Box<Diagnostic> {
+        let (code, hint) = if error.internal {
+            let hint = "this is a defect of datakit-inject: please report it with the document; \
+                        nothing was written";
+            ("internal", hint)
+        } else {
+            let hint = "write this part of the document in plain block style";
+            ("cannot-edit", hint)
+        };
+        let message = format!("this document cannot be injected: {}", error.message);
+        Box::new(
+            Diagnostic::error(code, message)
+                .at(self.source, self.span(error.span))
+                .hint(hint),
+        )
+    }
+}
+
+/// Whether a reason says more than that nobody asked.
+fn is_worth_telling(reason: &Reason) -> bool {
+    !matches!(
+        reason,
+        Reason::NoRuleMatches | Reason::LeftOut | Reason::NothingAskedFor
+    )
+}
+
+/// Whether a text that begins with a bracket is meant as JSON and not as YAML's flow style.
+fn looks_like_json(text: &str) -> bool {
+    let text = text.trim_start();
+    text.strip_prefix('{')
+        .is_some_and(|rest| rest.trim_start().starts_with(['"', '}', '/']))
+        || text
+            .strip_prefix('[')
+            .is_some_and(|rest| rest.trim_start().starts_with(['{', '"']))
+}
+
+/// What to do about a text that is a template of something.
+fn template_hint(text: &str) -> Option<&'static str> {
+    if text.contains("{{") && !text.contains("{%") {
+        Some("this looks like a Helm template; render it first: helm template . | datakit-inject")
+    } else if text.contains("{%") || text.contains("<%") {
+        Some("this looks like a template; render it first and give the result to datakit-inject")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,265 @@
+//! From arguments to an exit code: reads, rewrites, writes, reports.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Arguments, SHORT_HELP};
+use crate::config;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::diff;
+use crate::input::{self, Input};
+use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
+use crate::output::{self, Written, report_text};
+use crate::report::{Event, Report};
+use crate::rewrite::{Rewriter, Rewritten};
+use crate::settings::{Destination, Settings};
+
+/// Something would change (`--check`).
+const WOULD_CHANGE: u8 = 1;
+/// Usage, configuration, input or output is wrong.
+const FAILURE: u8 = 2;
+/// There was a warning under `--strict`.
+const WARNED: u8 = 3;
+
+/// Runs the program with its arguments (the first is its own name) and environment.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            output::usage(&message);
+            return ExitCode::from(if message.use_stderr() { FAILURE } else { 0 });
+        }
+    };
+    let mut usage: Vec<Diagnostic> = Vec::new();
+    let Some(settings) = Settings::new(arguments, environment, &mut usage) else {
+        let palette = output::color::palettes(Default::default(), environment).1;
+        let text: String = usage
+            .iter()
+            .map(|diagnostic| report_text::render_diagnostic(diagnostic, palette))
+            .collect();
+        output::to_stderr(&text);
+        return ExitCode::from(FAILURE);
+    };
+    if settings.paths.is_empty() && std::io::stdin().is_terminal() {
+        output::to_stderr(SHORT_HELP);
+        return ExitCode::from(FAILURE);
+    }
+    Run {
+        report: Report {
+            dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
+            ..Report::default()
+        },
+        settings,
+    }
+    .execute(environment)
+}
+
+struct Run {
+    settings: Settings,
+    report: Report,
+}
+
+/// A file and what became of it.
+struct Item {
+    input: Input,
+    result: Rewritten,
+}
+
+impl Run {
+    fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        let config = config::find(
+            self.settings.config.as_deref(),
+            environment,
+            self.settings.dialect,
+            &mut diagnostics,
+        );
+        let Some(config) = config else {
+            self.add_all(diagnostics);
+            return self.finish(FAILURE);
+        };
+        let inputs = self
+            .settings
+            .selection
+            .gather(&self.settings.paths, &mut diagnostics);
+        self.add_all(diagnostics);
+        let mut items = Vec::new();
+        for input in inputs {
+            match input::read(&input) {
+                Ok(source) => {
+                    let rewriter = Rewriter {
+                        rules: &config.rules,
+                        switches: &self.settings.switches,
+                        lookup: &self.settings.lookup,
+                        format: self.settings.format,
+                    };
+                    let mut result = rewriter.rewrite(&source);
+                    self.report.summary.files += 1;
+                    self.report.summary.documents += result.documents;
+                    for event in result.events.drain(..) {
+                        self.report.add(event);
+                    }
+                    items.push(Item { input, result });
+                }
+                Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
+            }
+        }
+        if self.report.summary.errors > 0 {
+            return self.finish(FAILURE);
+        }
+        if self.settings.strict && self.report.summary.warnings > 0 {
+            return self.finish(WARNED);
+        }
+        match self.write(&items) {
+            Ok(Written::All) => {}
+            Ok(Written::Closed) => return ExitCode::SUCCESS,
+            Err(diagnostic) => {
+                self.report.add(Event::Diagnostic(*diagnostic));
+                return self.finish(FAILURE);
+            }
+        }
+        let check = matches!(
+            self.settings.destination,
+            Destination::Nowhere { check: true, .. }
+        );
+        let changes = items.iter().any(|item| item.result.changes());
+        self.finish(if check && changes { WOULD_CHANGE } else { 0 })
+    }
+
+    fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
+        for diagnostic in diagnostics {
+            self.report.add(Event::Diagnostic(diagnostic));
+        }
+    }
+
+    /// Writes the report. Where there were errors, nothing was written, and so what would have been
+    /// injected is not told.
+    fn finish(mut self, code: u8) -> ExitCode {
+        if code >= FAILURE {
+            self.report.events.retain(|event| {
+                matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity > Severity::Note)
+            });
+            self.report.summary.files = 0;
+        }
+        let text = report_text::render(&self.report, self.settings.verbosity, self.settings.stderr);
+        output::to_stderr(&text);
+        if code >= FAILURE {
+            let what = if code == WARNED {
+                "--strict: there was a warning, and so nothing was written\n"
+            } else {
+                "nothing was written\n"
+            };
+            output::to_stderr(what);
+        }
+        ExitCode::from(code)
+    }
+
+    fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
+        match &self.settings.destination {
+            Destination::Stdout => stdout(&stream(items)),
+            Destination::Nowhere { diff: true, .. } => stdout(&self.diff(items)),
+            Destination::Nowhere { .. } => Ok(Written::All),
+            Destination::InPlace => {
+                let changed: Vec<&Item> =
+                    items.iter().filter(|item| item.result.changes()).collect();
+                let texts: Vec<String> = changed.iter().map(|item| item.result.text()).collect();
+                let files: Vec<NewFile<'_>> = changed
+                    .iter()
+                    .zip(&texts)
+                    .filter_map(|(item, text)| match &item.input {
+                        Input::File { path, .. } => Some(NewFile { path, text }),
+                        Input::Standard => None,
+                    })
+                    .collect();
+                replace_all(&files).map_err(|error| not_written(&error))?;
+                Ok(Written::All)
+            }
+            Destination::Folder(root) => {
+                let texts: Vec<String> = items.iter().map(|item| item.result.text()).collect();
+                let mut taken: HashMap<&PathBuf, &PathBuf> = HashMap::new();
+                let mut files = Vec::new();
+                for (item, text) in items.iter().zip(&texts) {
+                    let Input::File { path, relative } = &item.input else {
+                        continue;
+                    };
+                    if let Some(other) = taken.insert(relative, path) {
+                        let message = format!(
+                            "{} and {} would both be written to {}",
+                            other.display(),
+                            path.display(),
+                            root.join(relative).display()
+                        );
+                        return Err(Box::new(Diagnostic::error("output-twice", message)));
+                    }
+                    files.push(NewFile {
+                        path: relative,
+                        text,
+                    });
+                }
+                write_tree(root, &files).map_err(|error| not_written(&error))?;
+                Ok(Written::All)
+            }
+        }
+    }
+
+    fn diff(&self, items: &[Item]) -> String {
+        items
+            .iter()
+            .filter(|item| item.result.changes())
+            .map(|item| {
+                let name = match &item.input {
+                    Input::Standard => "stdin".to_owned(),
+                    Input::File { .. } => item.input.name(),
+                };
+                let hunks = diff::hunks(&item.result.pairs());
+                output::render_diff(&name, &hunks, self.settings.stdout)
+            })
+            .collect()
+    }
+}
+
+fn stdout(text: &str) -> Result<Written, Box<Diagnostic>> {
+    output::to_stdout(text).map_err(|error| {
+        let message = format!("standard output: {}", input::describe(&error));
+        Box::new(Diagnostic::error("output-failed", message))
+    })
+}
+
+fn not_written(error: &WriteError) -> Box<Diagnostic> {
+    let message = format!(
+        "{}: {}",
+        error.path.display(),
+        input::describe(&error.error)
+    );
+    Box::new(Diagnostic::error("output-failed", message))
+}
+
+/// The new texts one after the other; between files a separator, where the next one does not begin
+/// with its own.
+fn stream(items: &[Item]) -> String {
+    let mut stream = String::new();
+    for item in items {
+        let text = item.result.text();
+        if !stream.is_empty() && !text.is_empty() {
+            if !stream.ends_with('\n') {
+                stream.push('\n');
+            }
+            let own = text
+                .strip_prefix("---")
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+            if !own {
+                stream.push_str("---\n");
+            }
+        }
+        stream.push_str(&text);
+    }
+    stream
+}

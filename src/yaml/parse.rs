@@ -1,0 +1,537 @@
+//! YAML text to a [`Tree`], on granit-parser.
+//!
+//! granit gives events with byte spans; what it leaves out is found by looking at the text between
+//! them: the `-` and `:` in front of a node, the header of a block scalar, and where a block
+//! scalar really ends (`spec/6-yaml-facts.md`, section 2 lists what its spans do and do not say).
+
+use std::collections::HashMap;
+
+use granit_parser::{
+    Event, Parser, ScalarStyle as GranitStyle, Span as GranitSpan, StructureStyle,
+};
+
+use super::tree::{Builder, Kind, Layout, NewNode, NodeId, ScalarStyle, Tree};
+use crate::source::Span;
+
+/// Collections may be nested this deep.
+pub const DEPTH_LIMIT: usize = 255;
+
+/// Why a text is no YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// Byte offset into the text.
+    pub offset: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// One document, read.
+#[derive(Clone, Debug)]
+pub struct Parsed<'t> {
+    /// Its tree.
+    pub tree: Tree<'t>,
+    /// The byte offset of a second document in the same text, begun behind a `...` without `---`.
+    /// kubectl drops it silently.
+    pub second_root: Option<usize>,
+}
+
+/// Reads a text that holds one YAML document; a byte order mark must be cut off before.
+///
+/// # Errors
+/// Where the text is no YAML, or is larger than 4 GiB.
+pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(ParseError {
+            offset: 0,
+            message: "the document is larger than 4 GiB".to_owned(),
+        });
+    }
+    let options = granit_parser::options! {
+        emit_anchor_events: true,
+        emit_comments: false,
+        flow_nesting_limit: DEPTH_LIMIT,
+        block_nesting_limit: DEPTH_LIMIT,
+    };
+    let mut reader = Reader::new(text);
+    for event in Parser::new_from_str_with_options(text, options) {
+        // The iterator may repeat an error for ever: the first one ends it.
+        let (event, span) = event.map_err(|error| ParseError {
+            offset: floor(text, error.marker().byte_offset().unwrap_or(text.len())),
+            message: error.info(),
+        })?;
+        if reader.second_root.is_some() {
+            continue;
+        }
+        reader.event(event, &span);
+    }
+    Ok(Parsed {
+        tree: reader.tree.finish(),
+        second_root: reader.second_root,
+    })
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// A collection whose children are being read.
+struct Frame {
+    id: NodeId,
+    mapping: bool,
+    layout: Layout,
+    /// In a mapping: the first byte of the key whose value comes next.
+    key: Option<usize>,
+    /// In a block sequence: whether its first `-` has been met.
+    started: bool,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    tree: Builder<'t>,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, NodeId>,
+    last: Option<NodeId>,
+    /// The end of what has been read.
+    cursor: usize,
+    documents: usize,
+    second_root: Option<usize>,
+}
+
+/// What stands in front of a node.
+#[derive(Default)]
+struct Front {
+    /// The `-` or `:`.
+    lead: Option<usize>,
+    /// The byte offset whose column the indentation indicator of a block scalar counts from.
+    parent: Option<usize>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            tree: Builder::new(text),
+            frames: Vec::new(),
+            anchors: HashMap::new(),
+            last: None,
+            cursor: 0,
+            documents: 0,
+            second_root: None,
+        }
+    }
+
+    fn event(&mut self, event: Event<'t>, span: &GranitSpan) {
+        let range = span.byte_range().unwrap_or(self.cursor..self.cursor);
+        let tag_span = span.tag_span().and_then(|span| span.byte_range());
+        match event {
+            Event::DocumentStart(explicit, _) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.second_root = Some(range.start);
+                } else if explicit {
+                    self.cursor = self.cursor.max(range.end);
+                }
+            }
+            Event::Scalar(text, style, _, tag) => {
+                let front = self.front();
+                let after_tag = tag_span.as_ref().map_or(self.cursor, |tag| tag.end);
+                let mut node = self.scalar(text, style, &range, &front, after_tag);
+                node.lead = front.lead;
+                self.add(node, tag.as_deref(), tag_span);
+            }
+            Event::Alias(anchor) => {
+                let front = self.front();
+                let mut node = NewNode::new(Kind::Alias, Span::new(range.start, range.end));
+                node.lead = front.lead;
+                node.target = self.anchors.get(&anchor).copied();
+                self.add(node, None, None);
+            }
+            Event::SequenceStart(style, _, tag) => {
+                self.open(
+                    Kind::Sequence(layout(style)),
+                    &range,
+                    tag.as_deref(),
+                    tag_span,
+                );
+            }
+            Event::MappingStart(style, _, tag) => {
+                self.open(
+                    Kind::Mapping(layout(style)),
+                    &range,
+                    tag.as_deref(),
+                    tag_span,
+                );
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(range.end),
+            Event::Anchor(id, _) => {
+                if let Some(node) = self.last {
+                    self.anchors.insert(id, node);
+                    self.tree.anchor(node, range.start);
+                }
+                self.cursor = self.cursor.max(range.end);
+            }
+            _ => {}
+        }
+    }
+
+    /// Finds what stands in front of the next node, between the end of what has been read and it.
+    fn front(&mut self) -> Front {
+        let Some(frame) = self.frames.last_mut() else {
+            return Front::default();
+        };
+        let flow = frame.layout == Layout::Flow;
+        let at = skip_blank(self.bytes, self.cursor, flow);
+        let found = self.bytes.get(at).copied();
+        if !frame.mapping {
+            if flow || found != Some(b'-') {
+                return Front::default();
+            }
+            if !frame.started {
+                frame.started = true;
+                self.tree.set_start(frame.id, at);
+            }
+            self.cursor = at + 1;
+            return Front {
+                lead: Some(at),
+                parent: Some(at),
+            };
+        }
+        if let Some(key) = frame.key {
+            let lead = (found == Some(b':')).then_some(at);
+            if lead.is_some() {
+                self.cursor = at + 1;
+            }
+            return Front {
+                lead,
+                parent: Some(key),
+            };
+        }
+        let explicit = found == Some(b'?')
+            && matches!(
+                self.bytes.get(at + 1),
+                None | Some(b' ' | b'\t' | b'\n' | b'\r')
+            );
+        if explicit {
+            self.cursor = at + 1;
+        }
+        Front {
+            lead: None,
+            parent: explicit.then_some(at),
+        }
+    }
+
+    /// A scalar's node, with the span that granit does not give for absent and block scalars.
+    fn scalar(
+        &self,
+        text: std::borrow::Cow<'t, str>,
+        style: GranitStyle,
+        range: &std::ops::Range<usize>,
+        front: &Front,
+        after_tag: usize,
+    ) -> NewNode<'t> {
+        let style = match style {
+            GranitStyle::SingleQuoted => ScalarStyle::SingleQuoted,
+            GranitStyle::DoubleQuoted => ScalarStyle::DoubleQuoted,
+            GranitStyle::Literal => ScalarStyle::Literal,
+            GranitStyle::Folded => ScalarStyle::Folded,
+            _ => ScalarStyle::Plain,
+        };
+        let span = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let start = self.header_start(after_tag.max(self.cursor));
+                let parent = front.parent.map_or(0, |at| column(self.bytes, at));
+                Span::new(start, block_scalar_end(self.text, start, parent))
+            }
+            ScalarStyle::Plain if range.is_empty() => {
+                let behind = front.lead.map_or(self.cursor, |lead| lead + 1);
+                let mut node = NewNode::new(
+                    Kind::Scalar(style),
+                    Span::at(behind.max(after_tag.min(range.start.max(behind)))),
+                );
+                node.text = "".into();
+                return node;
+            }
+            _ => Span::new(range.start, range.end),
+        };
+        let mut node = NewNode::new(Kind::Scalar(style), span);
+        node.text = text;
+        node
+    }
+
+    /// The `|` or `>` of a block scalar, behind its anchor and tag.
+    fn header_start(&self, from: usize) -> usize {
+        let mut at = skip_blank(self.bytes, from, false);
+        while matches!(self.bytes.get(at), Some(b'&' | b'!')) {
+            while self.bytes.get(at).is_some_and(|b| !b.is_ascii_whitespace()) {
+                at += 1;
+            }
+            at = skip_blank(self.bytes, at, false);
+        }
+        at.min(self.text.len())
+    }
+
+    fn add(
+        &mut self,
+        mut node: NewNode<'t>,
+        tag: Option<&granit_parser::Tag>,
+        tag_span: Option<std::ops::Range<usize>>,
+    ) {
+        set_tag(&mut node, tag, tag_span);
+        self.cursor = self.cursor.max(node.span.end);
+        self.met(node.outer);
+        self.last = Some(self.tree.push(node));
+    }
+
+    fn open(
+        &mut self,
+        kind: Kind,
+        range: &std::ops::Range<usize>,
+        tag: Option<&granit_parser::Tag>,
+        tag_span: Option<std::ops::Range<usize>>,
+    ) {
+        let front = self.front();
+        let mut node = NewNode::new(kind, Span::new(range.start, range.end));
+        node.lead = front.lead;
+        let properties_end = tag_span.as_ref().map_or(0, |tag| tag.end);
+        set_tag(&mut node, tag, tag_span);
+        self.met(node.outer);
+        let id = self.tree.open(node);
+        self.last = Some(id);
+        let (mapping, layout) = match kind {
+            Kind::Mapping(layout) => (true, layout),
+            Kind::Sequence(layout) => (false, layout),
+            _ => (false, Layout::Block),
+        };
+        if layout == Layout::Flow {
+            self.cursor = self.cursor.max(range.end);
+        }
+        self.cursor = self.cursor.max(properties_end);
+        self.frames.push(Frame {
+            id,
+            mapping,
+            layout,
+            key: None,
+            started: false,
+        });
+    }
+
+    /// Notes in the open mapping that a key or its value has been met.
+    fn met(&mut self, start: usize) {
+        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.mapping) {
+            frame.key = match frame.key {
+                Some(_) => None,
+                None => Some(start),
+            };
+        }
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        if frame.layout == Layout::Flow && self.closes_with_bracket(end) {
+            self.tree.close(Some(end));
+            self.cursor = self.cursor.max(end);
+        } else {
+            self.tree.close(None);
+        }
+    }
+
+    /// A pair in a flow sequence (`[a: b]`) is a mapping that no bracket closes.
+    fn closes_with_bracket(&self, end: usize) -> bool {
+        end > self.cursor
+            && end
+                .checked_sub(1)
+                .and_then(|at| self.bytes.get(at))
+                .is_some_and(|byte| matches!(byte, b']' | b'}'))
+    }
+}
+
+fn layout(style: StructureStyle) -> Layout {
+    match style {
+        StructureStyle::Block => Layout::Block,
+        StructureStyle::Flow => Layout::Flow,
+    }
+}
+
+fn set_tag(
+    node: &mut NewNode<'_>,
+    tag: Option<&granit_parser::Tag>,
+    tag_span: Option<std::ops::Range<usize>>,
+) {
+    node.tag = tag.map(|tag| tag.to_string().into_boxed_str());
+    if let Some(span) = tag_span {
+        node.outer = node.outer.min(span.start);
+    }
+}
+
+/// The offset of the first byte from `at` on that is neither white space nor in a comment (nor, in
+/// a flow collection, a comma).
+fn skip_blank(bytes: &[u8], mut at: usize, flow: bool) -> usize {
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+            b',' if flow => at += 1,
+            b'#' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
+            _ => break,
+        }
+    }
+    at
+}
+
+/// The number of bytes between the beginning of its line and `at`.
+fn column(bytes: &[u8], at: usize) -> usize {
+    at - memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1)
+}
+
+/// Where a block scalar ends: at the end of its last line of content, before the line break; with
+/// `+`, of the last blank line that it keeps. `header` is the offset of its `|` or `>`, `parent`
+/// the column that an explicit indentation indicator counts from.
+pub(super) fn block_scalar_end(text: &str, header: usize, parent: usize) -> usize {
+    let bytes = text.as_bytes();
+    let line_end = |at: usize| {
+        memchr::memchr(b'\n', &bytes[at.min(bytes.len())..]).map_or(bytes.len(), |end| at + end)
+    };
+    let mut at = line_end(header);
+    let header_line = &text[header.min(at)..at];
+    let indicators = header_line.split([' ', '\t', '#']).next().unwrap_or("");
+    let keep = indicators.contains('+');
+    let mut indent = indicators
+        .bytes()
+        .find(u8::is_ascii_digit)
+        .map(|digit| parent + usize::from(digit - b'0'));
+    let mut end = header + indicators.trim_end_matches('\r').len();
+    while at < bytes.len() {
+        let start = at + 1;
+        let stop = line_end(start);
+        let line = text[start..stop].trim_end_matches('\r');
+        let spaces = line.bytes().take_while(|&b| b == b' ').count();
+        let blank = spaces == line.len();
+        if blank && indent.is_none_or(|indent| spaces <= indent) {
+            // Behind the last line break there is no line.
+            if keep && start < bytes.len() {
+                end = start + line.len();
+            }
+        } else {
+            let indent = *indent.get_or_insert(spaces);
+            if spaces < indent || (indent == 0 && ends_document(line)) {
+                break;
+            }
+            end = start + line.len();
+        }
+        at = stop;
+    }
+    end
+}
+
+fn ends_document(line: &str) -> bool {
+    line == "..." || line.starts_with("... ") || line == "---" || line.starts_with("--- ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree, one line a node: depth, kind, lead and the text that the span covers.
+    fn draw(text: &str) -> String {
+        let parsed = parse(text).unwrap();
+        let tree = &parsed.tree;
+        let mut drawn = String::new();
+        for id in tree.ids() {
+            let span = tree.outer_span(id);
+            let lead = tree.lead(id).map_or(String::new(), |at| format!("@{at} "));
+            drawn.push_str(&format!(
+                "{:?} {lead}{:?}\n",
+                tree.kind(id),
+                &text[span.start..span.end]
+            ));
+        }
+        drawn
+    }
+
+    #[test]
+    fn spans_end_where_their_content_does() {
+        let text = "a:\n- x: |\n    c\n\n- y: [1, {b: 2}]  # c\n# d\nz:\n";
+        assert_eq!(
+            draw(text),
+            "Mapping(Block) \"a:\\n- x: |\\n    c\\n\\n- y: [1, {b: 2}]  # c\\n# d\\nz:\"\n\
+             Scalar(Plain) \"a\"\n\
+             Sequence(Block) @1 \"- x: |\\n    c\\n\\n- y: [1, {b: 2}]\"\n\
+             Mapping(Block) @3 \"x: |\\n    c\"\n\
+             Scalar(Plain) \"x\"\n\
+             Scalar(Literal) @6 \"|\\n    c\"\n\
+             Mapping(Block) @17 \"y: [1, {b: 2}]\"\n\
+             Scalar(Plain) \"y\"\n\
+             Sequence(Flow) @20 \"[1, {b: 2}]\"\n\
+             Scalar(Plain) \"1\"\n\
+             Mapping(Flow) \"{b: 2}\"\n\
+             Scalar(Plain) \"b\"\n\
+             Scalar(Plain) @28 \"2\"\n\
+             Scalar(Plain) \"z\"\n\
+             Scalar(Plain) @44 \"\"\n"
+        );
+    }
+
+    #[test]
+    fn properties_aliases_and_odd_keys_are_placed() {
+        let text = "- &m !!map\n  q: &s 1\n- *m\n- ? k\n  : v\n- [a: b]\n- !!str\n";
+        assert_eq!(
+            draw(text),
+            "Sequence(Block) \"- &m !!map\\n  q: &s 1\\n- *m\\n- ? k\\n  : v\\n- [a: b]\\n- !!str\"\n\
+             Mapping(Block) @0 \"&m !!map\\n  q: &s 1\"\n\
+             Scalar(Plain) \"q\"\n\
+             Scalar(Plain) @14 \"&s 1\"\n\
+             Alias @21 \"*m\"\n\
+             Mapping(Block) @26 \"? k\\n  : v\"\n\
+             Scalar(Plain) \"k\"\n\
+             Scalar(Plain) @34 \"v\"\n\
+             Sequence(Flow) @38 \"[a: b]\"\n\
+             Mapping(Flow) \"a: b\"\n\
+             Scalar(Plain) \"a\"\n\
+             Scalar(Plain) @42 \"b\"\n\
+             Scalar(Plain) @47 \"!!str\"\n"
+        );
+        let parsed = parse(text).unwrap();
+        let tree = &parsed.tree;
+        let alias = tree.ids().find(|&id| tree.kind(id) == Kind::Alias).unwrap();
+        assert_eq!(
+            tree.text(tree.children(tree.resolve(alias)).nth(1).unwrap()),
+            "1"
+        );
+    }
+
+    #[test]
+    fn block_scalars_end_with_their_last_line() {
+        for (text, end) in [
+            ("|\n  a\n\n", "|\n  a"),
+            ("|+\n  a\n\n", "|+\n  a\n"),
+            ("|\n  a\n   \nb", "|\n  a\n   "),
+            ("|\n  a", "|\n  a"),
+            ("|-  # c\r\n  a\r\n\r\nb", "|-  # c\r\n  a"),
+            (">2\n    a\n  b\n c", ">2\n    a\n  b"),
+            ("|\n\n", "|"),
+        ] {
+            assert_eq!(&text[..block_scalar_end(text, 0, 0)], end, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_document_without_separator_is_noticed() {
+        assert_eq!(parse("a: 1\n...\nb: 2\n").unwrap().second_root, Some(9));
+        assert_eq!(parse("a: 1\n...\n# end\n").unwrap().second_root, None);
+    }
+
+    #[test]
+    fn errors_have_a_place() {
+        let error = parse("a: b: c\n").unwrap_err();
+        assert_eq!(error.offset, 4);
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse("a: \u{0}").is_err());
+    }
+}

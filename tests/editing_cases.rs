@@ -1,0 +1,92 @@
+//! The editing cases: operations on the value of a document, and the bytes that must come of them.
+
+use std::fs;
+use std::path::Path as FilePath;
+
+use datakit_inject::change::{Change, Operation, Path, Segment};
+use datakit_inject::document::{is_blank, split};
+use datakit_inject::edit::edit;
+use datakit_inject::source::BYTE_ORDER_MARK;
+use datakit_inject::yaml::{Value, json, parse};
+
+fn changes(ops: &serde_json::Value) -> Vec<Change> {
+    let change = |op: &serde_json::Value| {
+        let segments =
+            op["path"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|segment| match segment.as_u64() {
+                    Some(index) => Segment::Index(usize::try_from(index).unwrap()),
+                    None => Segment::Key(segment.as_str().unwrap().to_owned()),
+                });
+        let value = Value::from_json(op["value"].clone());
+        let operation = match op["op"].as_str().unwrap() {
+            "append" => Operation::Append(value),
+            "prepend" => Operation::Prepend(value),
+            "set" => Operation::Set(value),
+            other => panic!("unknown operation {other}"),
+        };
+        Change::new(Path(segments.collect()), operation)
+    };
+    ops["ops"].as_array().unwrap().iter().map(change).collect()
+}
+
+/// Carries out the operations on one document of a stream.
+fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
+    let wanted = usize::try_from(ops["doc"].as_u64().unwrap()).unwrap();
+    let mut index = 0;
+    let mut new = String::new();
+    if stream.starts_with(BYTE_ORDER_MARK) {
+        new.push(BYTE_ORDER_MARK);
+    }
+    for document in split(stream) {
+        let text = &stream[document.span.start..document.span.end];
+        if is_blank(text) || index != wanted {
+            index += usize::from(!is_blank(text));
+            new.push_str(text);
+            continue;
+        }
+        index += 1;
+        let tree = if document.json {
+            json::parse(text).map_err(|error| format!("{error:?}"))?
+        } else {
+            parse(text).map_err(|error| format!("{error:?}"))?.tree
+        };
+        let edited = edit(&tree, &changes(ops)).map_err(|error| format!("{error:?}"))?;
+        new.push_str(&edited.text);
+    }
+    Ok(new)
+}
+
+#[test]
+fn every_editing_case_is_exact() {
+    let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("testdata/editing-cases");
+    let mut cases: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let before = fs::read_to_string(case.join("before.yaml")).unwrap();
+        let after = fs::read_to_string(case.join("after.yaml")).unwrap();
+        let ops =
+            serde_json::from_str(&fs::read_to_string(case.join("ops.json")).unwrap()).unwrap();
+        match apply(&before, &ops) {
+            Ok(text) if text == after => {}
+            Ok(text) => failures.push(format!("{name}: got\n{text}<<<\nwanted\n{after}<<<")),
+            Err(error) => failures.push(format!("{name}: {error}")),
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases fail:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
+    assert_eq!(cases.len(), 47);
+}

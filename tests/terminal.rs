@@ -1,0 +1,143 @@
+//! What golden folders cannot hold: a terminal, a reader that goes away, a file that is a pipe.
+#![cfg(unix)]
+
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+const DEPLOYMENT: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata:
+      annotations: {admission.datakit/java-lib.version: ''}
+    spec:
+      containers:
+      - name: web
+        image: nginx
+";
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_datakit-inject"));
+    command.env_clear();
+    command
+}
+
+/// The two ends of a new terminal: the one that a person sits at, and the program's.
+fn terminal() -> (std::os::fd::OwnedFd, fs::File) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&person).unwrap();
+    unlockpt(&person).unwrap();
+    let name = ptsname(&person, Vec::new()).unwrap();
+    let program = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).unwrap())
+        .open(name.to_str().unwrap())
+        .unwrap();
+    (person, program)
+}
+
+#[test]
+fn a_terminal_on_standard_input_gives_help_and_no_hang() {
+    let (_person, stdin) = terminal();
+    let start = Instant::now();
+    let output = program().stdin(stdin).output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let help = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        help.contains("datakit-inject < deploy.yaml | kubectl apply -f -"),
+        "{help}"
+    );
+    assert!(help.contains("--help"), "{help}");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_program_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.yaml");
+    let stream = format!("{DEPLOYMENT}---\n").repeat(2000);
+    fs::write(&file, stream).unwrap();
+    let mut child = program()
+        .arg(&file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    assert_eq!(first, "apiVersion: apps/v1\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("d.yaml"), DEPLOYMENT).unwrap();
+    let report = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let (person, stderr) = terminal();
+        let mut child = program()
+            .args(["--check", "d.yaml"])
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(fs::File::from(person)).lines();
+        let first = lines.next().unwrap().unwrap();
+        child.wait().unwrap();
+        first
+    };
+    assert!(report(&[("TERM", "xterm")], &[]).contains("\u{1b}[32m"));
+    assert!(!report(&[("TERM", "xterm"), ("NO_COLOR", "1")], &[]).contains('\u{1b}'));
+    assert!(!report(&[("TERM", "xterm")], &["--color=never"]).contains('\u{1b}'));
+}
+
+#[test]
+fn a_named_pipe_is_read_like_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    let child = program()
+        .arg(&pipe)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    OpenOptions::new()
+        .write(true)
+        .open(&pipe)
+        .unwrap()
+        .write_all(DEPLOYMENT.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("datakit-lib-init")
+    );
+}
