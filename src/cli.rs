@@ -1,5 +1,10 @@
 //! The command line as it is typed: options, their help, no logic.
 
+#![allow(
+    clippy::doc_markdown,
+    reason = "the doc comments are the help text that is printed as it stands"
+)]
+
 use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
@@ -67,6 +72,7 @@ Exit codes:
     after_long_help = EXAMPLES,
     max_term_width = 100
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// Files, directories (every *.yaml, *.yml and *.json below), or - for standard input
     #[arg(value_name = "PATH")]

@@ -4,6 +4,7 @@
 //! compared, so that a long stream costs what its changes cost.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices};
 
@@ -184,7 +185,9 @@ pub fn header_path(prefix: &str, name: &str) -> String {
                     quoted.push(char::from(byte));
                 }
                 0x20..0x7f => quoted.push(char::from(byte)),
-                _ => quoted.push_str(&format!("\\{byte:03o}")),
+                _ => {
+                    let _ = write!(quoted, "\\{byte:03o}");
+                }
             }
         }
         quoted.push('"');
@@ -203,17 +206,14 @@ mod tests {
     use super::*;
 
     fn draw(parts: &[(&str, &str)]) -> String {
-        hunks(parts)
-            .iter()
-            .map(|hunk| {
-                let lines: String = hunk
-                    .lines
-                    .iter()
-                    .map(|line| format!("{}{}", line.tag, line.text))
-                    .collect();
-                format!("{}\n{lines}", hunk.header())
-            })
-            .collect()
+        let mut drawn = String::new();
+        for hunk in hunks(parts) {
+            writeln!(drawn, "{}", hunk.header()).unwrap();
+            for line in &hunk.lines {
+                write!(drawn, "{}{}", line.tag, line.text).unwrap();
+            }
+        }
+        drawn
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl Selection {
                 let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
                 let hidden =
                     entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-                !chart && !hidden && !(entry.depth() > 0 && self.leaves_out(entry.path(), relative))
+                let left_out = entry.depth() > 0 && self.leaves_out(entry.path(), relative);
+                !(chart || hidden || left_out)
             });
         let mut failures = Vec::new();
         for entry in entries {
@@ -193,7 +194,7 @@ fn is_chart_templates(entry: &DirEntry) -> bool {
 ///
 /// # Errors
 /// Where it cannot be read or is no UTF-8.
-pub fn read(input: &Input) -> Result<Arc<Source>, Diagnostic> {
+pub fn read(input: &Input) -> Result<Arc<Source>, Box<Diagnostic>> {
     let name = input.name();
     let bytes = match input {
         Input::Standard => {
@@ -206,7 +207,10 @@ pub fn read(input: &Input) -> Result<Arc<Source>, Diagnostic> {
         Input::File { path, .. } => fs::read(path),
     };
     let bytes = bytes.map_err(|error| {
-        Diagnostic::error("input-unreadable", format!("{name}: {}", describe(&error)))
+        Box::new(Diagnostic::error(
+            "input-unreadable",
+            format!("{name}: {}", describe(&error)),
+        ))
     })?;
     source(name, bytes)
 }
@@ -215,7 +219,7 @@ pub fn read(input: &Input) -> Result<Arc<Source>, Diagnostic> {
 ///
 /// # Errors
 /// Where they are no UTF-8.
-pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostic> {
+pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Box<Diagnostic>> {
     let name = name.into();
     String::from_utf8(bytes)
         .map(|text| Source::new(name.clone(), text))
@@ -227,9 +231,11 @@ pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Di
                 _ => "save it as UTF-8",
             };
             let known = String::from_utf8_lossy(&bytes[..valid]).into_owned();
-            Diagnostic::error("not-utf8", "this is no UTF-8 text")
-                .at(&Source::new(name, known), Span::at(valid))
-                .hint(hint)
+            Box::new(
+                Diagnostic::error("not-utf8", "this is no UTF-8 text")
+                    .at(&Source::new(name, known), Span::at(valid))
+                    .hint(hint),
+            )
         })
 }
 

@@ -9,7 +9,7 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::document::{self, Document};
 use crate::edit::{self, EditError, EditNote, EditNoteKind};
-use crate::inject::{self, Notice, Reason, Switches};
+use crate::inject::{self, Notice, Reason, Skipped, Switches};
 use crate::report::{Event, Outcome};
 use crate::source::{BYTE_ORDER_MARK, Source, Span};
 use crate::workload::{Lookup, Object, PodTemplate};
@@ -183,7 +183,7 @@ impl Work<'_> {
             if let Some(at) = second_root {
                 return Err(self.two_documents(at));
             }
-            let edited = edit::edit(&tree, &changes).map_err(|error| self.cannot_edit(error))?;
+            let edited = edit::edit(&tree, &changes).map_err(|error| self.cannot_edit(&error))?;
             events.extend(edited.notes.iter().map(|note| self.edit_note(*note)));
             new = Some(edited.text);
         }
@@ -251,22 +251,16 @@ impl Work<'_> {
                     Some(detail) => format!("{} ({detail})", one.injection),
                     None => one.injection.to_string(),
                 }));
-                let told = outcome
-                    .skipped
-                    .iter()
-                    .filter(|one| is_worth_telling(&one.reason));
-                skipped.extend(told.map(|one| format!("{}: {}", one.injection, one.reason)));
+                skipped.extend(outcome.skipped);
                 changes.extend(outcome.changes.into_iter().map(|change| Change {
                     path: template.path.concat(&change.path),
                     operation: change.operation,
                 }));
             }
-            let outcome = if !injected.is_empty() {
-                Outcome::Injected(injected)
-            } else if skipped.is_empty() {
-                Outcome::Skipped("no rule matches".to_owned())
+            let outcome = if injected.is_empty() {
+                Outcome::Skipped(in_words(&skipped))
             } else {
-                Outcome::Skipped(skipped.join("; "))
+                Outcome::Injected(injected)
             };
             events.push(Event::Workload {
                 location,
@@ -304,9 +298,14 @@ impl Work<'_> {
         let converted = match format {
             Format::Yaml if !self.json => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
-            Format::Yaml => convert::to_yaml(tree, root).map(|yaml| match self.is_first() {
-                true => yaml,
-                false => format!("---\n{yaml}"),
+            Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
+                let separator = if self.is_first() {
+                    ""
+                } else {
+                    "---
+"
+                };
+                format!("{separator}{yaml}")
             }),
             Format::Json if self.json => return Ok(Some(format!("{}\n", text.trim()))),
             Format::Json => convert::to_json(tree, root),
@@ -439,7 +438,12 @@ impl Work<'_> {
         let diagnostic =
             Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message))
                 .at(self.source, self.span(Span::at(error.offset)));
-        Box::new(match template_hint(self.text) {
+        let hint = if error.message.contains("multiline quoted scalar") {
+            Some("indent the further lines of the quoted text deeper than its key")
+        } else {
+            template_hint(self.text)
+        };
+        Box::new(match hint {
             Some(hint) => diagnostic.hint(hint),
             None => diagnostic,
         })
@@ -462,7 +466,7 @@ impl Work<'_> {
         )
     }
 
-    fn cannot_edit(&self, error: EditError) -> Box<Diagnostic> {
+    fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
         let (code, hint) = if error.internal {
             let hint = "this is a defect of datakit-inject: please report it with the document; \
                         nothing was written";
@@ -480,12 +484,29 @@ impl Work<'_> {
     }
 }
 
-/// Whether a reason says more than that nobody asked.
-fn is_worth_telling(reason: &Reason) -> bool {
-    !matches!(
-        reason,
-        Reason::NoRuleMatches | Reason::LeftOut | Reason::NothingAskedFor
-    )
+/// Why nothing was injected: the reasons that say more than that nobody asked, or the one that all
+/// injections share.
+fn in_words(skipped: &[Skipped]) -> String {
+    if let Some(first) = skipped.first()
+        && skipped.iter().all(|one| one.reason == first.reason)
+    {
+        return first.reason.to_string();
+    }
+    let told: Vec<String> = skipped
+        .iter()
+        .filter(|one| {
+            !matches!(
+                one.reason,
+                Reason::NoRuleMatches | Reason::LeftOut | Reason::NothingAskedFor
+            )
+        })
+        .map(|one| format!("{}: {}", one.injection, one.reason))
+        .collect();
+    if told.is_empty() {
+        Reason::NoRuleMatches.to_string()
+    } else {
+        told.join("; ")
+    }
 }
 
 /// Whether a text that begins with a bracket is meant as JSON and not as YAML's flow style.

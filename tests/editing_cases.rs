@@ -1,5 +1,13 @@
 //! The editing cases: operations on the value of a document, and the bytes that must come of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it counted"
+)]
+
 use std::fs;
 use std::path::Path as FilePath;
 

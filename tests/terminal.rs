@@ -1,4 +1,12 @@
 //! What golden folders cannot hold: a terminal, a reader that goes away, a file that is a pipe.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it counted"
+)]
 #![cfg(unix)]
 
 use std::fs::{self, OpenOptions};

@@ -7,11 +7,11 @@
     reason = "a test stops at what it cannot read"
 )]
 
+mod equivalence;
+
 use std::fmt::Write as _;
-use std::path::Path as FilePath;
 
 use datakit_inject::change::{Change, Operation, Path, Segment};
-use datakit_inject::config::quantity;
 use datakit_inject::config::{Configuration, Dialect, from_json};
 use datakit_inject::inject::{Injection, Outcome, Switches, inject};
 use datakit_inject::source::Source;
@@ -37,15 +37,10 @@ fn v1_configurations_read_as_v2_do_what_the_operator_does() {
 
 /// Runs every case of a file; a message names each that fails, with what differs.
 fn run(file: &str, dialect: Dialect, expected: usize) {
-    let path = FilePath::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata/vectors")
-        .join(file);
-    let text = std::fs::read_to_string(path).unwrap();
     let mut failures = String::new();
-    let (mut count, mut failed) = (0, 0);
-    for line in text.lines() {
-        count += 1;
-        let case: Json = serde_json::from_str(line).unwrap();
+    let cases = equivalence::cases(file);
+    let (count, mut failed) = (cases.len(), 0);
+    for case in cases {
         let problems = check(&case, dialect);
         if !problems.is_empty() {
             failed += 1;
@@ -70,10 +65,8 @@ fn check(case: &Json, dialect: Dialect) -> Vec<String> {
         return vec![format!("the configuration cannot be read: {sink:?}")];
     };
     let namespace = case["namespace"].as_str().unwrap();
-    let mut problems = Vec::new();
-
     let (after, outcome) = inject_into(&configuration, &case["pod"], namespace, false);
-    differences(&after, &case["expect"], &mut Vec::new(), &mut problems);
+    let mut problems = equivalence::differences(&after, &case["expect"]);
     let handled = outcome.injected.len() + outcome.skipped.len();
     if handled != Injection::ALL.len() {
         problems.push(format!("{handled} injections are reported: {outcome:?}"));
@@ -182,61 +175,4 @@ fn to_json(value: &Value) -> Json {
             )
         }
     }
-}
-
-/// What differs, under the equivalence of the vectors' README: an empty `value` is none, quantities
-/// compare by value, the keys of mappings have no order.
-fn differences(ours: &Json, theirs: &Json, path: &mut Vec<String>, found: &mut Vec<String>) {
-    match (ours, theirs) {
-        (Json::Object(left), Json::Object(right)) => {
-            let mut keys: Vec<&String> = left.keys().chain(right.keys()).collect();
-            keys.sort_unstable();
-            keys.dedup();
-            let is_variable = path.len() > 1 && path[path.len() - 2] == "env";
-            for key in keys {
-                let value = |map: &serde_json::Map<String, Json>| {
-                    let value = map.get(key).cloned().unwrap_or_default();
-                    let dropped = is_variable && key == "value" && value == "";
-                    if dropped { Json::Null } else { value }
-                };
-                path.push(key.clone());
-                differences(&value(left), &value(right), path, found);
-                path.pop();
-            }
-        }
-        (Json::Array(left), Json::Array(right)) => {
-            if left.len() != right.len() {
-                let names = |list: &[Json]| {
-                    let names = list.iter().map(|item| match &item["name"] {
-                        Json::Null => item.to_string(),
-                        name => name.to_string(),
-                    });
-                    names.collect::<Vec<_>>().join(", ")
-                };
-                let place = path.join(".");
-                found.push(format!(
-                    "{place}: [{}], expected [{}]",
-                    names(left),
-                    names(right)
-                ));
-                return;
-            }
-            for (index, (left, right)) in left.iter().zip(right).enumerate() {
-                path.push(index.to_string());
-                differences(left, right, path, found);
-                path.pop();
-            }
-        }
-        (Json::String(left), Json::String(right)) if is_quantity(path) => {
-            if !quantity::equal(left, right) {
-                found.push(format!("{}: {left}, expected {right}", path.join(".")));
-            }
-        }
-        (left, right) if left == right => {}
-        (left, right) => found.push(format!("{}: {left}, expected {right}", path.join("."))),
-    }
-}
-
-fn is_quantity(path: &[String]) -> bool {
-    path.iter().any(|key| key == "resources") || path.last().is_some_and(|key| key == "divisor")
 }

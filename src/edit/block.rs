@@ -8,11 +8,7 @@ use crate::yaml::{Kind, NodeId, ScalarStyle, Value};
 
 impl Editor<'_> {
     /// Adds entries to the end of a block mapping; `metadata` goes in front of its siblings.
-    pub(super) fn add_block_entries(
-        &mut self,
-        id: NodeId,
-        added: &[(&str, Value)],
-    ) -> Result<(), EditError> {
+    pub(super) fn add_block_entries(&mut self, id: NodeId, added: &[(&str, Value)]) {
         let column = self.at.column(self.tree.span(id).start);
         let mut chain = self.at.ancestors(id);
         chain.push(id);
@@ -29,7 +25,6 @@ impl Editor<'_> {
             let lines = emit::block_entry(&Value::string(*key), value, column, style);
             self.insert_lines(at, lines, value, style, chain.len());
         }
-        Ok(())
     }
 
     /// Where a first entry's lines go: in front of the first key and the comments above it;

@@ -201,7 +201,7 @@ impl Editor<'_> {
     }
 
     /// Replaces a node inside brackets, or a whole document in flow style, by a value.
-    pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
+    pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) {
         let parent = self.at.ancestors(id).pop().unwrap_or(id);
         let spread = self.at.items_on_lines(parent) && self.at.flow_style(parent, false).json;
         let style = self
@@ -216,6 +216,5 @@ impl Editor<'_> {
             _ => text,
         };
         self.push(outer.start, outer.end, text);
-        Ok(())
     }
 }

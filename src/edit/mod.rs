@@ -163,7 +163,7 @@ struct Editor<'a> {
     notes: Vec<EditNote>,
 }
 
-impl<'a> Editor<'a> {
+impl Editor<'_> {
     /// Replaces a range of the text.
     fn push(&mut self, start: usize, end: usize, text: impl Into<String>) {
         self.push_at_depth(start, end, text, 0);
@@ -269,8 +269,9 @@ impl<'a> Editor<'a> {
         }
         match layout {
             Layout::Block => self.add_block_entries(id, &added),
-            Layout::Flow => self.add_flow_entries(id, &added),
+            Layout::Flow => self.add_flow_entries(id, &added)?,
         }
+        Ok(())
     }
 
     fn sequence(&mut self, id: NodeId, layout: Layout, patch: &Patch<'_>) -> Result<(), EditError> {
@@ -336,11 +337,12 @@ impl<'a> Editor<'a> {
         };
         match (value, parent, in_block) {
             (Value::Scalar(scalar), _, _) if self.is_own_scalar(id) => {
-                self.replace_scalar(id, scalar)
+                self.replace_scalar(id, scalar);
             }
-            (_, Some(parent), true) => self.replace_in_block(parent, id, value),
+            (_, Some(parent), true) => self.replace_in_block(parent, id, value)?,
             _ => self.replace_in_flow(id, value),
         }
+        Ok(())
     }
 
     /// Whether the node is a scalar with text of its own.

@@ -1,12 +1,12 @@
 //! A scalar gets a new value in its own place and, where that can hold it, in its own style.
 
-use super::{EditError, Editor};
+use super::Editor;
 use crate::yaml::emit;
 use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 
 impl Editor<'_> {
     /// Replaces a scalar that has text of its own by another one.
-    pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) -> Result<(), EditError> {
+    pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
         let chain = self.at.ancestors(id);
@@ -32,14 +32,13 @@ impl Editor<'_> {
             ),
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 if self.replace_block_scalar(id, &new.text) {
-                    return Ok(());
+                    return;
                 }
                 Some(emit::double_quoted(&new.text))
             }
         };
         let text = text.unwrap_or_else(|| emit::inline(new, in_json));
         self.push(span.start, span.end, text);
-        Ok(())
     }
 
     /// A plain scalar of several lines with a line more, where that is all that is added: a line is

@@ -96,14 +96,13 @@ impl Check<'_> {
             let Some(&value) = new_by_key.get(key.as_str()) else {
                 return false;
             };
-            let fits = match old_by_key.get(key.as_str()) {
-                Some(&before) => self.patched(before, child, value, depth + 1),
-                None => {
-                    expected += 1;
-                    child
-                        .apply(None)
-                        .is_ok_and(|wanted| self.is_value(&wanted, value))
-                }
+            let fits = if let Some(&before) = old_by_key.get(key.as_str()) {
+                self.patched(before, child, value, depth + 1)
+            } else {
+                expected += 1;
+                child
+                    .apply(None)
+                    .is_ok_and(|wanted| self.is_value(&wanted, value))
             };
             if !fits {
                 return false;

@@ -58,7 +58,7 @@ impl Pod<'_> {
             }
         }
         if restart_always {
-            let value = Operation::Set(Value::plain("Always"));
+            let value = Operation::Set(Value::string("Always"));
             changes.push(Change::new(spec("restartPolicy"), value));
         }
         if share_processes {

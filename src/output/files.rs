@@ -46,7 +46,7 @@ pub fn replace_all(files: &[NewFile<'_>]) -> Result<(), WriteError> {
     let mut staged = Vec::new();
     for file in files {
         let target = fs::canonicalize(file.path).map_err(failed(file.path))?;
-        let temporary = stage(&target, file.text).map_err(failed(file.path))?;
+        let temporary = stage(&target, file.text.as_bytes()).map_err(failed(file.path))?;
         staged.push(Staged {
             path: file.path,
             target,
@@ -73,7 +73,7 @@ pub fn replace_all(files: &[NewFile<'_>]) -> Result<(), WriteError> {
 }
 
 /// Writes the new content beside the old file, with the old file's permissions and owner.
-fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
+fn stage(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let metadata = fs::metadata(target)?;
     let writable = !metadata.permissions().readonly();
     if !metadata.is_file() || !writable {
@@ -88,7 +88,7 @@ fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
     let mut temporary = Builder::new()
         .prefix(".datakit-inject-")
         .tempfile_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
+    temporary.write_all(content)?;
     keep_owner(temporary.path(), &metadata);
     temporary
         .as_file()
@@ -111,10 +111,8 @@ fn keep_owner(_: &Path, _: &fs::Metadata) {}
 /// Puts the old contents back, the last one first.
 fn roll_back(done: &[(PathBuf, Vec<u8>)]) {
     for (path, old) in done.iter().rev() {
-        if let Ok(old) = std::str::from_utf8(old) {
-            if let Ok(temporary) = stage(path, old) {
-                let _ = temporary.persist(path);
-            }
+        if let Ok(temporary) = stage(path, old) {
+            let _ = temporary.persist(path);
         }
     }
 }

@@ -181,12 +181,11 @@ fn push_leaf(lines: &mut String, value: &Value, column: usize, style: BlockStyle
 /// as a literal block where it has several. Without the last line break.
 #[must_use]
 pub fn block_scalar(scalar: &Scalar, column: usize, style: BlockStyle) -> String {
-    if !scalar.plain && scalar.tag.is_none() && scalar.text.contains('\n') {
-        if let Some(block) = literal(&scalar.text, column, style.mapping_indent, style.newline) {
-            return block;
-        }
-    }
-    inline(scalar, false)
+    let lines = !scalar.plain && scalar.tag.is_none() && scalar.text.contains('\n');
+    lines
+        .then(|| literal(&scalar.text, column, style.mapping_indent, style.newline))
+        .flatten()
+        .unwrap_or_else(|| inline(scalar, false))
 }
 
 /// A literal block with its header, its lines `indent` columns to the right of `column`, without

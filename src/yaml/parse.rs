@@ -55,10 +55,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
     let mut reader = Reader::new(text);
     for event in Parser::new_from_str_with_options(text, options) {
         // The iterator may repeat an error for ever: the first one ends it.
-        let (event, span) = event.map_err(|error| ParseError {
-            offset: floor(text, error.marker().byte_offset().unwrap_or(text.len())),
-            message: error.info(),
-        })?;
+        let (event, span) = event.map_err(|error| refusal(text, &error))?;
         if reader.second_root.is_some() {
             continue;
         }
@@ -68,6 +65,20 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
         tree: reader.tree.finish(),
         second_root: reader.second_root,
     })
+}
+
+/// granit's error, at the place that is to be mended: a tab that it found while it looked ahead is
+/// where the tab stands.
+fn refusal(text: &str, error: &granit_parser::ScanError) -> ParseError {
+    let offset = floor(text, error.marker().byte_offset().unwrap_or(text.len()));
+    let message = error.info();
+    let tab = text[offset..]
+        .find('\t')
+        .filter(|_| message.contains("found a tab"));
+    ParseError {
+        offset: tab.map_or(offset, |tab| offset + tab),
+        message,
+    }
 }
 
 fn floor(text: &str, offset: usize) -> usize {
@@ -240,7 +251,7 @@ impl<'t> Reader<'t> {
             GranitStyle::DoubleQuoted => ScalarStyle::DoubleQuoted,
             GranitStyle::Literal => ScalarStyle::Literal,
             GranitStyle::Folded => ScalarStyle::Folded,
-            _ => ScalarStyle::Plain,
+            GranitStyle::Plain => ScalarStyle::Plain,
         };
         let span = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
@@ -436,6 +447,8 @@ fn ends_document(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// The tree, one line a node: depth, kind, lead and the text that the span covers.
@@ -446,11 +459,13 @@ mod tests {
         for id in tree.ids() {
             let span = tree.outer_span(id);
             let lead = tree.lead(id).map_or(String::new(), |at| format!("@{at} "));
-            drawn.push_str(&format!(
-                "{:?} {lead}{:?}\n",
+            writeln!(
+                drawn,
+                "{:?} {lead}{:?}",
                 tree.kind(id),
                 &text[span.start..span.end]
-            ));
+            )
+            .unwrap();
         }
         drawn
     }

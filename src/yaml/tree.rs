@@ -549,7 +549,7 @@ pub(super) struct NewNode<'t> {
     pub(super) text: Cow<'t, str>,
 }
 
-impl<'t> NewNode<'t> {
+impl NewNode<'_> {
     pub(super) fn new(kind: Kind, span: Span) -> Self {
         Self {
             kind,

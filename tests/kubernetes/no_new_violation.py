@@ -48,7 +48,8 @@ def load(path):
 @functools.lru_cache(maxsize=None)
 def validator(kind, api_version, version):
     """The validator of a kind, or None where no schema for it exists."""
-    found = [v for v in utils.all_versions() if utils.major_minor(v) == version][-1]
+    wanted = utils.major_minor(version)
+    found = [v for v in utils.all_versions() if utils.major_minor(v) <= wanted][-1]
     folder = f"kubernetes-json-schema/v{found}-local"
     group, _, name = api_version.rpartition("/")
     group = group.split(".")[0]
@@ -76,7 +77,7 @@ def violations(check, value):
 
 def main():
     before, after = (pathlib.Path(argument) for argument in sys.argv[1:3])
-    versions = sys.argv[3:] or [kubernetes_validate.latest_version()]
+    versions = sys.argv[3:] or [utils.all_versions()[-1]]
     checked, failures, unread = collections.Counter(), [], 0
     for path in sorted(after.rglob("*")):
         original = before / path.relative_to(after)
