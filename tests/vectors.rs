@@ -132,9 +132,9 @@ fn applied(pod: &Json, changes: &[Change]) -> Json {
                 let before = before.filter(|(own, own_index)| *own == parent && own_index < index);
                 let place = index - before.count();
                 moved.push((parent, *index));
-                let list = descend(&mut pod, parent).as_array_mut().unwrap();
-                let item = list.remove(place);
-                list.push(item);
+                let items = descend(&mut pod, parent).as_array_mut().unwrap();
+                let item = items.remove(place);
+                items.push(item);
             }
             Operation::Set(_) => {}
             Operation::Prepend(_) => panic!("nothing is prepended"),

@@ -11,7 +11,9 @@
 
 mod equivalence;
 
+use std::fmt::Write as _;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,9 +72,10 @@ fn the_program_makes_of_pods_and_deployments_what_the_operator_does() {
                 agreed += 1;
                 continue;
             }
-            failures += &format!("{}, {}\n", cases[number].title(), outcome.form);
+            let title = cases[number].title();
+            writeln!(failures, "{title}, {}", outcome.form).unwrap();
             for problem in outcome.problems {
-                failures += &format!("    {}\n", problem.replace('\n', "\n    "));
+                writeln!(failures, "    {}", problem.replace('\n', "\n    ")).unwrap();
             }
         }
     }
@@ -163,14 +166,13 @@ impl Case {
             let mut problems: Vec<String> = failed.iter().chain(&failed_again).cloned().collect();
             if problems.is_empty() {
                 let read = |folder: &str| fs::read(root.join(folder).join(manifest.name));
-                let again = read("out2");
                 match read("out").map(String::from_utf8) {
                     Ok(Ok(text)) => {
                         problems.extend(manifest.problems(&text));
-                        if again.is_ok_and(|again| again == text.as_bytes()) {
-                            // A second run changes nothing.
-                        } else {
-                            problems.push(format!("a second run changes\n{text}"));
+                        match read("out2").map(String::from_utf8) {
+                            Ok(Ok(again)) if again == text => {}
+                            again => problems
+                                .push(format!("a second run changes\n{text}\n--- to\n{again:?}")),
                         }
                     }
                     other => problems.push(format!("no text was written: {other:?}")),
@@ -184,10 +186,20 @@ impl Case {
         manifests.iter().map(outcome).collect()
     }
 
+    /// The value of `--namespace`: for half of the manifests that name their own another one, which
+    /// has no effect.
+    fn namespace(&self) -> &str {
+        let own = self.value["pod"]["metadata"].get("namespace");
+        if own.is_some() && !self.number.is_multiple_of(2) {
+            return "elsewhere";
+        }
+        self.value["namespace"].as_str().unwrap()
+    }
+
     fn run(&self, root: &Path, from: &str, to: &str) -> Result<(), String> {
         let output = Command::new(env!("CARGO_BIN_EXE_datakit-inject"))
             .args(["--quiet", "--config", "config.json", "--namespace"])
-            .arg(self.value["namespace"].as_str().unwrap())
+            .arg(self.namespace())
             .args(["--operator-version", self.version, "--output-dir", to, from])
             .current_dir(root)
             .env_clear()
@@ -233,7 +245,7 @@ impl Manifest {
                     ));
                 }
             }
-            None => problems.extend(self.lost_lines(text)),
+            None => problems.extend(self.lost_line(text)),
         }
         if !problems.is_empty() {
             problems.push(format!("--- written\n{}\n--- became\n{text}", self.text));
@@ -242,43 +254,400 @@ impl Manifest {
     }
 
     /// The first line of the original that is gone, or stands elsewhere, without need.
-    fn lost_lines(&self, text: &str) -> Option<String> {
-        let lines = |text: &str| -> Vec<String> {
-            let lines = text.split_inclusive('\n');
-            lines
-                .map(|line| line.trim_end_matches('\n').to_owned())
-                .collect()
-        };
+    fn lost_line(&self, text: &str) -> Option<String> {
         let crlf = self.text.contains("\r\n");
-        let odd = lines(text).into_iter().enumerate().find(|(index, line)| {
-            let ends = index + 1 < text.split_inclusive('\n').count() || text.ends_with('\n');
-            ends && line.ends_with('\r') != crlf
-        });
-        if let Some((index, line)) = odd {
-            return Some(format!("line {} ends as no other: {line}", index + 1));
+        let ends_oddly = |line: &&str| line.ends_with('\n') && line.ends_with("\r\n") != crlf;
+        if let Some(line) = text.split_inclusive('\n').find(ends_oddly) {
+            return Some(format!("this line ends as no other: {line:?}"));
         }
-        let plain = |text: &str| -> Vec<String> {
-            let lines = text.lines();
-            lines.map(str::to_owned).collect()
-        };
-        let (old, mut new) = (plain(&self.text), plain(text));
         let moves = tags_move(&self.before, &self.expected);
-        let mut old: Vec<&String> = old.iter().collect();
-        if moves {
-            // The lines that were moved are somewhere; the others are where they were.
-            let kept = similar::capture_diff_slices(
-                similar::Algorithm::Myers,
-                &old.iter().map(|line| line.as_str()).collect::<Vec<_>>(),
-                &new.iter().map(String::as_str).collect::<Vec<_>>(),
-            );
-            let _ = kept;
-        }
-        let mut at = new.drain(..);
-        for line in old.drain(..) {
-            if !at.by_ref().any(|now| now == *line || extends(line, &now)) {
-                return Some(format!("this line is lost, or is not in order: {line}"));
+        let old: Vec<&str> = self.text.lines().collect();
+        let tags = tags_items(&old);
+        let of_tags = |index| tags.iter().position(|item| item.contains(&index));
+        // An item that is moved keeps its lines in order, and the others do.
+        let parts: Vec<Option<usize>> = (0..tags.len()).map(Some).chain([None]).collect();
+        for part in parts {
+            let mut new = text.lines();
+            for (index, line) in old.iter().enumerate() {
+                let item = of_tags(index);
+                let is_in_part = if moves { item == part } else { part.is_none() };
+                if is_in_part && !new.any(|now| now == *line || extends(line, now, item.is_some()))
+                {
+                    return Some(format!("line {} is lost or moved: {line}", index + 1));
+                }
             }
         }
         None
+    }
+}
+
+/// Whether a container's own `DD_TAGS` may stand elsewhere among its neighbours: merged, it goes to
+/// the end.
+fn tags_move(before: &Json, after: &Json) -> bool {
+    match (before, after) {
+        (Json::Object(before), Json::Object(after)) => before.iter().any(|(key, value)| {
+            let after = &after.get(key).cloned().unwrap_or_default();
+            let names = |list: &Json| -> Vec<Json> {
+                let items = list.as_array().into_iter().flatten();
+                items.map(|item| item["name"].clone()).collect()
+            };
+            if key == "env" {
+                let mut left = names(after).into_iter();
+                let names = names(value);
+                let tags = names.iter().filter(|name| *name == "DD_TAGS").count();
+                tags > 1 || !names.iter().all(|name| left.any(|own| own == *name))
+            } else {
+                tags_move(value, after)
+            }
+        }),
+        (Json::Array(before), Json::Array(after)) => before
+            .iter()
+            .zip(after)
+            .any(|(before, after)| tags_move(before, after)),
+        _ => false,
+    }
+}
+
+/// The lines of each list item that is about `DD_TAGS`.
+fn tags_items(lines: &[&str]) -> Vec<RangeInclusive<usize>> {
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let item = line.trim_start();
+        if !(item.starts_with("- ") && item.contains("DD_TAGS")) {
+            continue;
+        }
+        let rest = lines[start + 1..].iter().enumerate();
+        let below = rest
+            .take_while(|(_, below)| below.is_empty() || indentation(below) > indentation(line))
+            .filter(|(_, below)| !below.is_empty());
+        let end = start + below.last().map_or(0, |(index, _)| index + 1);
+        found.push(start..=end);
+    }
+    found
+}
+
+/// Whether a line is another one with its value extended. That of `DD_TAGS` is merged: pairs that
+/// are none go.
+fn extends(old: &str, new: &str, is_tags: bool) -> bool {
+    let is_flow_item = |line: &str| line.trim_start_matches([' ', '-']).starts_with('{');
+    let grown = || {
+        let mut now = new.chars();
+        old.chars().all(|c| now.any(|own| own == c))
+    };
+    if is_flow_item(old) {
+        return is_flow_item(new) && (grown() || old.contains("DD_TAGS"));
+    }
+    let Some((head, value)) = old.split_once(": ") else {
+        return false;
+    };
+    let (value, comment) = value.split_at(value.find("  # note").unwrap_or(value.len()));
+    let Some(after) = new.strip_prefix(head).and_then(|new| new.strip_prefix(':')) else {
+        return false;
+    };
+    if !after.ends_with(comment) {
+        return false;
+    }
+    match head.trim_start_matches([' ', '-']) {
+        "restartPolicy" | "shareProcessNamespace" => true,
+        "value" => is_tags || after.contains(value.trim_matches(['"', '\''])),
+        _ if matches!(value, "{}" | "[]") => after.len() == comment.len(),
+        _ if value.starts_with(['[', '{']) => grown() || old.contains("DD_TAGS"),
+        _ => false,
+    }
+}
+
+fn first_difference(text: &str, expected: &str) -> String {
+    let pairs = text.lines().zip(expected.lines());
+    match pairs.into_iter().find(|(own, wanted)| own != wanted) {
+        Some((own, wanted)) => format!("{own}\nexpected {wanted}"),
+        None => format!("{} bytes, expected {}", text.len(), expected.len()),
+    }
+}
+
+/// A Deployment whose template is that pod. `number` chooses what stands behind the template, and
+/// whether a template without labels and annotations has `metadata`.
+fn deployment(pod: &Json, number: usize) -> Json {
+    let own = &pod["metadata"];
+    let mut metadata = json!({"name": "deployment"});
+    if let Some(namespace) = own.get("namespace") {
+        metadata["namespace"] = namespace.clone();
+    }
+    let of_template = ["labels", "annotations"].into_iter().filter_map(|key| {
+        let value = own.get(key)?;
+        Some((key.to_owned(), value.clone()))
+    });
+    let of_template: Map<String, Json> = of_template.collect();
+    let mut template = json!({});
+    if !of_template.is_empty() || number.is_multiple_of(2) {
+        template["metadata"] = Json::Object(of_template);
+    }
+    template["spec"] = pod["spec"].clone();
+    let mut spec = json!({"replicas": 2, "template": template});
+    if number.is_multiple_of(3) {
+        spec["strategy"] = json!({"type": "Recreate"});
+    }
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+}
+
+/// How a JSON manifest is written.
+#[derive(Clone, Copy)]
+struct JsonLayout {
+    /// What a level adds; nothing: all stands on one line.
+    indentation: Option<&'static [u8]>,
+    final_newline: bool,
+}
+
+impl JsonLayout {
+    fn of(number: usize) -> Self {
+        Self {
+            indentation: [None, Some(&b"  "[..]), Some(b"    "), Some(b"\t")][number % 4],
+            final_newline: !number.is_multiple_of(3),
+        }
+    }
+
+    fn write(self, value: &Json) -> String {
+        let mut text = match self.indentation {
+            None => value.to_string(),
+            Some(indentation) => {
+                let mut bytes = Vec::new();
+                let formatter = PrettyFormatter::with_indent(indentation);
+                let mut writer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+                value.serialize(&mut writer).unwrap();
+                String::from_utf8(bytes).unwrap()
+            }
+        };
+        if self.final_newline {
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// How a YAML manifest is written.
+#[derive(Clone, Copy)]
+struct YamlStyle {
+    /// How far mappings stand below their keys.
+    indentation: usize,
+    /// How far sequences stand below their keys.
+    sequences: usize,
+    /// The blanks behind a dash.
+    gap: usize,
+    quotes: Quotes,
+    flow: Flow,
+    /// Whether strings of several lines are literal blocks.
+    literals: bool,
+    comments: bool,
+    marker: bool,
+    newline: &'static str,
+    /// What the text ends with.
+    end: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Quotes {
+    Single,
+    Double,
+    /// None where nothing could take the string for something else.
+    Sparse,
+}
+
+/// What is written in brackets.
+#[derive(Clone, Copy, PartialEq)]
+enum Flow {
+    /// What is empty.
+    Empty,
+    /// Lists of scalars.
+    Scalars,
+    /// Lists below containers, and volumes.
+    Lists,
+    /// The items of lists.
+    Items,
+}
+
+impl YamlStyle {
+    /// The divisors have little in common, so that everything meets everything.
+    fn of(number: usize) -> Self {
+        let indentation = if number % 4 < 2 { 2 } else { 4 };
+        let newline = if number.is_multiple_of(5) {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        Self {
+            indentation,
+            sequences: if number.is_multiple_of(2) {
+                0
+            } else {
+                indentation
+            },
+            gap: if number.is_multiple_of(17) { 3 } else { 1 },
+            quotes: [Quotes::Sparse, Quotes::Single, Quotes::Double][number / 4 % 3],
+            flow: match number % 11 {
+                0 => Flow::Lists,
+                1 => Flow::Items,
+                2..5 => Flow::Scalars,
+                _ => Flow::Empty,
+            },
+            literals: number % 7 < 4,
+            comments: number % 19 < 10,
+            marker: number.is_multiple_of(13),
+            newline,
+            end: if number % 23 < 16 { newline } else { "" },
+        }
+    }
+
+    fn write(self, value: &Json) -> String {
+        let mut writer = YamlWriter {
+            style: self,
+            lines: Vec::new(),
+            count: 0,
+        };
+        if self.marker {
+            writer.lines.push("---".to_owned());
+        }
+        writer.entries(value, String::new(), 0);
+        writer.lines.join(self.newline) + self.end
+    }
+
+    fn string(self, text: &str) -> String {
+        let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+        let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+        let is_word = words.contains(&text.to_lowercase().as_str());
+        match self.quotes {
+            Quotes::Sparse if begins && text.chars().all(is_safe) && !is_word => text.to_owned(),
+            Quotes::Single if !text.contains(char::is_control) => {
+                format!("'{}'", text.replace('\'', "''"))
+            }
+            _ => Json::from(text).to_string(),
+        }
+    }
+
+    fn key(self, key: &str) -> String {
+        let sparse = Self {
+            quotes: Quotes::Sparse,
+            ..self
+        };
+        sparse.string(key)
+    }
+
+    /// A value on one line.
+    fn flow(self, value: &Json) -> String {
+        match value {
+            Json::String(text) => self.string(text),
+            Json::Array(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.flow(item)).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Json::Object(entries) => {
+                let entry = |(key, value): (&String, &Json)| {
+                    format!("{}: {}", self.key(key), self.flow(value))
+                };
+                let entries: Vec<String> = entries.iter().map(entry).collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn is_on_one_line(self, key: &str, value: &Json) -> bool {
+        match value {
+            Json::Object(entries) => entries.is_empty(),
+            Json::Array(items) => {
+                let listed = matches!(key, "env" | "volumeMounts" | "volumes");
+                let scalars = !items.iter().any(|item| item.is_object() || item.is_array());
+                items.is_empty()
+                    || (self.flow == Flow::Lists && listed)
+                    || (self.flow == Flow::Scalars && scalars)
+            }
+            _ => true,
+        }
+    }
+
+    fn is_literal(self, value: &Json) -> bool {
+        self.literals
+            && value.as_str().is_some_and(|text| {
+                let plain = !text.contains(|c: char| c.is_control() && c != '\n');
+                plain
+                    && text.contains('\n')
+                    && !text.ends_with('\n')
+                    && !text.starts_with([' ', '\n'])
+            })
+    }
+}
+
+struct YamlWriter {
+    style: YamlStyle,
+    lines: Vec<String>,
+    count: usize,
+}
+
+impl YamlWriter {
+    /// The entries of a mapping at a column; `lead` is what the first one's line begins with.
+    fn entries(&mut self, mapping: &Json, lead: String, column: usize) {
+        let mut lead = Some(lead);
+        for (key, value) in mapping.as_object().into_iter().flatten() {
+            let start = lead.take().unwrap_or_else(|| " ".repeat(column));
+            self.entry(
+                &format!("{start}{}:", self.style.key(key)),
+                key,
+                value,
+                column,
+            );
+        }
+    }
+
+    fn entry(&mut self, head: &str, key: &str, value: &Json, column: usize) {
+        let style = self.style;
+        if style.is_literal(value) {
+            self.line(format!("{head} |-"));
+            let indentation = " ".repeat(column + style.indentation);
+            for line in value.as_str().into_iter().flat_map(str::lines) {
+                self.lines
+                    .push(format!("{indentation}{line}").trim_end().to_owned());
+            }
+            return;
+        }
+        if style.is_on_one_line(key, value) {
+            self.line(format!("{head} {}", style.flow(value)));
+            return;
+        }
+        self.line(head.to_owned());
+        if value.is_object() {
+            let column = column + style.indentation;
+            self.entries(value, " ".repeat(column), column);
+        }
+        let column = column + style.sequences;
+        for item in value.as_array().into_iter().flatten() {
+            let lead = format!("{}-{}", " ".repeat(column), " ".repeat(style.gap));
+            let is_block = item.as_object().is_some_and(|item| !item.is_empty());
+            if is_block && style.flow != Flow::Items {
+                self.entries(item, lead, column + 1 + style.gap);
+            } else {
+                self.line(lead + &style.flow(item));
+            }
+        }
+    }
+
+    /// A line, and now and then a comment above it, a blank line, or a comment behind it.
+    fn line(&mut self, mut line: String) {
+        self.count += 1;
+        if self.style.comments {
+            if self.count.is_multiple_of(7) {
+                self.lines.push(String::new());
+            }
+            if self.count.is_multiple_of(3) {
+                let indentation = " ".repeat(line.len() - line.trim_start().len());
+                self.lines.push(format!(
+                    "{indentation}# note {} on the next line",
+                    self.count
+                ));
+            }
+            if self.count.is_multiple_of(5) {
+                write!(line, "  # note {}", self.count).unwrap();
+            }
+        }
+        self.lines.push(line);
     }
 }

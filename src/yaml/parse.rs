@@ -39,7 +39,7 @@ pub struct Parsed<'t> {
 ///
 /// # Errors
 /// Where the text is no YAML, or is larger than 4 GiB.
-pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
+pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError {
             offset: 0,
@@ -253,11 +253,17 @@ impl<'t> Reader<'t> {
             GranitStyle::Folded => ScalarStyle::Folded,
             GranitStyle::Plain => ScalarStyle::Plain,
         };
+        let mut text = text;
         let span = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let start = self.header_start(after_tag.max(self.cursor));
-                let parent = front.parent.map_or(0, |at| column(self.bytes, at));
-                Span::new(start, block_scalar_end(self.text, start, parent))
+                let parent = front.parent.map(|at| column(self.bytes, at));
+                let block = block_scalar_end(self.text, start, parent);
+                // granit gives the last line a break that is not there; kubectl does not.
+                if block.open && text.ends_with('\n') {
+                    text.to_mut().pop();
+                }
+                Span::new(start, block.end)
             }
             ScalarStyle::Plain if range.is_empty() => {
                 let behind = front.lead.map_or(self.cursor, |lead| lead + 1);
@@ -401,10 +407,19 @@ fn column(bytes: &[u8], at: usize) -> usize {
     at - memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1)
 }
 
+/// Where a block scalar ends, and how.
+pub(super) struct BlockEnd {
+    /// In bytes; before the line break.
+    pub(super) end: usize,
+    /// Whether the text ends with the scalar's last line, so that its value has no line break
+    /// there.
+    pub(super) open: bool,
+}
+
 /// Where a block scalar ends: at the end of its last line of content, before the line break; with
 /// `+`, of the last blank line that it keeps. `header` is the offset of its `|` or `>`, `parent`
-/// the column that an explicit indentation indicator counts from.
-pub(super) fn block_scalar_end(text: &str, header: usize, parent: usize) -> usize {
+/// the column that the lines are deeper than and that an indentation indicator counts from.
+pub(super) fn block_scalar_end(text: &str, header: usize, parent: Option<usize>) -> BlockEnd {
     let bytes = text.as_bytes();
     let line_end = |at: usize| {
         memchr::memchr(b'\n', &bytes[at.min(bytes.len())..]).map_or(bytes.len(), |end| at + end)
@@ -416,8 +431,9 @@ pub(super) fn block_scalar_end(text: &str, header: usize, parent: usize) -> usiz
     let mut indent = indicators
         .bytes()
         .find(u8::is_ascii_digit)
-        .map(|digit| parent + usize::from(digit - b'0'));
+        .map(|digit| parent.unwrap_or(0) + usize::from(digit - b'0'));
     let mut end = header + indicators.trim_end_matches('\r').len();
+    let mut open = false;
     while at < bytes.len() {
         let start = at + 1;
         let stop = line_end(start);
@@ -430,15 +446,19 @@ pub(super) fn block_scalar_end(text: &str, header: usize, parent: usize) -> usiz
                 end = start + line.len();
             }
         } else {
+            if indent.is_none() && parent.is_some_and(|parent| spaces <= parent) {
+                break;
+            }
             let indent = *indent.get_or_insert(spaces);
             if spaces < indent || (indent == 0 && ends_document(line)) {
                 break;
             }
             end = start + line.len();
+            open = stop == bytes.len();
         }
         at = stop;
     }
-    end
+    BlockEnd { end, open }
 }
 
 fn ends_document(line: &str) -> bool {
@@ -453,7 +473,7 @@ mod tests {
 
     /// The tree, one line a node: depth, kind, lead and the text that the span covers.
     fn draw(text: &str) -> String {
-        let parsed = parse(text).unwrap();
+        let parsed = parse_full(text).unwrap();
         let tree = &parsed.tree;
         let mut drawn = String::new();
         for id in tree.ids() {
@@ -512,7 +532,7 @@ mod tests {
              Scalar(Plain) @42 \"b\"\n\
              Scalar(Plain) @47 \"!!str\"\n"
         );
-        let parsed = parse(text).unwrap();
+        let parsed = parse_full(text).unwrap();
         let tree = &parsed.tree;
         let alias = tree.ids().find(|&id| tree.kind(id) == Kind::Alias).unwrap();
         assert_eq!(
@@ -532,21 +552,28 @@ mod tests {
             (">2\n    a\n  b\n c", ">2\n    a\n  b"),
             ("|\n\n", "|"),
         ] {
-            assert_eq!(&text[..block_scalar_end(text, 0, 0)], end, "{text:?}");
+            assert_eq!(
+                &text[..block_scalar_end(text, 0, None).end],
+                end,
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn a_second_document_without_separator_is_noticed() {
-        assert_eq!(parse("a: 1\n...\nb: 2\n").unwrap().second_root, Some(9));
-        assert_eq!(parse("a: 1\n...\n# end\n").unwrap().second_root, None);
+        assert_eq!(
+            parse_full("a: 1\n...\nb: 2\n").unwrap().second_root,
+            Some(9)
+        );
+        assert_eq!(parse_full("a: 1\n...\n# end\n").unwrap().second_root, None);
     }
 
     #[test]
     fn errors_have_a_place() {
-        let error = parse("a: b: c\n").unwrap_err();
+        let error = parse_full("a: b: c\n").unwrap_err();
         assert_eq!(error.offset, 4);
-        assert!(parse(&"[".repeat(100_000)).is_err());
-        assert!(parse("a: \u{0}").is_err());
+        assert!(parse_full(&"[".repeat(100_000)).is_err());
+        assert!(parse_full("a: \u{0}").is_err());
     }
 }

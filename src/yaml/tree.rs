@@ -66,7 +66,7 @@ const NONE: u32 = u32::MAX;
 /// Chains of merge keys, and aliases that are expanded, are followed to this depth.
 const DEPTH_LIMIT: usize = 256;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NodeData<'t> {
     pub(super) kind: Kind,
     /// Content, without anchor and tag.
@@ -87,7 +87,7 @@ pub(super) struct NodeData<'t> {
 }
 
 /// The nodes of one document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree<'t> {
     text: &'t str,
     nodes: Vec<NodeData<'t>>,
@@ -578,6 +578,18 @@ impl<'t> Builder<'t> {
             last_end: 0,
             has_aliases: false,
         }
+    }
+
+    /// The same with room for the nodes that a text of that size usually has.
+    pub(super) fn with_capacity(text: &'t str) -> Self {
+        let mut builder = Self::new(text);
+        builder.nodes.reserve(text.len() / 16);
+        builder
+    }
+
+    /// Whether nothing has been added yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// Adds a node and gives its position.

@@ -1,0 +1,842 @@
+//! The plain block style that manifests are written in, to a [`Tree`], fast.
+//!
+//! A scanner without recursion for block mappings and sequences, plain, quoted and literal scalars
+//! and simple flow collections. It gives up at the first thing that it does not know (anchors,
+//! tags, `?` keys, tabs, directives, folded scalars, a second document, anything odd), and the full
+//! parser reads the document from the beginning. What it accepts it reads exactly as the full
+//! parser does, but for one thing: a quoted scalar may go on at any column, as `kubectl` takes it.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2, memrchr};
+
+use super::parse::{DEPTH_LIMIT, block_scalar_end};
+use super::tree::{Builder, Kind, Layout, NewNode, NodeId, ScalarStyle, Tree};
+use crate::source::Span;
+
+/// The full parser looks for the `:` behind a key within this many characters.
+const KEY_LIMIT: usize = 1000;
+
+/// Reads a document, or gives up.
+#[must_use]
+pub fn scan(text: &str) -> Option<Tree<'_>> {
+    if u32::try_from(text.len()).is_err() || !is_ordinary(text) {
+        return None;
+    }
+    Scanner {
+        text,
+        bytes: text.as_bytes(),
+        tree: Builder::with_capacity(text),
+        frames: Vec::with_capacity(16),
+        pending: None,
+    }
+    .run()
+}
+
+/// Whether a text holds no character that readers of YAML refuse or take for a line break.
+fn is_ordinary(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Without a branch, so that the compiler can look at many bytes at once.
+    let control = bytes.iter().fold(false, |found, &b| {
+        found | ((b < 0x20) & (b != b'\n') & (b != b'\r') & (b != b'\t')) | (b == 0x7f)
+    });
+    if control {
+        return false;
+    }
+    let lone_return = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
+    !lone_return && (text.is_ascii() || !text.chars().any(is_odd))
+}
+
+/// A character beyond ASCII that is a control, a line break, a mark or none at all.
+fn is_odd(c: char) -> bool {
+    matches!(
+        c,
+        '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
+}
+
+/// An open block collection.
+struct Frame {
+    mapping: bool,
+    /// The column of its keys or dashes.
+    column: usize,
+}
+
+/// A `:` or `-` whose value has not been met yet.
+#[derive(Clone, Copy)]
+struct Pending {
+    lead: usize,
+    /// The column of the key or dash.
+    column: usize,
+    mapping: bool,
+}
+
+struct Scanner<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    tree: Builder<'t>,
+    frames: Vec<Frame>,
+    pending: Option<Pending>,
+}
+
+impl<'t> Scanner<'t> {
+    fn run(mut self) -> Option<Tree<'t>> {
+        let mut at = self.skip_start()?;
+        while at < self.bytes.len() {
+            let content = self.first_non_blank(at);
+            match self.bytes.get(content) {
+                None => break,
+                Some(b'\n') => at = content + 1,
+                Some(b'\r') => at = content + 2,
+                Some(b'#') => at = self.next_line(content),
+                Some(b'\t') => return None,
+                Some(_) => at = self.content_line(content, content - at)?,
+            }
+        }
+        self.end_pending();
+        while !self.frames.is_empty() {
+            self.pop();
+        }
+        // A separator alone stands for null; a text without one for nothing.
+        (!self.tree.is_empty()).then(|| self.tree.finish())
+    }
+
+    /// Passes over the separator that the document may begin with.
+    fn skip_start(&self) -> Option<usize> {
+        if !self.text.starts_with("---") {
+            return Some(0);
+        }
+        let end = self.line_end(0);
+        let rest = self.text[3..end].trim_end_matches('\r');
+        let trimmed = rest.trim_start_matches(' ');
+        let plain = trimmed.is_empty() || (trimmed.starts_with('#') && rest.starts_with(' '));
+        plain.then(|| self.next_line(0))
+    }
+
+    fn first_non_blank(&self, mut at: usize) -> usize {
+        while self.bytes.get(at) == Some(&b' ') {
+            at += 1;
+        }
+        at
+    }
+
+    /// The offset of the next line feed, or the end.
+    fn line_end(&self, at: usize) -> usize {
+        memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length)
+    }
+
+    fn next_line(&self, at: usize) -> usize {
+        (self.line_end(at) + 1).min(self.bytes.len())
+    }
+
+    /// The end of the line of `at` without its line break.
+    fn content_end(&self, at: usize) -> usize {
+        let end = self.line_end(at);
+        if end > at && self.bytes[end - 1] == b'\r' {
+            end - 1
+        } else {
+            end
+        }
+    }
+
+    /// Whether a `-` or `:` is one of structure: a blank or the line's end follows.
+    fn is_indicator(&self, at: usize) -> bool {
+        matches!(self.bytes.get(at + 1), None | Some(b' ' | b'\n' | b'\r'))
+    }
+
+    fn starts_item(&self, at: usize) -> bool {
+        self.bytes.get(at) == Some(&b'-') && self.is_indicator(at)
+    }
+
+    /// Reads a line whose first content is at `at`, in `column`; gives where to go on, always at
+    /// the beginning of a line.
+    fn content_line(&mut self, at: usize, column: usize) -> Option<usize> {
+        if column == 0 {
+            let line = &self.bytes[at..];
+            let marker = line.starts_with(b"---") || line.starts_with(b"...");
+            if marker || line[0] == b'%' {
+                return None;
+            }
+        }
+        let item = self.starts_item(at);
+        if let Some(pending) = self.pending {
+            let unindented = pending.mapping && item && column == pending.column;
+            if column > pending.column || unindented {
+                self.pending = None;
+                return self.node(at, column, Some(pending));
+            }
+            self.end_pending();
+        }
+        while self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.column > column)
+        {
+            self.pop();
+        }
+        // A sequence that is not indented ends with the next key of its mapping.
+        if !item
+            && self
+                .frames
+                .last()
+                .is_some_and(|frame| !frame.mapping && frame.column == column)
+        {
+            self.pop();
+        }
+        let Some(frame) = self.frames.last() else {
+            // The root: nothing has been met yet.
+            return (self.tree.is_empty() && column == 0)
+                .then(|| self.node(at, column, None))
+                .flatten();
+        };
+        if frame.column != column || frame.mapping == item {
+            return None;
+        }
+        if item {
+            self.item(at, column)
+        } else {
+            let (key_end, colon) = self.key(at)?;
+            self.entry(at, column, key_end, colon)
+        }
+    }
+
+    /// The value of what is pending is absent.
+    fn end_pending(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            let mut node =
+                NewNode::new(Kind::Scalar(ScalarStyle::Plain), Span::at(pending.lead + 1));
+            node.lead = Some(pending.lead);
+            self.tree.push(node);
+        }
+    }
+
+    fn pop(&mut self) {
+        if self.frames.pop().is_some() {
+            self.tree.close(None);
+        }
+    }
+
+    fn open(&mut self, mapping: bool, at: usize, column: usize, lead: Option<usize>) -> Option<()> {
+        if self.frames.len() >= DEPTH_LIMIT - 1 {
+            return None;
+        }
+        let kind = if mapping {
+            Kind::Mapping(Layout::Block)
+        } else {
+            Kind::Sequence(Layout::Block)
+        };
+        let mut node = NewNode::new(kind, Span::at(at));
+        node.lead = lead;
+        self.tree.open(node);
+        self.frames.push(Frame { mapping, column });
+        Some(())
+    }
+
+    /// Reads the node that begins at `at`, on a line of its own or behind a dash; without a slot it
+    /// is the root.
+    fn node(&mut self, at: usize, column: usize, slot: Option<Pending>) -> Option<usize> {
+        let lead = slot.map(|slot| slot.lead);
+        if self.starts_item(at) {
+            self.open(false, at, column, lead)?;
+            return self.item(at, column);
+        }
+        if let Some((key_end, colon)) = self.key_if_any(at)? {
+            self.open(true, at, column, lead)?;
+            return self.entry(at, column, key_end, colon);
+        }
+        // A scalar or a flow collection alone is a root that no manifest has.
+        let slot = slot?;
+        self.leaf(at, slot.lead, slot.column)
+    }
+
+    fn item(&mut self, dash: usize, column: usize) -> Option<usize> {
+        let at = self.first_non_blank(dash + 1);
+        let slot = Pending {
+            lead: dash,
+            column,
+            mapping: false,
+        };
+        match self.bytes.get(at) {
+            None | Some(b'\n' | b'\r') => {
+                self.pending = Some(slot);
+                Some(self.next_line(at.min(self.bytes.len())))
+            }
+            Some(b'#') => {
+                self.pending = Some(slot);
+                Some(self.next_line(at))
+            }
+            Some(b'\t') => None,
+            Some(_) => self.node(at, column + (at - dash), Some(slot)),
+        }
+    }
+
+    /// Reads the key at `at` and what stands behind its colon.
+    fn entry(&mut self, at: usize, column: usize, key_end: usize, colon: usize) -> Option<usize> {
+        self.quoted_or_plain(at, key_end, None)?;
+        let slot = Pending {
+            lead: colon,
+            column,
+            mapping: true,
+        };
+        let value = self.first_non_blank(colon + 1);
+        match self.bytes.get(value) {
+            None | Some(b'\n' | b'\r') => {
+                self.pending = Some(slot);
+                Some(self.next_line(value.min(self.bytes.len())))
+            }
+            Some(b'#') => {
+                self.pending = Some(slot);
+                Some(self.next_line(value))
+            }
+            Some(b'\t') => None,
+            Some(_) if self.starts_item(value) => None,
+            Some(_) => self.leaf(value, colon, column),
+        }
+    }
+
+    /// The key that must be at `at`: where it ends and where its colon is.
+    fn key(&self, at: usize) -> Option<(usize, usize)> {
+        self.key_if_any(at)?
+    }
+
+    /// The key at `at`, if one is there; gives up where that cannot be told.
+    #[allow(
+        clippy::option_option,
+        reason = "no key is an answer; giving up is none"
+    )]
+    fn key_if_any(&self, at: usize) -> Option<Option<(usize, usize)>> {
+        let end = self.content_end(at);
+        match self.bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                let Some(close) = self.closing_quote(at, quote) else {
+                    return None;
+                };
+                if close >= end {
+                    // It goes on behind its line: no key can.
+                    return Some(None);
+                }
+                let colon = self.first_non_blank(close + 1);
+                let key = self.bytes.get(colon) == Some(&b':');
+                if key && (!self.is_indicator(colon) || colon - at > KEY_LIMIT) {
+                    return None;
+                }
+                Some(key.then_some((close + 1, colon)))
+            }
+            b'[' | b'{' | b'|' | b'>' => Some(None),
+            first => {
+                if !self.can_start_plain(first, at) {
+                    return None;
+                }
+                let mut from = at;
+                while let Some(found) = memchr2(b':', b'#', &self.bytes[from..end]) {
+                    let place = from + found;
+                    if self.bytes[place] == b'#' {
+                        if place > at && self.bytes[place - 1] == b' ' {
+                            // A comment: no colon counts behind it.
+                            return Some(None);
+                        }
+                    } else if self.is_indicator(place) {
+                        if place - at > KEY_LIMIT || place == at {
+                            return None;
+                        }
+                        let key = &self.text[at..place];
+                        if key.contains('\t') {
+                            return None;
+                        }
+                        return Some(Some((at + key.trim_end_matches(' ').len(), place)));
+                    } else if self.bytes.get(place + 1) == Some(&b'\t') {
+                        return None;
+                    }
+                    from = place + 1;
+                }
+                Some(None)
+            }
+        }
+    }
+
+    fn is_digit(&self, at: usize) -> bool {
+        self.bytes.get(at).is_some_and(u8::is_ascii_digit)
+    }
+
+    fn can_start_plain(&self, first: u8, at: usize) -> bool {
+        match first {
+            b'-' | b'?' | b':' => !self.is_indicator(at) && self.bytes.get(at + 1) != Some(&b'\t'),
+            b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
+            | b'"' | b'%' | b'@' | b'`' => false,
+            _ => true,
+        }
+    }
+
+    /// Adds the scalar from `at` to `end`, which lies on one line.
+    fn quoted_or_plain(&mut self, at: usize, end: usize, lead: Option<usize>) -> Option<NodeId> {
+        let (style, text) = match self.bytes[at] {
+            b'"' => (
+                ScalarStyle::DoubleQuoted,
+                double_quoted(&self.text[at + 1..end - 1])?,
+            ),
+            b'\'' => (
+                ScalarStyle::SingleQuoted,
+                single_quoted(&self.text[at + 1..end - 1]),
+            ),
+            _ => (ScalarStyle::Plain, Cow::Borrowed(&self.text[at..end])),
+        };
+        Some(self.push_scalar(style, at, end, lead, text))
+    }
+
+    fn push_scalar(
+        &mut self,
+        style: ScalarStyle,
+        start: usize,
+        end: usize,
+        lead: Option<usize>,
+        text: Cow<'t, str>,
+    ) -> NodeId {
+        let mut node = NewNode::new(Kind::Scalar(style), Span::new(start, end));
+        node.lead = lead;
+        node.text = text;
+        self.tree.push(node)
+    }
+
+    /// Reads a scalar or flow collection that is the value behind `lead`; `column` is that of the
+    /// key or dash that it belongs to.
+    fn leaf(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
+        match self.bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                let close = self.closing_quote(at, quote)?;
+                let raw = &self.text[at + 1..close];
+                if raw.contains('\n') && (raw.contains('\t') || has_marker_line(raw)) {
+                    return None;
+                }
+                self.quoted_or_plain(at, close + 1, Some(lead))?;
+                self.rest_is_blank(close + 1)
+            }
+            b'|' => self.literal(at, lead, column),
+            b'[' | b'{' => {
+                let end = self.flow(at, lead)?;
+                self.rest_is_blank(end)
+            }
+            first if self.can_start_plain(first, at) => self.plain(at, lead, column),
+            _ => None,
+        }
+    }
+
+    /// The offset of the quote that closes the one at `at`.
+    fn closing_quote(&self, at: usize, quote: u8) -> Option<usize> {
+        let mut from = at + 1;
+        loop {
+            let found = memchr2(quote, b'\\', self.bytes.get(from..)?)?;
+            let place = from + found;
+            if self.bytes[place] == b'\\' {
+                from = place + if quote == b'"' { 2 } else { 1 };
+            } else if quote == b'\'' && self.bytes.get(place + 1) == Some(&b'\'') {
+                from = place + 2;
+            } else {
+                return Some(place);
+            }
+        }
+    }
+
+    /// The line behind `at`, where nothing but blanks and a comment is left of this one.
+    fn rest_is_blank(&self, at: usize) -> Option<usize> {
+        let content = self.first_non_blank(at);
+        match self.bytes.get(content) {
+            None => Some(self.bytes.len()),
+            Some(b'\n') => Some(content + 1),
+            Some(b'\r') => Some(content + 2),
+            Some(b'#') if content > at => Some(self.next_line(content)),
+            Some(_) => None,
+        }
+    }
+
+    /// Where the plain text of a line ends, and whether a comment follows; gives up at what would
+    /// be a key.
+    fn plain_end(&self, at: usize) -> Option<(usize, bool)> {
+        let end = self.content_end(at);
+        let mut stop = end;
+        let mut comment = false;
+        let mut from = at;
+        while let Some(found) = memchr2(b':', b'#', &self.bytes[from..end]) {
+            let place = from + found;
+            if self.bytes[place] == b':' {
+                if self.is_indicator(place) || self.bytes.get(place + 1) == Some(&b'\t') {
+                    return None;
+                }
+            } else if place > at && self.bytes[place - 1] == b' ' {
+                stop = place;
+                comment = true;
+                break;
+            } else if place > at && self.bytes[place - 1] == b'\t' {
+                return None;
+            }
+            from = place + 1;
+        }
+        let text = &self.text[at..stop];
+        let trimmed = text.trim_end_matches(' ');
+        // Blanks of both kinds at the end or in between are left to the full parser.
+        (!trimmed.contains('\t')).then_some((at + trimmed.len(), comment))
+    }
+
+    fn plain(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
+        let (end, comment) = self.plain_end(at)?;
+        let mut next = self.next_line(end);
+        let mut text: Cow<'t, str> = Cow::Borrowed(&self.text[at..end]);
+        let mut last = end;
+        if !comment {
+            loop {
+                let (line, blanks) = self.continuation(next, column)?;
+                let Some(line) = line else { break };
+                let (stop, comment) = self.plain_end(line)?;
+                let folded = text.to_mut();
+                if blanks == 0 {
+                    folded.push(' ');
+                } else {
+                    folded.extend(std::iter::repeat_n('\n', blanks));
+                }
+                folded.push_str(&self.text[line..stop]);
+                last = stop;
+                next = self.next_line(stop);
+                if comment {
+                    break;
+                }
+            }
+        }
+        self.push_scalar(ScalarStyle::Plain, at, last, Some(lead), text);
+        Some(next)
+    }
+
+    /// The first content of the next line of a plain scalar, if it has one, and the number of blank
+    /// lines in between.
+    fn continuation(&self, from: usize, column: usize) -> Option<(Option<usize>, usize)> {
+        let mut at = from;
+        let mut blanks = 0;
+        loop {
+            let content = self.first_non_blank(at);
+            match self.bytes.get(content) {
+                None => return Some((None, blanks)),
+                Some(b'\n') => at = content + 1,
+                Some(b'\r') => at = content + 2,
+                Some(b'\t') => return None,
+                Some(b'#') => return Some((None, blanks)),
+                Some(&first) => {
+                    if content - at <= column {
+                        return Some((None, blanks));
+                    }
+                    let safe = first.is_ascii_alphanumeric() || b"-/.$(=+_<".contains(&first);
+                    return (safe && !self.starts_item(content)).then_some((Some(content), blanks));
+                }
+            }
+            blanks += 1;
+        }
+    }
+
+    fn literal(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
+        let header_end = self.content_end(at);
+        let header = &self.text[at + 1..header_end];
+        let indicators = header.split(' ').next().unwrap_or_default();
+        let rest = header[indicators.len()..].trim_start_matches(' ');
+        let chomping = match indicators {
+            "" => Chomping::Clip,
+            "-" => Chomping::Strip,
+            "+" => Chomping::Keep,
+            // An explicit indentation is rare.
+            _ => return None,
+        };
+        if !(rest.is_empty() || rest.starts_with('#')) {
+            return None;
+        }
+        let end = block_scalar_end(self.text, at, Some(column)).end;
+        let (text, next) = self.literal_lines(self.next_line(at), column, chomping)?;
+        self.push_scalar(ScalarStyle::Literal, at, end, Some(lead), text);
+        Some(next)
+    }
+
+    /// The lines of a literal block from `at` on, decoded, and where they end.
+    fn literal_lines(
+        &self,
+        from: usize,
+        column: usize,
+        chomping: Chomping,
+    ) -> Option<(Cow<'t, str>, usize)> {
+        let mut at = from;
+        let mut indent = None;
+        let mut text = String::new();
+        let mut breaks = 0;
+        let mut widest_blank = 0;
+        while at < self.bytes.len() {
+            let content = self.first_non_blank(at);
+            let line_end = self.content_end(at);
+            let spaces = content - at;
+            if content >= line_end {
+                // A blank line; one deeper than the text is content.
+                match indent {
+                    Some(indent) if spaces > indent => {
+                        text.extend(std::iter::repeat_n('\n', breaks));
+                        breaks = 0;
+                        text.push_str(&self.text[at + indent..line_end]);
+                    }
+                    _ => widest_blank = widest_blank.max(spaces),
+                }
+            } else {
+                let first = indent.is_none();
+                let depth = indent.unwrap_or(spaces);
+                if spaces < depth || depth <= column {
+                    break;
+                }
+                if first && (widest_blank > depth || self.bytes[content] == b'\t') {
+                    return None;
+                }
+                indent = Some(depth);
+                text.extend(std::iter::repeat_n('\n', breaks));
+                breaks = 0;
+                text.push_str(&self.text[at + depth..line_end]);
+            }
+            let next = self.next_line(at);
+            if next > line_end {
+                breaks += 1;
+            }
+            at = next;
+        }
+        // A tab where the indentation would be is an error to some readers.
+        if self.bytes.get(self.first_non_blank(at)) == Some(&b'\t') {
+            return None;
+        }
+        // Readers differ in what a block without text is worth.
+        if text.is_empty() {
+            return None;
+        }
+        match chomping {
+            Chomping::Strip => {}
+            Chomping::Clip => {
+                if breaks > 0 {
+                    text.push('\n');
+                }
+            }
+            Chomping::Keep => text.extend(std::iter::repeat_n('\n', breaks)),
+        }
+        Some((Cow::Owned(text), at))
+    }
+
+    /// Reads the flow collection at `at`, and gives the offset behind it.
+    fn flow(&mut self, at: usize, lead: usize) -> Option<usize> {
+        let mut open: Vec<bool> = Vec::new();
+        let mut at = at;
+        let mut lead = Some(lead);
+        // Whether a key, or an item, or the closing bracket may come next; otherwise a comma.
+        let mut fresh = true;
+        loop {
+            at = self.skip_flow_blank(at)?;
+            let byte = *self.bytes.get(at)?;
+            match byte {
+                b'[' | b'{' if fresh => {
+                    if open.len() + self.frames.len() >= DEPTH_LIMIT - 2 {
+                        return None;
+                    }
+                    // A collection as a key is nothing for us.
+                    if open.last() == Some(&true) && lead.is_none() {
+                        return None;
+                    }
+                    let mapping = byte == b'{';
+                    let kind = if mapping {
+                        Kind::Mapping(Layout::Flow)
+                    } else {
+                        Kind::Sequence(Layout::Flow)
+                    };
+                    let mut node = NewNode::new(kind, Span::new(at, at + 1));
+                    node.lead = lead.take();
+                    self.tree.open(node);
+                    open.push(mapping);
+                    at += 1;
+                }
+                b']' | b'}' => {
+                    if lead.is_some() || open.pop() != Some(byte == b'}') {
+                        return None;
+                    }
+                    at += 1;
+                    self.tree.close(Some(at));
+                    if open.is_empty() {
+                        return Some(at);
+                    }
+                    fresh = false;
+                }
+                b',' if !fresh => {
+                    at += 1;
+                    fresh = true;
+                }
+                _ if fresh => {
+                    let in_mapping = *open.last()?;
+                    let end = self.flow_scalar_end(at)?;
+                    let quoted = matches!(byte, b'"' | b'\'');
+                    self.quoted_or_plain(at, end, lead)?;
+                    let is_key = in_mapping && lead.is_none();
+                    lead = None;
+                    at = end;
+                    let behind = self.skip_flow_blank(at)?;
+                    let colon = self.bytes.get(behind) == Some(&b':');
+                    if is_key {
+                        let gap = self.bytes.get(behind + 1);
+                        let separated = matches!(gap, Some(b' ' | b'\n' | b'\r'));
+                        // An absent value, or a key over several lines, is for the full parser.
+                        let one_line = memrchr(b'\n', &self.bytes[at..behind]).is_none();
+                        if !colon || !one_line || !(separated || quoted) || end - at > KEY_LIMIT {
+                            return None;
+                        }
+                        lead = Some(behind);
+                        at = behind + 1;
+                    } else if colon {
+                        return None;
+                    } else {
+                        fresh = false;
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn skip_flow_blank(&self, mut at: usize) -> Option<usize> {
+        loop {
+            match self.bytes.get(at) {
+                Some(b' ') => at += 1,
+                Some(b'\r') => at += 1,
+                Some(b'\n') => {
+                    at += 1;
+                    let line = &self.bytes[at..];
+                    if line.starts_with(b"---") || line.starts_with(b"...") {
+                        return None;
+                    }
+                }
+                // Comments and tabs are left to the full parser.
+                Some(b'#' | b'\t') | None => return None,
+                Some(_) => return Some(at),
+            }
+        }
+    }
+
+    /// Where the scalar at `at` in brackets ends, on its line.
+    fn flow_scalar_end(&self, at: usize) -> Option<usize> {
+        let line_end = self.content_end(at);
+        let first = self.bytes[at];
+        if matches!(first, b'"' | b'\'') {
+            let close = self.closing_quote(at, first)?;
+            return (close < line_end).then_some(close + 1);
+        }
+        let odd = matches!(first, b'?' | b':') || (first == b'-' && !self.is_digit(at + 1));
+        if odd || !self.can_start_plain(first, at) {
+            return None;
+        }
+        let stop = self.bytes[at..line_end]
+            .iter()
+            .position(|b| matches!(b, b',' | b'[' | b']' | b'{' | b'}' | b':' | b'#' | b'\t'));
+        let stop = at + stop?;
+        let end = at + self.text[at..stop].trim_end_matches(' ').len();
+        match self.bytes[stop] {
+            b',' | b']' | b'}' => Some(end),
+            b':' if self.bytes.get(stop + 1) == Some(&b' ') && end > at => Some(end),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Chomping {
+    Clip,
+    Strip,
+    Keep,
+}
+
+/// Whether a line of a scalar begins like a document marker.
+fn has_marker_line(raw: &str) -> bool {
+    raw.split('\n')
+        .skip(1)
+        .any(|line| line.starts_with("---") || line.starts_with("..."))
+}
+
+/// The text of a single-quoted scalar.
+fn single_quoted(raw: &str) -> Cow<'_, str> {
+    let text = if raw.contains("''") {
+        Cow::Owned(raw.replace("''", "'"))
+    } else {
+        Cow::Borrowed(raw)
+    };
+    if text.contains('\n') {
+        Cow::Owned(folded(&text))
+    } else {
+        text
+    }
+}
+
+/// A quoted text over several lines as its reader sees it: a line break is a blank, a blank line a
+/// line break, and the blanks around line breaks are nothing.
+fn folded(text: &str) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let last = lines.len() - 1;
+    let mut folded = String::with_capacity(text.len());
+    let mut breaks = 0;
+    for (index, line) in lines.into_iter().enumerate() {
+        let mut line = line.strip_suffix('\r').unwrap_or(line);
+        if index > 0 {
+            line = line.trim_start_matches([' ', '\t']);
+        }
+        if index < last {
+            line = line.trim_end_matches([' ', '\t']);
+        }
+        if index > 0 && index < last && line.is_empty() {
+            breaks += 1;
+            continue;
+        }
+        if index > 0 {
+            if breaks == 0 {
+                folded.push(' ');
+            } else {
+                folded.extend(std::iter::repeat_n('\n', breaks));
+            }
+            breaks = 0;
+        }
+        folded.push_str(line);
+    }
+    folded
+}
+
+/// The text of a double-quoted scalar; gives up at an escape that it does not know.
+fn double_quoted(raw: &str) -> Option<Cow<'_, str>> {
+    if !raw.contains(['\\', '\n']) {
+        return Some(Cow::Borrowed(raw));
+    }
+    if raw.contains('\n') {
+        // An escaped line break, or an escape beside one, is left to the full parser.
+        if raw.contains('\\') {
+            return None;
+        }
+        return Some(Cow::Owned(folded(raw)));
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let (character, length) = escape(&rest.as_bytes()[at..])?;
+        text.push(character);
+        rest = rest.get(at + length..)?;
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
+}
+
+fn escape(bytes: &[u8]) -> Option<(char, usize)> {
+    Some(match bytes.get(1)? {
+        b'n' => ('\n', 2),
+        b't' => ('\t', 2),
+        b'"' => ('"', 2),
+        b'\\' => ('\\', 2),
+        b'/' => ('/', 2),
+        b'r' => ('\r', 2),
+        b'e' => ('\u{1b}', 2),
+        b'u' => {
+            let digits = std::str::from_utf8(bytes.get(2..6)?).ok()?;
+            if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return None;
+            }
+            (char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, 6)
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,238 @@
+//! The two parsers make the same tree: what the scanner for the plain block style accepts, it reads
+//! as the full parser does, on real documents and on documents with random faults.
+//!
+//! `DATAKIT_INJECT_MUTATIONS` sets how many faulty documents are tried.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it counted"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use datakit_inject::document::split;
+use datakit_inject::source::BYTE_ORDER_MARK;
+use datakit_inject::yaml::Tree;
+use datakit_inject::yaml::parse::parse_full;
+use datakit_inject::yaml::scan::scan;
+
+/// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
+/// at its key's column, as kubectl takes it.
+const KNOWN: &str = "invalid indentation in multiline quoted scalar";
+
+/// What became of a document in both parsers.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+enum Found {
+    Equal,
+    /// The scanner gave up.
+    Left,
+    /// The scanner takes the quoted text that only the full parser refuses.
+    Known,
+}
+
+fn compare(text: &str) -> Result<Found, String> {
+    let Some(scanned) = scan(text) else {
+        return Ok(Found::Left);
+    };
+    match parse_full(text) {
+        Err(error) if error.message.contains(KNOWN) => Ok(Found::Known),
+        Err(error) => Err(format!("wrongly accepted: {error:?}")),
+        Ok(full) if full.second_root.is_some() => Err("two documents accepted".to_owned()),
+        Ok(full) if full.tree == scanned => Ok(Found::Equal),
+        Ok(full) => Err(first_difference(&scanned, &full.tree)),
+    }
+}
+
+/// The first node in which two trees differ.
+fn first_difference(scanned: &Tree<'_>, full: &Tree<'_>) -> String {
+    let nodes = |tree: &Tree<'_>| -> Vec<String> {
+        let draw = |id| {
+            let (kind, span, lead) = (tree.kind(id), tree.outer_span(id), tree.lead(id));
+            format!("{kind:?} {span:?} {lead:?} {:?}", tree.text(id))
+        };
+        tree.ids().map(draw).collect()
+    };
+    let (scanned, full) = (nodes(scanned), nodes(full));
+    let at = scanned
+        .iter()
+        .zip(&full)
+        .take_while(|(one, other)| one == other)
+        .count();
+    format!(
+        "node {at}: scanned {:?}, full {:?}",
+        scanned.get(at),
+        full.get(at)
+    )
+}
+
+fn documents(text: &str) -> Vec<&str> {
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
+    split(text)
+        .into_iter()
+        .filter(|document| !document.json)
+        .map(|document| &text[document.span.start..document.span.end])
+        .collect()
+}
+
+fn texts_below(root: &Path) -> Vec<String> {
+    walkdir::WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+        .collect()
+}
+
+#[test]
+fn real_documents_have_one_tree() {
+    let mut texts = texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+    for variable in ["DATAKIT_INJECT_CORPUS", "DATAKIT_INJECT_CORPUS_BROKEN"] {
+        if let Some(root) = std::env::var_os(variable) {
+            texts.extend(texts_below(Path::new(&root)));
+        }
+    }
+    let (mut equal, mut left, mut known, mut bytes, mut all) = (0, 0, 0, 0, 0);
+    for text in &texts {
+        for document in documents(text) {
+            all += document.len();
+            match compare(document) {
+                Ok(Found::Equal) => {
+                    equal += 1;
+                    bytes += document.len();
+                }
+                Ok(Found::Left) => left += 1,
+                Ok(Found::Known) => known += 1,
+                Err(error) => panic!("{error}\n{document}"),
+            }
+        }
+    }
+    println!(
+        "{equal} equal ({bytes} of {all} bytes), {left} left to the full parser, {known} that only it refuses"
+    );
+    assert!(equal > 100);
+}
+
+/// A small generator of random numbers, seeded, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(limit.max(1)).unwrap()).unwrap()
+    }
+}
+
+const PIECES: [&str; 46] = [
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\n  ",
+    ":",
+    ": ",
+    "- ",
+    "-",
+    "#",
+    " #",
+    " # c\n",
+    "'",
+    "\"",
+    "''",
+    "\\",
+    "\\n",
+    "\\\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ", ",
+    "|",
+    "|-",
+    "|+",
+    ">",
+    "&a ",
+    "*a",
+    "!!str ",
+    "? ",
+    "%",
+    "@",
+    "`",
+    "\t",
+    "\r\n",
+    "---\n",
+    "...\n",
+    "a: b\n",
+    "- x\n",
+    "\u{e9}",
+    "x",
+    "k: |\n    l\n",
+    "q: \"a\n  b\"\n",
+    "~",
+];
+
+fn mutate(text: &str, random: &mut Random) -> String {
+    let mut mutated = text.to_owned();
+    for _ in 0..=random.below(3) {
+        let mut at = random.below(mutated.len() + 1);
+        while !mutated.is_char_boundary(at) {
+            at -= 1;
+        }
+        match random.below(6) {
+            0..3 => mutated.insert_str(at, PIECES[random.below(PIECES.len())]),
+            3 => {
+                let mut end = (at + random.below(6)).min(mutated.len());
+                while !mutated.is_char_boundary(end) {
+                    end -= 1;
+                }
+                mutated.replace_range(at..end.max(at), "");
+            }
+            4 => {
+                // A line moves in or out.
+                let start = mutated[..at].rfind('\n').map_or(0, |newline| newline + 1);
+                if random.below(2) == 0 {
+                    mutated.insert(start, ' ');
+                } else if mutated[start..].starts_with(' ') {
+                    mutated.remove(start);
+                }
+            }
+            _ => mutated.truncate(at),
+        }
+    }
+    mutated
+}
+
+#[test]
+fn faulty_documents_have_one_tree_or_none() {
+    let count: usize =
+        std::env::var("DATAKIT_INJECT_MUTATIONS").map_or(100_000, |count| count.parse().unwrap());
+    let texts = texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+    let mut seeds: Vec<&str> = texts.iter().flat_map(|text| documents(text)).collect();
+    seeds.retain(|seed| seed.len() < 2000 && scan(seed).is_some());
+    assert!(seeds.len() > 50);
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut counts = [0; 3];
+    for _ in 0..count {
+        let seed = seeds[random.below(seeds.len())];
+        let text = mutate(seed, &mut random);
+        match compare(&text) {
+            Ok(found) => counts[found as usize] += 1,
+            Err(error) => panic!("{error}\n{text:?}"),
+        }
+    }
+    println!(
+        "{} equal, {} left, {} that only the full parser refuses",
+        counts[0], counts[1], counts[2]
+    );
+    assert!(counts[0] > count / 20);
+}
