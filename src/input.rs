@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use glob::{MatchOptions, Pattern};
@@ -80,13 +80,16 @@ impl Selection {
             return vec![Input::Standard];
         }
         let mut inputs = Vec::new();
+        let mut all_found = true;
         for path in paths {
             if path == "-" {
                 inputs.push(Input::Standard);
                 continue;
             }
             match fs::metadata(path) {
-                Ok(metadata) if metadata.is_dir() => self.walk(path, &mut inputs, sink),
+                Ok(metadata) if metadata.is_dir() => {
+                    all_found &= self.walk(path, &mut inputs, sink);
+                }
                 Ok(_) => {
                     let path = PathBuf::from(path);
                     let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
@@ -94,23 +97,42 @@ impl Selection {
                         inputs.push(Input::File { path, relative });
                     }
                 }
-                Err(error) => sink.report(
-                    Diagnostic::error("input-not-found", format!("{path}: {}", describe(&error)))
+                Err(error) => {
+                    all_found = false;
+                    sink.report(
+                        Diagnostic::error(
+                            "input-not-found",
+                            format!("{path}: {}", describe(&error)),
+                        )
                         .hint("name a file, a directory, or - for standard input"),
-                ),
+                    );
+                }
             }
         }
         let mut seen = HashSet::new();
         inputs.retain(|input| {
             seen.insert(match input {
                 Input::Standard => PathBuf::from("-"),
-                Input::File { path, .. } => path.components().collect(),
+                Input::File { path, .. } => path
+                    .components()
+                    .filter(|part| *part != Component::CurDir)
+                    .collect(),
             })
         });
+        if all_found && inputs.is_empty() && !self.exclude.is_empty() && !self.allow_empty {
+            sink.report(
+                Diagnostic::error(
+                    "no-manifests",
+                    "--exclude leaves out everything that was named",
+                )
+                .hint("--allow-empty takes that for an empty input"),
+            );
+        }
         inputs
     }
 
-    fn walk(&self, root: &str, inputs: &mut Vec<Input>, sink: &mut dyn Sink) {
+    /// Adds the manifests below a directory; false where that was reported as an error.
+    fn walk(&self, root: &str, inputs: &mut Vec<Input>, sink: &mut dyn Sink) -> bool {
         let before = inputs.len();
         let mut charts = Vec::new();
         let entries = WalkDir::new(root)
@@ -141,31 +163,38 @@ impl Selection {
                 Err(error) => failures.push(error.to_string()),
             }
         }
+        let readable = failures.is_empty();
         for failure in failures {
             sink.report(Diagnostic::error("input-unreadable", failure));
         }
-        for templates in &charts {
+        let rendering = |templates: &PathBuf| {
             let chart = templates.parent().unwrap_or(Path::new("."));
-            let (templates, chart) = (templates.display(), chart.display());
-            sink.report(
-                Diagnostic::note(
-                    "helm-templates-left-out",
-                    format!("{templates} holds the templates of a Helm chart and is left out"),
-                )
-                .hint(format!(
-                    "render them first: helm template {chart} | datakit-inject"
-                )),
+            format!(
+                "render them first: helm template {} | datakit-inject",
+                chart.display()
+            )
+        };
+        for templates in &charts {
+            let message = format!(
+                "{} holds the templates of a Helm chart and is left out",
+                templates.display()
             );
+            let note = Diagnostic::note("helm-templates-left-out", message);
+            sink.report(note.hint(rendering(templates)));
         }
-        if inputs.len() == before && !self.allow_empty {
-            sink.report(
-                Diagnostic::error(
-                    "no-manifests",
-                    format!("{root}: the directory holds no *.yaml, *.yml or *.json"),
-                )
-                .hint("--allow-empty takes it for an empty input"),
-            );
+        let empty = inputs.len() == before && !self.allow_empty;
+        if empty {
+            let (what, hint) = match charts.first() {
+                Some(templates) => ("only the templates of a Helm chart", rendering(templates)),
+                None => (
+                    "no *.yaml, *.yml or *.json",
+                    "--allow-empty takes it for an empty input".to_owned(),
+                ),
+            };
+            let message = format!("{root}: the directory holds {what}");
+            sink.report(Diagnostic::error("no-manifests", message).hint(hint));
         }
+        readable && !empty
     }
 }
 

@@ -424,7 +424,7 @@ impl Work<'_> {
             ),
             EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
                 "merged-key-written-out",
-                "this comes by a merge key and is written out where it is injected",
+                "what is injected here comes by this merge key, and is written out beside it",
             ),
             EditNoteKind::DuplicateKey => Diagnostic::warning(
                 "duplicate-key",
@@ -467,19 +467,16 @@ impl Work<'_> {
     }
 
     fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let (code, hint) = if error.internal {
-            let hint = "this is a defect of datakit-inject: please report it with the document; \
-                        nothing was written";
-            ("internal", hint)
+        let code = if error.internal {
+            "internal"
         } else {
-            let hint = "write this part of the document in plain block style";
-            ("cannot-edit", hint)
+            "cannot-edit"
         };
         let message = format!("this document cannot be injected: {}", error.message);
         Box::new(
             Diagnostic::error(code, message)
                 .at(self.source, self.span(error.span))
-                .hint(hint),
+                .hint(error.hint),
         )
     }
 }
@@ -502,7 +499,14 @@ fn in_words(skipped: &[Skipped]) -> String {
         })
         .map(|one| format!("{}: {}", one.injection, one.reason))
         .collect();
-    if told.is_empty() {
+    let left_out: Vec<&str> = skipped
+        .iter()
+        .filter(|one| one.reason == Reason::LeftOut)
+        .map(|one| one.injection.name())
+        .collect();
+    if told.is_empty() && !left_out.is_empty() {
+        format!("no rule matches (left out: {})", left_out.join(", "))
+    } else if told.is_empty() {
         Reason::NoRuleMatches.to_string()
     } else {
         told.join("; ")

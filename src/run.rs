@@ -90,6 +90,8 @@ impl Run {
                 .map(|place| (place.line, place.column))
         });
         let Some(config) = config else {
+            // What follows from an error is no news.
+            diagnostics.retain(|one| one.severity == Severity::Error);
             self.add_all(diagnostics);
             return self.finish(FAILURE);
         };

@@ -109,7 +109,10 @@ impl Settings {
                 exclude: arguments.exclude,
                 allow_empty: arguments.allow_empty,
             },
-            config: arguments.config.filter(|path| !path.is_empty()),
+            // What the environment names is found there, and said to come from there.
+            config: arguments
+                .config
+                .filter(|path| environment("DATAKIT_INJECT_CONFIG").as_ref() != Some(path)),
             dialect: arguments.operator_version.map(|version| match version {
                 OperatorVersion::V1_5 => Dialect::V1,
                 OperatorVersion::V1_9 => Dialect::V2,

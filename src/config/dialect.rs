@@ -186,8 +186,7 @@ pub(super) fn namespace_expression(
     match NamespaceExpression::compile(text) {
         Ok(expression) => Some(expression),
         Err(error) => {
-            let reason = format!("compile_error ({error})");
-            warn_invalid(reader, place, Dimension::Namespace, (node, text), &reason);
+            warn_invalid(reader, place, Dimension::Namespace, (node, text), &error);
             None
         }
     }
@@ -210,8 +209,7 @@ pub(super) fn label_selector(
             Some(selector)
         }
         Err(error) => {
-            let reason = format!("parse_error ({error})");
-            warn_invalid(reader, place, Dimension::Label, (node, text), &reason);
+            warn_invalid(reader, place, Dimension::Label, (node, text), &error);
             None
         }
     }

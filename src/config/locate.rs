@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::text::{ConfigText, Placement};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::document;
+use crate::input::describe;
 use crate::source::{Source, Span};
 use crate::yaml::{self, Kind, Node, ScalarStyle, json};
 
@@ -87,7 +88,7 @@ fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
                 }
                 _ => error(
                     "config-unreadable",
-                    format!("{file} cannot be read: {why}"),
+                    format!("{file} cannot be read: {}", describe(&why)),
                     "",
                 ),
             }

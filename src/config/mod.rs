@@ -145,11 +145,7 @@ fn read_text(
 
 fn not_json(text: &ConfigText, error: &json::JsonError) -> Diagnostic {
     let span = text.span(Span::at(error.offset));
-    let place = text.source().line_column(span.start);
-    let message = format!(
-        "the configuration is no JSON: line {}, column {}: {}",
-        place.line, place.column, error.message
-    );
+    let message = format!("the configuration is no JSON: {}", error.message);
     let diagnostic = Diagnostic::error("config-not-json", message).at(text.source(), span);
     if error.message.contains("comment") {
         return diagnostic.hint("take the comment out: the operator cannot read it either");

@@ -78,7 +78,7 @@ fn entries<'a>(
                 found.push(Entry::new(reader, field, ruleset, Some(index), &name));
             }
             Err(node) => {
-                let message = format!("{ruleset}[{index}] is off: null_rule");
+                let message = format!("{ruleset}[{index}] is off: it is null (null_rule)");
                 reader.warn("rule-disabled", node, message, None);
             }
         }
@@ -145,15 +145,15 @@ pub(super) fn compile(
     }
     let both = required == Required::Both;
     let reason = if namespaces.is_empty() && labels.is_empty() && !both {
-        Some("no_selectors")
+        Some("it has no selectors (no_selectors)")
     } else if namespaces.is_empty() && both {
-        Some("no_namespace_selectors")
+        Some("it has no namespace selectors, and needs both (no_namespace_selectors)")
     } else if expressions.is_empty() && !namespaces.is_empty() {
-        Some("no_valid_namespace_selectors")
+        Some("none of its namespace selectors is valid (no_valid_namespace_selectors)")
     } else if labels.is_empty() && both {
-        Some("no_label_selectors")
+        Some("it has no label selectors, and needs both (no_label_selectors)")
     } else if selectors.is_empty() && !labels.is_empty() {
-        Some("no_valid_label_selectors")
+        Some("none of its label selectors is valid (no_valid_label_selectors)")
     } else {
         None
     };
@@ -192,7 +192,8 @@ fn pull_policy(reader: &mut Reader<'_>, entry: &Entry<'_>) -> PullPolicy {
         let span = field.node.span();
         let written = field.node.tree().source_text().get(span.start..span.end);
         let message = format!(
-            "invalid image_pull_policy: value={} fallback=Always",
+            "{}: the image_pull_policy {} is none of Always, IfNotPresent, Never, and so Always counts",
+            entry.place,
             written.unwrap_or_default()
         );
         reader.warn(

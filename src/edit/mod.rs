@@ -68,9 +68,14 @@ pub struct EditError {
     pub message: String,
     /// Where, in bytes of the unchanged text.
     pub span: Span,
+    /// What to do about it.
+    pub hint: &'static str,
     /// True where the check of the result failed: a defect of this program, not of the input.
     pub internal: bool,
 }
+
+const WRITE_PLAINLY: &str = "write this part of the document in plain block style";
+const REPORT_IT: &str = "this is a defect of datakit-inject: please report it with the document";
 
 /// Carries out the changes on a document. `text` is what `tree` was read from.
 ///
@@ -109,6 +114,7 @@ pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
     verify::verify(tree, &patch, &new_text).map_err(|message| EditError {
         message,
         span: Span::at(0),
+        hint: REPORT_IT,
         internal: true,
     })?;
     Ok(Edited {
@@ -126,13 +132,15 @@ fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
         return Err(EditError::new(
             "a carriage return without a line feed stands here, which readers of YAML take differently",
             Span::at(at),
-        ));
+        )
+        .hint("end all lines in the same way, with a line feed"));
     }
     if let Some(at) = text.find(crate::source::BYTE_ORDER_MARK) {
         return Err(EditError::new(
             "a byte order mark stands inside the text, which readers of YAML take differently",
             Span::at(at),
-        ));
+        )
+        .hint("take the mark out: it belongs to the beginning of a file, if anywhere"));
     }
     Ok(())
 }
@@ -205,6 +213,7 @@ impl Editor<'_> {
                 format!("this alias expands to more than {EXPANSION_LIMIT} values"),
                 id,
             )
+            .hint("write out here what the alias stands for")
         })
     }
 
@@ -256,7 +265,12 @@ impl Editor<'_> {
             }
             let inherited = match self.tree.lookup(id, key) {
                 Some(merged) => {
-                    self.note(EditNoteKind::WrittenOutMergedKey, merged);
+                    let merge_key = self
+                        .tree
+                        .entries(id)
+                        .find(|&(key, _)| self.tree.is_merge_key(key));
+                    let place = merge_key.map_or(merged, |(key, _)| key);
+                    self.note(EditNoteKind::WrittenOutMergedKey, place);
                     Some(self.value(merged)?)
                 }
                 None => None,
@@ -370,8 +384,14 @@ impl EditError {
         Self {
             message: message.into(),
             span,
+            hint: WRITE_PLAINLY,
             internal: false,
         }
+    }
+
+    fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
     }
 
     fn from_misfit(misfit: Misfit, span: Span) -> Self {
@@ -391,6 +411,7 @@ fn splice(text: &str, mut edits: Vec<TextEdit>) -> Result<String, EditError> {
         let kept = text.get(done..edit.start).ok_or_else(|| EditError {
             message: "two edits overlap".to_owned(),
             span: Span::new(edit.start, edit.end),
+            hint: REPORT_IT,
             internal: true,
         })?;
         new.push_str(kept);

@@ -41,8 +41,28 @@ pub(super) fn unknown(pod: &Pod<'_>, versions: &[&str]) -> Vec<Notice> {
         // The prefix is no part of the misspelling, and would make everything near.
         let bare = key.strip_prefix(PREFIX).unwrap_or(key);
         let known = known.filter_map(|own| own.strip_prefix(PREFIX));
-        notice.hint = nearest(bare, known).map(|near| format!("did you mean {PREFIX}{near}?"));
+        let near = match language_of(bare) {
+            Some((language, rest)) => nearest(
+                language,
+                known
+                    .filter_map(language_of)
+                    .filter(|(_, other)| *other == rest)
+                    .map(|(language, _)| language),
+            )
+            .map(|near| format!("{near}{rest}")),
+            None => nearest(bare, known).map(str::to_owned),
+        };
+        notice.hint = near.map(|near| format!("did you mean {PREFIX}{near}?"));
         notices.push(notice);
     }
     notices
+}
+
+/// The language in a version annotation's key, and what stands behind it: of `java-lib.version`,
+/// `java` and `-lib.version`.
+fn language_of(key: &str) -> Option<(&str, &str)> {
+    let end = key
+        .find("-lib.version")
+        .or_else(|| key.find("-profiler.version"))?;
+    Some(key.split_at(end))
 }

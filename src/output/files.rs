@@ -27,8 +27,9 @@ pub struct WriteError {
 }
 
 /// A new file that waits beside the old one.
-struct Staged<'t> {
-    path: &'t Path,
+struct Staged {
+    /// As the user knows it.
+    path: PathBuf,
     /// The file itself, links followed.
     target: PathBuf,
     temporary: NamedTempFile,
@@ -39,23 +40,71 @@ struct Staged<'t> {
 /// # Errors
 /// Where one of them cannot be written; then all hold what they held before.
 pub fn replace_all(files: &[NewFile<'_>]) -> Result<(), WriteError> {
-    let failed = |path: &Path| {
-        let path = path.to_path_buf();
-        move |error| WriteError { path, error }
-    };
     let mut staged = Vec::new();
     for file in files {
-        let target = fs::canonicalize(file.path).map_err(failed(file.path))?;
-        let temporary = stage(&target, file.text.as_bytes()).map_err(failed(file.path))?;
+        let failed = failed(file.path);
+        let target = fs::canonicalize(file.path).map_err(&failed)?;
+        let temporary = stage(&target, file.text.as_bytes()).map_err(&failed)?;
         staged.push(Staged {
-            path: file.path,
+            path: file.path.to_path_buf(),
             target,
             temporary,
         });
     }
-    let mut done: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    persist_all(staged)
+}
+
+/// Writes files below a folder, all or none; the folders are made where they are not there, and
+/// files that are there are replaced.
+///
+/// # Errors
+/// Where one of them cannot be written; then none is.
+pub fn write_tree(root: &Path, files: &[NewFile<'_>]) -> Result<(), WriteError> {
+    let mut staged = Vec::new();
+    for file in files {
+        let target = root.join(file.path);
+        let failed = failed(&target);
+        let folder = target.parent().unwrap_or(root);
+        fs::create_dir_all(folder).map_err(&failed)?;
+        let mut temporary = temporary_in(folder).map_err(&failed)?;
+        temporary.write_all(file.text.as_bytes()).map_err(&failed)?;
+        readable(temporary.as_file()).map_err(&failed)?;
+        if target.is_dir() {
+            return Err(failed(io::Error::other("this is a directory")));
+        }
+        staged.push(Staged {
+            path: target.clone(),
+            target,
+            temporary,
+        });
+    }
+    persist_all(staged)
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> WriteError + use<> {
+    let path = path.to_path_buf();
+    move |error| WriteError {
+        path: path.clone(),
+        error,
+    }
+}
+
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    Builder::new()
+        .prefix(".datakit-inject-")
+        .tempfile_in(folder)
+}
+
+/// Renames the new files over the old ones; where that fails for one, those before it are put back.
+fn persist_all(staged: Vec<Staged>) -> Result<(), WriteError> {
+    let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
     for file in staged {
-        let renamed = fs::read(&file.target).and_then(|old| {
+        let old = match fs::read(&file.target) {
+            Ok(old) => Ok(Some(old)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        let renamed = old.and_then(|old| {
             file.temporary
                 .persist(&file.target)
                 .map(|_| old)
@@ -65,7 +114,7 @@ pub fn replace_all(files: &[NewFile<'_>]) -> Result<(), WriteError> {
             Ok(old) => done.push((file.target, old)),
             Err(error) => {
                 roll_back(&done);
-                return Err(failed(file.path)(error));
+                return Err(failed(&file.path)(error));
             }
         }
     }
@@ -85,9 +134,7 @@ fn stage(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
         return Err(io::Error::other(why));
     }
     let folder = target.parent().unwrap_or(Path::new("."));
-    let mut temporary = Builder::new()
-        .prefix(".datakit-inject-")
-        .tempfile_in(folder)?;
+    let mut temporary = temporary_in(folder)?;
     temporary.write_all(content)?;
     keep_owner(temporary.path(), &metadata);
     temporary
@@ -108,40 +155,20 @@ fn keep_owner(path: &Path, like: &fs::Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &Path, _: &fs::Metadata) {}
 
-/// Puts the old contents back, the last one first.
-fn roll_back(done: &[(PathBuf, Vec<u8>)]) {
+/// Puts the old contents back, the last one first; a file that was not there goes.
+fn roll_back(done: &[(PathBuf, Option<Vec<u8>>)]) {
     for (path, old) in done.iter().rev() {
-        if let Ok(temporary) = stage(path, old) {
-            let _ = temporary.persist(path);
+        match old {
+            Some(old) => {
+                if let Ok(temporary) = stage(path, old) {
+                    let _ = temporary.persist(path);
+                }
+            }
+            None => {
+                let _ = fs::remove_file(path);
+            }
         }
     }
-}
-
-/// Writes files below a folder, which is made where it is not there; files that are there are
-/// replaced.
-///
-/// # Errors
-/// Where one of them cannot be written; those before it are written then.
-pub fn write_tree(root: &Path, files: &[NewFile<'_>]) -> Result<(), WriteError> {
-    for file in files {
-        let path = root.join(file.path);
-        let failed = |error| WriteError {
-            path: path.clone(),
-            error,
-        };
-        let folder = path.parent().unwrap_or(root);
-        fs::create_dir_all(folder).map_err(failed)?;
-        let mut temporary = Builder::new()
-            .prefix(".datakit-inject-")
-            .tempfile_in(folder)
-            .map_err(failed)?;
-        temporary.write_all(file.text.as_bytes()).map_err(failed)?;
-        readable(temporary.as_file()).map_err(failed)?;
-        temporary
-            .persist(&path)
-            .map_err(|failure| failed(failure.error))?;
-    }
-    Ok(())
 }
 
 /// Temporary files are private; a new manifest is as readable as any new file usually is.

@@ -36,15 +36,22 @@ pub fn scan(text: &str) -> Option<Tree<'_>> {
 /// Whether a text holds no character that readers of YAML refuse or take for a line break.
 fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Without a branch, so that the compiler can look at many bytes at once.
-    let control = bytes.iter().fold(false, |found, &b| {
-        found | ((b < 0x20) & (b != b'\n') & (b != b'\r') & (b != b'\t')) | (b == 0x7f)
-    });
+    let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
     if control {
         return false;
     }
     let lone_return = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
     !lone_return && (text.is_ascii() || !text.chars().any(is_odd))
+}
+
+/// A control character that is no white space. Without branches, so that the compiler can look at
+/// many bytes at once.
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "a branch would cost more than the comparison"
+)]
+fn is_control(b: u8) -> bool {
+    ((b < 0x20) & (b != b'\n') & (b != b'\r') & (b != b'\t')) | (b == 0x7f)
 }
 
 /// A character beyond ASCII that is a control, a line break, a mark or none at all.
@@ -308,9 +315,7 @@ impl<'t> Scanner<'t> {
         let end = self.content_end(at);
         match self.bytes[at] {
             quote @ (b'"' | b'\'') => {
-                let Some(close) = self.closing_quote(at, quote) else {
-                    return None;
-                };
+                let close = self.closing_quote(at, quote)?;
                 if close >= end {
                     // It goes on behind its line: no key can.
                     return Some(None);
@@ -512,11 +517,10 @@ impl<'t> Scanner<'t> {
         loop {
             let content = self.first_non_blank(at);
             match self.bytes.get(content) {
-                None => return Some((None, blanks)),
                 Some(b'\n') => at = content + 1,
                 Some(b'\r') => at = content + 2,
                 Some(b'\t') => return None,
-                Some(b'#') => return Some((None, blanks)),
+                None | Some(b'#') => return Some((None, blanks)),
                 Some(&first) => {
                     if content - at <= column {
                         return Some((None, blanks));
@@ -696,8 +700,7 @@ impl<'t> Scanner<'t> {
     fn skip_flow_blank(&self, mut at: usize) -> Option<usize> {
         loop {
             match self.bytes.get(at) {
-                Some(b' ') => at += 1,
-                Some(b'\r') => at += 1,
+                Some(b' ' | b'\r') => at += 1,
                 Some(b'\n') => {
                     at += 1;
                     let line = &self.bytes[at..];

@@ -44,7 +44,9 @@ pub(in crate::inject) fn repair(
 
 fn check(pod: &Pod<'_>) -> Result<(), &'static str> {
     if pod.volume(VOLUME).is_none_or(|volume| !volume.is_empty_dir) {
-        return Err("volume_missing_or_invalid");
+        return Err(
+            "the volume of the library is missing or no emptyDir (volume_missing_or_invalid)",
+        );
     }
     let init_mounts = match pod.init_container(INIT_CONTAINER) {
         Some(InitContainer::Written(node)) => {
@@ -53,10 +55,10 @@ fn check(pod: &Pod<'_>) -> Result<(), &'static str> {
         _ => Vec::new(),
     };
     if !init_mounts.iter().any(is_library) {
-        return Err("init_container_mount_missing");
+        return Err("the init container does not mount the library (init_container_mount_missing)");
     }
     if !pod.containers.items.iter().any(mounts_library) {
-        return Err("application_mount_missing");
+        return Err("no container mounts the library (application_mount_missing)");
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ pub(super) fn inject(
         notices.push(
             Notice::new(
                 "run-as-non-root",
-                "otel is not injected: reason=run_as_non_root_without_run_as_user",
+                "otel is not injected: the init container would run as root, which runAsNonRoot forbids (run_as_non_root_without_run_as_user)",
             )
             .hint("set runAsUser beside runAsNonRoot: the init container runs as the first container does"),
         );
