@@ -467,14 +467,14 @@ impl Work<'_> {
     }
 
     fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let code = if error.internal {
-            "internal"
-        } else {
-            "cannot-edit"
-        };
         let message = format!("this document cannot be injected: {}", error.message);
+        let diagnostic = if error.internal {
+            Diagnostic::error("internal", message)
+        } else {
+            Diagnostic::error("cannot-edit", message)
+        };
         Box::new(
-            Diagnostic::error(code, message)
+            diagnostic
                 .at(self.source, self.span(error.span))
                 .hint(error.hint),
         )
