@@ -195,6 +195,10 @@ pub struct Arguments {
     #[arg(long, env = "DATAKIT_INJECT_CHECK", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
     pub check: bool,
 
+    /// Worker threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N", env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
+    pub jobs: Option<u16>,
+
     /// Take a warning for an error: exit 3, nothing written
     #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Report")]
     pub strict: bool,

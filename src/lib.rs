@@ -32,6 +32,8 @@ pub mod report;
 
 pub mod output;
 
+pub mod parallel;
+
 pub mod rewrite;
 
 pub mod cli;

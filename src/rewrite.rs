@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::document::{self, Document};
 use crate::edit::{self, EditError, EditNote, EditNoteKind};
 use crate::inject::{self, Notice, Reason, Skipped, Switches};
+use crate::parallel;
 use crate::report::{Event, Outcome};
 use crate::source::{BYTE_ORDER_MARK, Source, Span};
 use crate::workload::{Lookup, Object, PodTemplate};
@@ -70,17 +71,31 @@ impl Rewritten {
             .collect()
     }
 
-    /// The whole new text, with a byte order mark where the old one had it.
+    /// The whole new text in pieces, with a byte order mark where the old one had it: runs of
+    /// documents that stay are one piece of the old text.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<&str> {
+        let text = self.source.text();
+        let mut pieces = Vec::new();
+        let mut kept = 0;
+        let mut end = 0;
+        for part in &self.parts {
+            if let Some(new) = &part.text {
+                pieces.push(&text[kept..part.span.start]);
+                pieces.push(new.as_str());
+                kept = part.span.end;
+            }
+            end = part.span.end;
+        }
+        pieces.push(&text[kept..end.max(kept)]);
+        pieces.retain(|piece| !piece.is_empty());
+        pieces
+    }
+
+    /// The whole new text.
     #[must_use]
     pub fn text(&self) -> String {
-        let mark = if self.source.text().starts_with(BYTE_ORDER_MARK) {
-            "\u{feff}"
-        } else {
-            ""
-        };
-        std::iter::once(mark)
-            .chain(self.pairs().into_iter().map(|(_, new)| new))
-            .collect()
+        self.pieces().concat()
     }
 }
 
@@ -88,35 +103,68 @@ impl Rewritten {
 struct Outlook {
     text: Option<String>,
     events: Vec<Event>,
+    /// Whether the document holds nothing.
+    blank: bool,
+}
+
+/// A thread takes documents of about this many bytes at a time.
+const TASK_SIZE: usize = 128 * 1024;
+
+/// The documents in runs that are worth a thread's while.
+fn tasks(documents: &[Document]) -> Vec<&[Document]> {
+    let mut tasks = Vec::new();
+    let (mut start, mut size) = (0, 0);
+    for (index, document) in documents.iter().enumerate() {
+        size += document.span.end - document.span.start;
+        if size >= TASK_SIZE {
+            tasks.push(&documents[start..=index]);
+            (start, size) = (index + 1, 0);
+        }
+    }
+    if start < documents.len() {
+        tasks.push(&documents[start..]);
+    }
+    tasks
 }
 
 impl Rewriter<'_> {
-    /// Rewrites a text. Errors are among the events; the documents that they are about stay as they
-    /// are.
+    /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
+    /// documents that they are about stay as they are.
     #[must_use]
-    pub fn rewrite(&self, source: &Arc<Source>) -> Rewritten {
+    pub fn rewrite(&self, source: &Arc<Source>, jobs: usize) -> Rewritten {
+        let documents = document::split(source.text());
+        let tasks = tasks(&documents);
+        let outlooks = parallel::map(&tasks, jobs, |task| -> Vec<Outlook> {
+            task.iter()
+                .map(|document| self.outlook(source, *document))
+                .collect()
+        });
         let mut rewritten = Rewritten {
             source: source.clone(),
-            parts: Vec::new(),
+            parts: Vec::with_capacity(documents.len()),
             events: Vec::new(),
             documents: 0,
         };
-        for document in document::split(source.text()) {
-            let text = &source.text()[document.span.start..document.span.end];
-            let blank = document::is_blank(text);
-            let outlook = if blank {
-                self.blank_document()
-            } else {
-                self.document(source, document)
-            };
-            rewritten.documents += usize::from(!blank);
+        for (document, outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
+            rewritten.documents += usize::from(!outlook.blank);
             rewritten.events.extend(outlook.events);
             rewritten.parts.push(Part {
                 span: document.span,
-                text: outlook.text.filter(|new| new != text),
+                text: outlook.text,
             });
         }
         rewritten
+    }
+
+    fn outlook(&self, source: &Source, document: Document) -> Outlook {
+        let text = &source.text()[document.span.start..document.span.end];
+        let mut outlook = if document::is_blank(text) {
+            self.blank_document()
+        } else {
+            self.document(source, document)
+        };
+        outlook.text = outlook.text.filter(|new| new != text);
+        outlook
     }
 
     /// JSON has no form for a document without a value: it goes where the output is JSON.
@@ -124,6 +172,7 @@ impl Rewriter<'_> {
         Outlook {
             text: (self.format == Some(Format::Json)).then(String::new),
             events: Vec::new(),
+            blank: true,
         }
     }
 
@@ -143,7 +192,11 @@ impl Rewriter<'_> {
                 None
             }
         };
-        Outlook { text, events }
+        Outlook {
+            text,
+            events,
+            blank: false,
+        }
     }
 }
 

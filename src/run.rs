@@ -16,6 +16,7 @@ use crate::input::{self, Input};
 use crate::output::color::ColorChoice;
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
 use crate::output::{self, Written, report_text};
+use crate::parallel;
 use crate::report::{Event, Report};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Settings};
@@ -100,17 +101,16 @@ impl Run {
             .selection
             .gather(&self.settings.paths, &mut diagnostics);
         self.add_all(diagnostics);
+        let rewriter = Rewriter {
+            rules: &config.rules,
+            switches: &self.settings.switches,
+            lookup: &self.settings.lookup,
+            format: self.settings.format,
+        };
         let mut items = Vec::new();
-        for input in inputs {
-            match input::read(&input) {
-                Ok(source) => {
-                    let rewriter = Rewriter {
-                        rules: &config.rules,
-                        switches: &self.settings.switches,
-                        lookup: &self.settings.lookup,
-                        format: self.settings.format,
-                    };
-                    let mut result = rewriter.rewrite(&source);
+        for (input, result) in self.rewrite(&rewriter, inputs) {
+            match result {
+                Ok(mut result) => {
                     self.report.summary.files += 1;
                     self.report.summary.documents += result.documents;
                     for event in result.events.drain(..) {
@@ -143,6 +143,20 @@ impl Run {
         self.finish(if check && changes { WOULD_CHANGE } else { 0 })
     }
 
+    /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
+    fn rewrite(
+        &self,
+        rewriter: &Rewriter<'_>,
+        inputs: Vec<Input>,
+    ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
+        let jobs = self.settings.jobs;
+        let inner = if inputs.len() == 1 { jobs } else { 1 };
+        let results = parallel::map(&inputs, jobs, |input| {
+            input::read(input).map(|source| rewriter.rewrite(&source, inner))
+        });
+        inputs.into_iter().zip(results).collect()
+    }
+
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
             self.report.add(Event::Diagnostic(diagnostic));
@@ -173,8 +187,8 @@ impl Run {
 
     fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
         match &self.settings.destination {
-            Destination::Stdout => stdout(&stream(items)),
-            Destination::Nowhere { diff: true, .. } => stdout(&self.diff(items)),
+            Destination::Stdout => stdout(stream(items)),
+            Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
                 let changed: Vec<&Item> =
@@ -235,8 +249,8 @@ impl Run {
     }
 }
 
-fn stdout(text: &str) -> Result<Written, Box<Diagnostic>> {
-    output::to_stdout(text).map_err(|error| {
+fn stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> Result<Written, Box<Diagnostic>> {
+    output::to_stdout(pieces).map_err(|error| {
         let message = format!("standard output: {}", input::describe(&error));
         Box::new(Diagnostic::error("output-failed", message))
     })
@@ -253,22 +267,22 @@ fn not_written(error: &WriteError) -> Box<Diagnostic> {
 
 /// The new texts one after the other; between files a separator, where the next one does not begin
 /// with its own.
-fn stream(items: &[Item]) -> String {
-    let mut stream = String::new();
+fn stream(items: &[Item]) -> Vec<&str> {
+    let mut stream: Vec<&str> = Vec::new();
     for item in items {
-        let text = item.result.text();
-        if !stream.is_empty() && !text.is_empty() {
-            if !stream.ends_with('\n') {
-                stream.push('\n');
+        let pieces = item.result.pieces();
+        if let (Some(last), Some(first)) = (stream.last(), pieces.first()) {
+            if !last.ends_with('\n') {
+                stream.push("\n");
             }
-            let own = text
+            let own = first
                 .strip_prefix("---")
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
             if !own {
-                stream.push_str("---\n");
+                stream.push("---\n");
             }
         }
-        stream.push_str(&text);
+        stream.extend(pieces);
     }
     stream
 }

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::inject::{Injection, Switches};
 use crate::input::Selection;
 use crate::output::color::{ColorChoice, Palette, palettes};
+use crate::parallel;
 use crate::report::Verbosity;
 use crate::workload::Lookup;
 
@@ -53,6 +54,8 @@ pub struct Settings {
     pub format: Option<Format>,
     /// Where the result goes.
     pub destination: Destination,
+    /// The number of worker threads; at least one.
+    pub jobs: usize,
     /// Whether a warning is an error.
     pub strict: bool,
     /// How much is reported.
@@ -127,6 +130,7 @@ impl Settings {
                 OutputFormat::Json => Format::Json,
             }),
             destination,
+            jobs: arguments.jobs.map_or_else(parallel::available, usize::from),
             strict: arguments.strict,
             verbosity: match (arguments.quiet, arguments.verbose) {
                 (true, _) => Verbosity::Quiet,

@@ -86,7 +86,7 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         lookup: &lookup,
         format: None,
     };
-    rewriter.rewrite(&Source::new(name, text))
+    rewriter.rewrite(&Source::new(name, text), 1)
 }
 
 fn errors(rewritten: &Rewritten) -> Vec<&Diagnostic> {

@@ -9,7 +9,7 @@ pub mod color;
 pub mod files;
 pub mod report_text;
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use similar::ChangeTag;
 
@@ -25,14 +25,19 @@ pub enum Written {
     Closed,
 }
 
-/// Writes to standard output.
+/// Small pieces are gathered to this many bytes before they are written; larger ones are written
+/// as they are.
+const BUFFER: usize = 64 * 1024;
+
+/// Writes pieces of text to standard output.
 ///
 /// # Errors
 /// Where that fails for another reason than a reader that went away.
-pub fn to_stdout(text: &str) -> io::Result<Written> {
-    let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
+pub fn to_stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> io::Result<Written> {
+    let mut stdout = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+    let written = pieces
+        .into_iter()
+        .try_for_each(|piece| stdout.write_all(piece.as_bytes()))
         .and_then(|()| stdout.flush());
     match written {
         Ok(()) => Ok(Written::All),

@@ -1,0 +1,61 @@
+//! The same work on many items, on several threads, with the results in the order of the items.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Does `work` on every item, on up to `jobs` threads, and gives the results in the order of the
+/// items. Where one thread would do, none is started.
+pub fn map<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let jobs = jobs.min(items.len());
+    if jobs <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                let mut own = Vec::new();
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    own.push((index, work(item)));
+                }
+                // A thread that panicked has ended the program; there is nothing to recover.
+                if let Ok(mut done) = done.lock() {
+                    done.append(&mut own);
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// How many threads the machine has for us; one where it does not tell.
+#[must_use]
+pub fn available() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..1000).collect();
+        for jobs in [0, 1, 2, 8, 5000] {
+            let doubled = map(&items, jobs, |item| item * 2);
+            assert!(
+                doubled
+                    .iter()
+                    .enumerate()
+                    .all(|(index, value)| *value == index * 2)
+            );
+            assert_eq!(doubled.len(), items.len());
+        }
+        assert_eq!(map(&[] as &[u8], 4, |_| 1), Vec::<i32>::new());
+    }
+}
