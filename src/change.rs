@@ -7,7 +7,7 @@ use std::fmt;
 use crate::yaml::{Node, Value};
 
 /// One step down into a value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment {
     /// A mapping's key.
     Key(String),

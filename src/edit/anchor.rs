@@ -12,21 +12,39 @@ impl Editor<'_> {
         }
         self.touched.sort_unstable();
         self.touched.dedup();
-        let aliases: Vec<(NodeId, NodeId)> = self
+        let aliases: Vec<NodeId> = self
             .tree
             .ids()
-            .filter(|&id| self.tree.kind(id) == Kind::Alias)
-            .filter_map(|id| Some((id, self.tree.target(id)?)))
-            .filter(|(_, target)| self.touched.binary_search(target).is_ok())
-            .filter(|&(id, _)| {
-                !self
-                    .replaced
-                    .iter()
-                    .any(|&node| self.tree.contains(node, id))
+            .filter(|&id| {
+                let target = self.tree.target(id);
+                target.is_some_and(|target| self.touched.binary_search(&target).is_ok())
             })
             .collect();
-        for (alias, target) in aliases {
-            let old = self.value(target)?;
+        self.expand(&aliases)
+    }
+
+    /// Expands the aliases at and below a node that moves: behind another place of the text they
+    /// could stand for something else.
+    pub(super) fn expand_aliases_in(&mut self, id: NodeId) -> Result<(), EditError> {
+        if !self.tree.has_aliases() {
+            return Ok(());
+        }
+        let below = self.tree.subtree(id);
+        let aliases: Vec<NodeId> = below
+            .filter(|&node| self.tree.kind(node) == Kind::Alias)
+            .collect();
+        self.expand(&aliases)
+    }
+
+    fn expand(&mut self, aliases: &[NodeId]) -> Result<(), EditError> {
+        for &alias in aliases {
+            let gone = self.replaced.contains(&alias)
+                || std::iter::successors(self.tree.parent(alias), |&node| self.tree.parent(node))
+                    .any(|above| self.replaced.contains(&above));
+            if gone {
+                continue;
+            }
+            let old = self.value(alias)?;
             self.note(EditNoteKind::ExpandedOtherAlias, alias);
             self.replace(alias, &old)?;
         }

@@ -1,10 +1,21 @@
 //! Edits in block style: new entries and items, whole lines.
 
 use super::patch::{Patch, Tail};
-use super::{EditError, Editor};
+use super::{EditError, Editor, TextEdit};
 use crate::source::Span;
-use crate::yaml::emit::{self, BlockStyle};
+use crate::yaml::emit;
 use crate::yaml::{Kind, NodeId, ScalarStyle, Value};
+
+/// Where items of a block sequence are put.
+#[derive(Clone, Copy)]
+struct BlockPlace {
+    /// The beginning of a line.
+    at: usize,
+    /// The column of the dashes.
+    column: usize,
+    /// The blanks behind a dash.
+    gap: usize,
+}
 
 impl Editor<'_> {
     /// Adds entries to the end of a block mapping; `metadata` goes in front of its siblings.
@@ -23,7 +34,7 @@ impl Editor<'_> {
             };
             let style = self.at.block_style(&chain, at);
             let lines = emit::block_entry(&Value::string(*key), value, column, style);
-            self.insert_lines(at, lines, value, style, chain.len());
+            self.insert_lines(at, lines, value, chain.len());
         }
     }
 
@@ -56,27 +67,32 @@ impl Editor<'_> {
     /// A block scalar that ends the text without a line break has none in its value; anything
     /// behind it would give it one. A new key goes in front of that scalar's key instead.
     fn before_open_block_scalar(&self, mapping: NodeId) -> Option<usize> {
-        self.open_block_scalar()?;
+        let scalar = self.open_block_scalar()?;
         let (key, value) = self.tree.entries(mapping).last()?;
-        let ends_the_text = self.tree.span(value).end == self.text.len();
         let start = self.tree.outer_span(key).start;
-        (ends_the_text && self.at.begins_line(start)).then(|| self.above_comments(start))
+        let last = self.tree.contains(value, scalar) && !self.replaced.contains(&scalar);
+        (last && self.at.begins_line(start)).then(|| self.above_comments(start))
     }
 
-    /// The block scalar at the end of the text whose missing line break counts.
+    /// The block scalar at the end of a text whose missing line break counts.
     fn open_block_scalar(&self) -> Option<NodeId> {
-        if self.text.ends_with('\n') {
+        if !self.open_end {
             return None;
         }
         let last = self.tree.ids().last()?;
-        let span = self.tree.span(last);
         let block = matches!(
             self.tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
-        let header = self.text[span.start..].lines().next().unwrap_or_default();
-        let indicators = header.split([' ', '\t', '#']).next().unwrap_or_default();
-        (block && span.end == self.text.len() && !indicators.contains('-')).then_some(last)
+        let at_end = self.tree.span(last).end == self.at.line_end(self.text.len() - 1);
+        (block && at_end && !self.indicators(last).contains('-')).then_some(last)
+    }
+
+    /// What stands behind the `|` or `>` of a block scalar.
+    fn indicators(&self, scalar: NodeId) -> &str {
+        let header = &self.text[self.tree.span(scalar).start + 1..];
+        let end = header.find([' ', '\t', '\r', '\n', '#']);
+        &header[..end.unwrap_or(header.len())]
     }
 
     /// The offset of the line behind a block node that ends at `end`: comment lines that are
@@ -101,40 +117,41 @@ impl Editor<'_> {
         behind
     }
 
-    /// Inserts whole lines at the beginning of a line or at the end of the text; `value` is what
-    /// they end with. A text without a final line break stays one, where the value allows it.
-    fn insert_lines(
-        &mut self,
-        at: usize,
-        mut lines: String,
-        value: &Value,
-        style: BlockStyle,
-        depth: usize,
-    ) {
-        if at == self.text.len() && !self.text.is_empty() && !self.text.ends_with('\n') {
-            self.chomp_open_block_scalar();
-            if !emit::ends_in_block_scalar(value) {
-                lines.truncate(lines.len() - style.newline.len());
-            }
-            lines.insert_str(0, style.newline);
+    /// Inserts whole lines at the beginning of a line; `value` is what they end with, `depth` how
+    /// deep in the tree they stand.
+    fn insert_lines(&mut self, at: usize, lines: String, value: &Value, depth: usize) {
+        if at == self.text.len() {
+            self.chomp_open_block_scalar(NodeId::ROOT);
         }
-        self.push_at_depth(at, at, lines, depth);
+        self.edits.push(TextEdit {
+            start: at,
+            end: at,
+            text: lines,
+            depth,
+            needs_break: emit::ends_in_block_scalar(value),
+        });
     }
 
-    /// Lets the block scalar at the end of the text keep its value when lines come behind it.
-    fn chomp_open_block_scalar(&mut self) {
-        if self.chomped {
-            return;
-        }
-        let Some(scalar) = self.open_block_scalar() else {
+    /// Lets the block scalar at the end of the text keep its value when lines come behind it, if it
+    /// stands at or below a node that stays or moves as it is.
+    pub(super) fn chomp_open_block_scalar(&mut self, below: NodeId) {
+        let Some(scalar) = self.open_block_scalar().filter(|_| !self.chomped) else {
             return;
         };
+        if self.replaced.contains(&scalar) || !self.tree.contains(below, scalar) {
+            return;
+        }
         self.chomped = true;
+        let value = self.tree.text(scalar);
+        let chomping = match value.len() - value.trim_end_matches('\n').len() {
+            0 => "-",
+            1 => "",
+            _ => return,
+        };
+        let indicators = self.indicators(scalar);
+        let adapted = format!("{}{chomping}", indicators.replace('+', ""));
         let start = self.tree.span(scalar).start + 1;
-        let header = self.text[start..].lines().next().unwrap_or_default();
-        let indicators = header.split([' ', '\t', '#']).next().unwrap_or_default();
-        let strip = format!("{}-", indicators.replace('+', ""));
-        self.push(start, start + indicators.len(), strip);
+        self.push(start, start + indicators.len(), adapted);
     }
 
     /// Adds items to a block sequence and moves items to its end.
@@ -162,28 +179,55 @@ impl Editor<'_> {
             let lines = emit::block_item(value, column, gap, style);
             self.push(at, at, lines);
         }
-        let only_in_place =
-            matches!(&patch.tail[..], [Tail::Moved(index)] if index + 1 == items.len());
-        if only_in_place {
-            if let Some(child) = patch.of_index(items.len() - 1) {
-                self.node(last, child)?;
+        // What ends up behind the last item is appended; what ends up between the others and the
+        // last one, because that one moves to the end, is put in front of it instead.
+        let stays_last = items.len() - 1;
+        let split = (patch.tail.iter())
+            .position(|part| matches!(part, Tail::Moved(index) if *index == stays_last));
+        let (front, behind) = match split {
+            Some(split) => (&patch.tail[..split], &patch.tail[split + 1..]),
+            None => (&[][..], &patch.tail[..]),
+        };
+        let last_dash = self.tree.lead(last).unwrap_or_default();
+        if !front.is_empty() {
+            if !self.at.begins_line(last_dash) {
+                return Err(self.error("nothing can be put in front of this item", last));
             }
-            return Ok(());
+            let at = self.above_comments(last_dash);
+            let place = BlockPlace { at, column, gap };
+            self.put_block_items(items, front, patch, place, &chain)?;
         }
-        let end = self.behind(self.tree.span(id).end, column);
-        let style = self.at.block_style(&chain, end);
-        for part in &patch.tail {
+        if let Some(child) = patch.of_index(stays_last).filter(|_| split.is_some()) {
+            self.node(last, child)?;
+        }
+        let at = self.behind(self.tree.span(id).end, column);
+        let place = BlockPlace { at, column, gap };
+        self.put_block_items(items, behind, patch, place, &chain)
+    }
+
+    /// Puts new items, and items from elsewhere in the sequence, at one place.
+    fn put_block_items(
+        &mut self,
+        items: &[NodeId],
+        parts: &[Tail<'_>],
+        patch: &Patch<'_>,
+        place: BlockPlace,
+        chain: &[NodeId],
+    ) -> Result<(), EditError> {
+        let BlockPlace { at, column, gap } = place;
+        let style = self.at.block_style(chain, at);
+        for part in parts {
             match part {
                 Tail::New(value) => {
                     let lines = emit::block_item(value, column, gap, style);
-                    self.insert_lines(end, lines, value, style, chain.len());
+                    self.insert_lines(at, lines, value, chain.len());
                 }
                 Tail::Moved(index) => {
-                    let item = *items
-                        .get(*index)
-                        .ok_or_else(|| self.error("the list has no such item", id))?;
-                    let text = self.moved_lines(item, patch.of_index(*index), column, style)?;
-                    self.insert_lines(end, text, &Value::Sequence(Vec::new()), style, chain.len());
+                    let Some(&item) = items.get(*index) else {
+                        continue;
+                    };
+                    let lines = self.moved_lines(item, patch.of_index(*index), column)?;
+                    self.insert_lines(at, lines, &Value::Sequence(Vec::new()), chain.len());
                 }
             }
         }
@@ -206,7 +250,6 @@ impl Editor<'_> {
         item: NodeId,
         patch: Option<&Patch<'_>>,
         column: usize,
-        style: BlockStyle,
     ) -> Result<String, EditError> {
         let dash = self.tree.lead(item).unwrap_or_default();
         if !self.at.begins_line(dash) {
@@ -214,17 +257,8 @@ impl Editor<'_> {
         }
         let start = self.at.line_start(dash);
         let behind = self.behind(self.tree.span(item).end, column);
-        let mut lines = self.edited_range(item, patch, Span::new(start, behind))?;
-        if !lines.ends_with('\n') {
-            lines.push_str(style.newline);
-        }
-        // An item that ends the text leaves with the line break in front of it.
-        let cut = if behind == self.text.len() && !self.text.ends_with('\n') && start > 0 {
-            self.at.line_end(start - 1)
-        } else {
-            start
-        };
-        self.push(cut, behind, "");
+        let lines = self.edited_range(item, patch, Span::new(start, behind))?;
+        self.push(start, behind, "");
         Ok(lines)
     }
 
@@ -253,7 +287,7 @@ impl Editor<'_> {
             let kept = lead + 1 + between.trim_end().len();
             self.push(kept, outer.end, "");
             let lines = emit::block_lines(value, column, style);
-            self.insert_lines(next_line, lines, value, style, chain.len() + 1);
+            self.insert_lines(next_line, lines, value, chain.len() + 1);
             return Ok(());
         }
         // The first line takes the node's place, the others follow the line that it stands on.
@@ -274,7 +308,7 @@ impl Editor<'_> {
         };
         self.push(start, outer.end.max(start), head);
         if !rest.is_empty() {
-            self.insert_lines(next_line, rest.to_owned(), value, style, chain.len() + 1);
+            self.insert_lines(next_line, rest.to_owned(), value, chain.len() + 1);
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use super::patch::{Patch, Tail};
 use super::{EditError, Editor};
-use crate::source::Span;
 use crate::yaml::emit::{self, FlowStyle};
 use crate::yaml::{Kind, NodeId, Value};
 
@@ -23,7 +22,7 @@ impl Editor<'_> {
         let front: Vec<String> = front.iter().map(text).collect();
         let behind: Vec<String> = behind.iter().map(text).collect();
         self.insert_in_front(id, &front);
-        self.insert_behind(id, &behind, true);
+        self.insert_behind(id, &behind);
         Ok(())
     }
 
@@ -38,26 +37,62 @@ impl Editor<'_> {
         let text = |value: &Value| emit::flow(value, &self.flow_style_for(id, value));
         let front: Vec<String> = patch.prepend.iter().map(|value| text(value)).collect();
         self.insert_in_front(id, &front);
-        let mut behind = Vec::new();
+        let Some(stays_last) = items.len().checked_sub(1) else {
+            return Ok(());
+        };
+        // As in block style: what comes to stand in front of the last item is put there.
+        let split = (patch.tail.iter())
+            .position(|part| matches!(part, Tail::Moved(index) if *index == stays_last));
         let mut stays: Vec<bool> = vec![true; items.len()];
+        let mut texts = Vec::new();
         for part in &patch.tail {
-            match part {
-                Tail::New(value) => {
-                    behind.push(emit::flow(value, &self.flow_style_for(id, value)));
-                }
+            texts.push(match part {
+                Tail::New(value) => emit::flow(value, &self.flow_style_for(id, value)),
+                Tail::Moved(index) if *index == stays_last => String::new(),
                 Tail::Moved(index) => {
-                    let item = *items
-                        .get(*index)
-                        .ok_or_else(|| self.error("the list has no such item", id))?;
-                    let span = self.tree.outer_span(item);
-                    behind.push(self.edited_range(item, patch.of_index(*index), span)?);
+                    let Some(&item) = items.get(*index) else {
+                        continue;
+                    };
                     stays[*index] = false;
+                    let span = self.tree.outer_span(item);
+                    self.edited_range(item, patch.of_index(*index), span)?
                 }
-            }
+            });
         }
         self.remove_items(items, &stays);
-        self.insert_behind(id, &behind, stays.contains(&true));
+        let behind = match split {
+            Some(split) => {
+                let start = self.tree.outer_span(items[stays_last]).start;
+                let gap = self.item_gap(id, start);
+                for text in &texts[..split] {
+                    self.push(start, start, format!("{text},{gap}"));
+                }
+                if let Some(child) = patch.of_index(stays_last) {
+                    self.node(items[stays_last], child)?;
+                }
+                &texts[split + 1..]
+            }
+            None => &texts[..],
+        };
+        self.insert_behind(id, behind);
         Ok(())
+    }
+
+    /// Whether an empty collection in brackets holds a comment.
+    pub(super) fn holds_comment(&self, id: NodeId) -> bool {
+        let span = self.tree.span(id);
+        !matches!(self.tree.kind(id), Kind::Scalar(_))
+            && self.text[span.start..span.end].contains('#')
+    }
+
+    /// Fills an empty collection in brackets, behind the comments in it.
+    pub(super) fn fill(&mut self, id: NodeId, value: &Value) {
+        let close = self.tree.span(id).end - 1;
+        let style = self.at.flow_style(id, false);
+        let whole = emit::flow(value, &style);
+        let inner = &whole[1..whole.len() - 1];
+        let (newline, indentation) = (self.at.newline(close), self.at.indentation(close));
+        self.push(close, close, format!("{inner}{newline}{indentation}"));
     }
 
     /// `[a: b]` is a mapping without brackets: nothing can be added to it.
@@ -93,7 +128,7 @@ impl Editor<'_> {
     }
 
     fn insert_in_front(&mut self, id: NodeId, texts: &[String]) {
-        let Some(&(start, _)) = self.at.flow_items(id).first() else {
+        let Some((start, _)) = self.at.flow_items(id).next() else {
             return;
         };
         let gap = self.item_gap(id, start);
@@ -111,10 +146,9 @@ impl Editor<'_> {
         }
     }
 
-    /// Adds items behind the last one; `joined`: whether an item stays in front of them.
-    fn insert_behind(&mut self, id: NodeId, texts: &[String], joined: bool) {
-        let items = self.at.flow_items(id);
-        let Some(&(start, end)) = items.last() else {
+    /// Adds items behind the last one.
+    fn insert_behind(&mut self, id: NodeId, texts: &[String]) {
+        let Some((start, end)) = self.at.flow_items(id).last().filter(|_| !texts.is_empty()) else {
             return;
         };
         let close = self.tree.span(id).end.saturating_sub(1);
@@ -139,26 +173,26 @@ impl Editor<'_> {
                 }
                 self.push(at, at, new);
             }
-            None if own_line && joined && !texts.is_empty() => {
-                self.push(end, end, ",");
-                self.push(
-                    line_end,
-                    line_end,
-                    format!("{gap}{}", texts.join(&format!(",{gap}"))),
-                );
+            None if own_line => {
+                self.push(end, end, self.separated(end, ","));
+                let new = texts.join(&format!(",{gap}"));
+                self.push(line_end, line_end, format!("{gap}{new}"));
             }
             _ => {
-                for (index, text) in texts.iter().enumerate() {
-                    let first = index == 0 && !joined;
-                    let new = if first {
-                        text.clone()
-                    } else {
-                        format!(",{gap}{text}")
-                    };
-                    self.push(end, end, new);
-                }
+                let new: String = texts.iter().map(|text| format!(",{gap}{text}")).collect();
+                self.push(end, end, self.separated(end, &new));
             }
         }
+    }
+
+    /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank.
+    fn separated(&self, end: usize, new: &str) -> String {
+        let blank = if self.text[..end].ends_with(':') {
+            " "
+        } else {
+            ""
+        };
+        format!("{blank}{new}")
     }
 
     /// The comma between the last item, which ends at `end`, and the closing bracket.
@@ -175,28 +209,26 @@ impl Editor<'_> {
         None
     }
 
-    /// Takes out the items that do not stay, each with one comma.
+    /// Takes out the items that do not stay, each with the comma behind it; an item that has a line
+    /// of its own takes the line along. The last item always stays.
     fn remove_items(&mut self, items: &[NodeId], stays: &[bool]) {
-        let span = |index: usize| self.tree.outer_span(items[index]);
-        let mut cuts = Vec::new();
-        for index in (0..items.len()).filter(|&index| !stays[index]) {
-            let cut = if index + 1 < items.len() {
-                Span::new(span(index).start, span(index + 1).start)
-            } else if let Some(kept) = (0..index).rev().find(|&before| stays[before]) {
-                // What lies between has been cut already, up to this item.
-                let from = if kept + 1 == index {
-                    span(kept).end
-                } else {
-                    span(index).start
-                };
-                Span::new(from, span(index).end)
+        for index in (0..items.len().saturating_sub(1)).filter(|&index| !stays[index]) {
+            let span = self.tree.outer_span(items[index]);
+            let next = self.tree.outer_span(items[index + 1]).start;
+            let comma = self
+                .comma_behind(span.end, next)
+                .map_or(span.end, |comma| comma + 1);
+            let blanks = &self.text[comma..next];
+            let content = comma + (blanks.len() - blanks.trim_start_matches([' ', '\t']).len());
+            if content == next {
+                self.push(span.start, next, "");
+            } else if self.at.begins_line(span.start) && content == self.at.line_end(comma) {
+                let line = self.at.line_start(span.start);
+                self.push(line, self.at.next_line(comma), "");
             } else {
-                span(index)
-            };
-            cuts.push(cut);
-        }
-        for cut in cuts {
-            self.push(cut.start, cut.end, "");
+                // A comment stays where it is.
+                self.push(span.start, comma, "");
+            }
         }
     }
 

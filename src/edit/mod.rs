@@ -19,6 +19,7 @@ mod style;
 mod verify;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use crate::change::{Change, Segment};
 use crate::source::Span;
@@ -98,22 +99,40 @@ pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
         });
     }
     refuse_odd_line_breaks(text)?;
+    // Work on whole lines: a final line break that is missing is added, and taken away again.
+    let complete = (!text.ends_with('\n')).then(|| {
+        let newline = Surroundings { text, tree }.newline(text.len());
+        format!("{text}{newline}")
+    });
+    let text = complete.as_deref().unwrap_or(text);
     let mut editor = Editor {
         at: Surroundings { text, tree },
         tree,
         text,
+        open_end: complete.is_some(),
         edits: Vec::new(),
         touched: Vec::new(),
-        replaced: Vec::new(),
+        replaced: HashSet::new(),
         chomped: false,
         notes: Vec::new(),
     };
     editor.node(root, &patch)?;
     editor.expand_other_aliases()?;
-    let new_text = splice(text, editor.edits)?;
+    let mut edits = editor.edits;
+    sort(&mut edits);
+    let needs_break = edits
+        .last()
+        .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
+    let mut new_text = splice(text, edits)?;
+    if complete.is_some() && !needs_break {
+        let end = new_text
+            .strip_suffix("\r\n")
+            .or_else(|| new_text.strip_suffix('\n'));
+        new_text.truncate(end.map_or(new_text.len(), str::len));
+    }
     verify::verify(tree, &patch, &new_text).map_err(|message| EditError {
         message,
-        span: Span::at(0),
+        span: tree.span(root),
         hint: REPORT_IT,
         internal: true,
     })?;
@@ -154,19 +173,24 @@ struct TextEdit {
     /// How deep in the tree the new text stands: of two insertions at one place the deeper one
     /// belongs to what stands in front, and comes first.
     depth: usize,
+    /// Whether the new text ends with a line break that belongs to its value.
+    needs_break: bool,
 }
 
 struct Editor<'a> {
     at: Surroundings<'a>,
     tree: &'a Tree<'a>,
+    /// The document with a line break at its end.
     text: &'a str,
+    /// Whether that line break was missing.
+    open_end: bool,
     edits: Vec<TextEdit>,
     /// Nodes whose value changes: those on the way to a change, and those below a moved or
     /// replaced one.
     touched: Vec<NodeId>,
     /// Nodes whose text is replaced as a whole.
-    replaced: Vec<NodeId>,
-    /// Whether the block scalar that ends the text has been told to do without its line break.
+    replaced: HashSet<NodeId>,
+    /// Whether the header of the block scalar that ends the text has been adapted.
     chomped: bool,
     notes: Vec<EditNote>,
 }
@@ -174,17 +198,14 @@ struct Editor<'a> {
 impl Editor<'_> {
     /// Replaces a range of the text.
     fn push(&mut self, start: usize, end: usize, text: impl Into<String>) {
-        self.push_at_depth(start, end, text, 0);
-    }
-
-    fn push_at_depth(&mut self, start: usize, end: usize, text: impl Into<String>, depth: usize) {
         let text = text.into();
         if start < end || !text.is_empty() {
             self.edits.push(TextEdit {
                 start,
                 end,
                 text,
-                depth,
+                depth: 0,
+                needs_break: false,
             });
         }
     }
@@ -236,7 +257,12 @@ impl Editor<'_> {
                 return Err(self.error(format!("this is {}", node.describe()), id));
             }
             let new = patch.apply(None).map_err(self.misfit(id))?;
-            return self.replace(id, &new);
+            return if self.holds_comment(id) {
+                self.fill(id, &new);
+                Ok(())
+            } else {
+                self.replace(id, &new)
+            };
         }
         match self.tree.kind(id) {
             Kind::Mapping(layout) => self.mapping(id, layout, patch),
@@ -321,7 +347,10 @@ impl Editor<'_> {
         if let Some(patch) = patch {
             self.node(id, patch)?;
         }
-        let edits = self.edits.split_off(before);
+        self.expand_aliases_in(id)?;
+        self.chomp_open_block_scalar(id);
+        let mut edits = self.edits.split_off(before);
+        sort(&mut edits);
         let edits = edits
             .into_iter()
             .map(|edit| {
@@ -340,7 +369,7 @@ impl Editor<'_> {
 
     /// Replaces a node by a value, where it stands.
     fn replace(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
-        self.replaced.push(id);
+        self.replaced.insert(id);
         let parent = self.at.ancestors(id).pop();
         let in_block = match parent {
             None => false,
@@ -366,16 +395,9 @@ impl Editor<'_> {
     }
 
     fn touch_all(&mut self, id: NodeId) {
-        let below = self
-            .tree
-            .ids()
-            .filter(|&inner| self.tree.contains(id, inner));
-        let below: Vec<NodeId> = if self.tree.has_aliases() {
-            below.collect()
-        } else {
-            Vec::new()
-        };
-        self.touched.extend(below);
+        if self.tree.has_aliases() {
+            self.touched.extend(self.tree.subtree(id));
+        }
     }
 }
 
@@ -399,11 +421,14 @@ impl EditError {
     }
 }
 
-/// Puts the edits into the text, in one pass.
-fn splice(text: &str, mut edits: Vec<TextEdit>) -> Result<String, EditError> {
-    // Insertions stand in front of what is replaced at their place; those of one depth keep the
-    // order in which they were planned, since the sort is stable.
+/// Insertions stand in front of what is replaced at their place, deeper ones in front of others;
+/// those of one depth keep the order in which they were planned, since the sort is stable.
+fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
+}
+
+/// Puts sorted edits into the text, in one pass.
+fn splice(text: &str, edits: Vec<TextEdit>) -> Result<String, EditError> {
     let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut new = String::with_capacity(text.len() + added);
     let mut done = 0;

@@ -1,5 +1,7 @@
 //! The changes of a document as a tree of their paths, and what they make of a value.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::change::{Change, Operation, Path, Segment};
 use crate::yaml::{Scalar, Value};
 
@@ -14,6 +16,10 @@ pub(super) struct Patch<'c> {
     pub(super) tail: Vec<Tail<'c>>,
     /// What happens below, in the order in which the changes first name it.
     pub(super) children: Vec<(&'c Segment, Patch<'c>)>,
+    /// Where each of them stands.
+    places: HashMap<&'c Segment, usize>,
+    /// The items that move to the end.
+    moved: HashSet<usize>,
 }
 
 /// Something behind a sequence's items.
@@ -44,7 +50,10 @@ impl<'c> Patch<'c> {
                 Ok(patch.child(segment))
             })?;
             match (&change.operation, moved) {
-                (_, Some(index)) => patch.tail.push(Tail::Moved(index)),
+                (_, Some(index)) => {
+                    patch.tail.push(Tail::Moved(index));
+                    patch.moved.insert(index);
+                }
                 (Operation::Append(value), _) => patch.tail.push(Tail::New(value)),
                 (Operation::Prepend(value), _) => patch.prepend.push(value),
                 (Operation::Set(value), _) => {
@@ -60,11 +69,7 @@ impl<'c> Patch<'c> {
     }
 
     fn child(&mut self, segment: &'c Segment) -> &mut Self {
-        let found = self
-            .children
-            .iter()
-            .position(|(known, _)| *known == segment);
-        let index = found.unwrap_or_else(|| {
+        let index = *self.places.entry(segment).or_insert_with(|| {
             self.children.push((segment, Self::default()));
             self.children.len() - 1
         });
@@ -87,25 +92,24 @@ impl<'c> Patch<'c> {
 
     /// The patch of the item at `index`, if it has one.
     pub(super) fn of_index(&self, index: usize) -> Option<&Self> {
-        self.children
-            .iter()
-            .find(|(segment, _)| **segment == Segment::Index(index))
-            .map(|(_, patch)| patch)
+        self.of(&Segment::Index(index))
     }
 
-    /// The patch of a key's value, if it has one.
-    pub(super) fn of_key(&self, key: &str) -> Option<&Self> {
-        self.children
-            .iter()
-            .find(|(segment, _)| matches!(segment, Segment::Key(name) if name == key))
-            .map(|(_, patch)| patch)
+    /// The patch of what lies behind a segment, if it has one.
+    pub(super) fn of(&self, segment: &Segment) -> Option<&Self> {
+        self.places
+            .get(segment)
+            .map(|&place| &self.children[place].1)
+    }
+
+    /// Whether a mapping's key is changed.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        !self.places.is_empty() && self.places.contains_key(&Segment::from(key))
     }
 
     /// Whether the item at `index` moves to the end.
     pub(super) fn moves(&self, index: usize) -> bool {
-        self.tail
-            .iter()
-            .any(|tail| matches!(tail, Tail::Moved(moved) if *moved == index))
+        self.moved.contains(&index)
     }
 
     /// What the patch makes of a value; nothing, null and empty collections become what it needs.

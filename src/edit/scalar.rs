@@ -121,10 +121,18 @@ impl Editor<'_> {
 fn requoted(raw: &str, old: &str, new: &str, escaped: fn(&str) -> String) -> Option<String> {
     let quote = raw.get(..1)?;
     let inner = raw.get(1..raw.len().checked_sub(1)?)?;
+    // At a line's edge blanks are nothing, and behind a backslash a quote is text.
+    let solid = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != '\\');
     if let Some(added) = new.strip_prefix(old) {
+        if inner.contains('\n') && !solid(inner.chars().next_back()) {
+            return None;
+        }
         return Some(format!("{quote}{inner}{}{quote}", escaped(added)));
     }
     let added = new.strip_suffix(old)?;
+    if inner.contains('\n') && !solid(inner.chars().next()) {
+        return None;
+    }
     Some(format!("{quote}{}{inner}{quote}", escaped(added)))
 }
 

@@ -72,15 +72,9 @@ impl<'a> Surroundings<'a> {
 
     /// The nodes from the root down to the parent of `id`.
     pub(super) fn ancestors(self, id: NodeId) -> Vec<NodeId> {
-        let mut chain = Vec::new();
-        let mut at = self.tree.root();
-        while let Some(node) = at.filter(|&node| node != id) {
-            chain.push(node);
-            at = self
-                .tree
-                .children(node)
-                .find(|&child| self.tree.contains(child, id));
-        }
+        let mut chain: Vec<NodeId> =
+            std::iter::successors(self.tree.parent(id), |&node| self.tree.parent(node)).collect();
+        chain.reverse();
         chain
     }
 
@@ -208,30 +202,24 @@ impl<'a> Surroundings<'a> {
 
     /// The gap behind the comma between the first two of a flow collection's items.
     fn comma_gap(self, id: NodeId) -> Option<&'static str> {
-        let items = self.flow_items(id);
-        let (first, second) = (items.first()?, items.get(1)?);
+        let mut items = self.flow_items(id);
+        let (first, second) = (items.next()?, items.next()?);
         let between = &self.text[first.1..second.0];
         let comma = between.find(',')?;
         Some(self.gap_behind(first.1 + comma + 1))
     }
 
     /// The byte ranges of a flow collection's items: of a mapping, its keys with their values.
-    pub(super) fn flow_items(self, id: NodeId) -> Vec<(usize, usize)> {
-        let range = |first: NodeId, last: NodeId| {
+    pub(super) fn flow_items(self, id: NodeId) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let mut children = self.tree.children(id);
+        let pairs = self.is_mapping(id);
+        std::iter::from_fn(move || {
+            let first = children.next()?;
+            let last = if pairs { children.next()? } else { first };
             let start = self.tree.outer_span(first).start;
-            (
-                start,
-                self.tree.span(last).end.max(self.tree.span(first).end),
-            )
-        };
-        match self.tree.kind(id) {
-            Kind::Mapping(_) => self.tree.entries(id).map(|(k, v)| range(k, v)).collect(),
-            _ => self
-                .tree
-                .children(id)
-                .map(|item| range(item, item))
-                .collect(),
-        }
+            let end = self.tree.span(last).end.max(self.tree.span(first).end);
+            Some((start, end))
+        })
     }
 
     /// Whether keys and strings must be in double quotes, as the nearest keys are.
@@ -255,7 +243,7 @@ impl<'a> Surroundings<'a> {
     pub(super) fn items_on_lines(self, id: NodeId) -> bool {
         self.flow_items(id)
             .last()
-            .is_some_and(|&(start, _)| self.begins_line(start))
+            .is_some_and(|(start, _)| self.begins_line(start))
     }
 
     /// The indentation of the lines that a flow collection's items begin on.
@@ -263,7 +251,7 @@ impl<'a> Surroundings<'a> {
         let at = self
             .flow_items(id)
             .last()
-            .map_or(self.tree.span(id).start, |&(start, _)| start);
+            .map_or(self.tree.span(id).start, |(start, _)| start);
         self.indentation(at)
     }
 
@@ -274,7 +262,7 @@ impl<'a> Surroundings<'a> {
             .chain(chain.iter().rev().copied())
             .filter(|&node| !self.is_block(node))
             .find_map(|node| {
-                let &(first, _) = self.flow_items(node).first()?;
+                let (first, _) = self.flow_items(node).next()?;
                 let outer = self.indentation(self.tree.span(node).start);
                 let unit = self.indentation(first).strip_prefix(outer)?;
                 (self.begins_line(first) && !unit.is_empty()).then(|| unit.to_owned())

@@ -9,28 +9,38 @@ use std::collections::{HashMap, HashSet};
 
 use super::patch::{Patch, Tail};
 use crate::change::Segment;
-use crate::yaml::{Kind, NodeId, Scalar, ScalarStyle, Tree, Value, parse, scalar};
+use crate::yaml::{Kind, NodeId, Scalar, ScalarStyle, Tree, Value, json, parse, scalar};
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
 const DEPTH_LIMIT: usize = 1_000;
 
 /// Checks a document's new text.
 pub(super) fn verify(old: &Tree<'_>, patch: &Patch<'_>, text: &str) -> Result<(), String> {
-    let parsed = parse(text).map_err(|error| {
-        format!(
-            "the result would be no YAML ({} at byte {})",
-            error.message, error.offset
-        )
-    })?;
-    let (Some(old_root), Some(new_root)) = (old.root(), parsed.tree.root()) else {
+    let new = if old.is_json() {
+        json::parse(text).map_err(|error| {
+            format!(
+                "the result would be no JSON ({} at byte {})",
+                error.message, error.offset
+            )
+        })?
+    } else {
+        let parsed = parse(text).map_err(|error| {
+            format!(
+                "the result would be no YAML ({} at byte {})",
+                error.message, error.offset
+            )
+        })?;
+        if parsed.second_root.is_some() {
+            return Err("the result would be two documents".to_owned());
+        }
+        parsed.tree
+    };
+    let (Some(old_root), Some(new_root)) = (old.root(), new.root()) else {
         return Err("the result would be empty".to_owned());
     };
-    if parsed.second_root.is_some() {
-        return Err("the result would be two documents".to_owned());
-    }
     let mut check = Check {
         old,
-        new: &parsed.tree,
+        new: &new,
         seen: HashSet::new(),
     };
     if check.patched(old_root, patch, new_root, 0) {
@@ -109,7 +119,7 @@ impl Check<'_> {
             }
         }
         let kept = old_by_key.iter().all(|(key, &before)| {
-            patch.of_key(key).is_some()
+            patch.has_key(key)
                 || new_by_key
                     .get(key)
                     .is_some_and(|&after| self.same(before, after, depth + 1))

@@ -186,7 +186,7 @@ impl<'t> Parser<'t> {
                 (Expect::Separator, _) => {
                     let Some(&object) = open.last() else {
                         let end = self.at_end_of_value();
-                        return Ok((self.tree.finish(), end));
+                        return Ok((self.tree.finish_json(), end));
                     };
                     match byte {
                         Some(b',') => {

@@ -94,8 +94,10 @@ struct Frame {
     id: NodeId,
     mapping: bool,
     layout: Layout,
-    /// In a mapping: the first byte of the key whose value comes next.
-    key: Option<usize>,
+    /// Its first byte, as far as it is known.
+    start: usize,
+    /// In a mapping: whether a value comes next.
+    expects_value: bool,
     /// In a block sequence: whether its first `-` has been met.
     started: bool,
 }
@@ -213,15 +215,13 @@ impl<'t> Reader<'t> {
                 parent: Some(at),
             };
         }
-        if let Some(key) = frame.key {
+        if frame.expects_value {
+            let parent = Some(frame.start);
             let lead = (found == Some(b':')).then_some(at);
             if lead.is_some() {
                 self.cursor = at + 1;
             }
-            return Front {
-                lead,
-                parent: Some(key),
-            };
+            return Front { lead, parent };
         }
         let explicit = found == Some(b'?')
             && matches!(
@@ -301,7 +301,7 @@ impl<'t> Reader<'t> {
     ) {
         set_tag(&mut node, tag, tag_span);
         self.cursor = self.cursor.max(node.span.end);
-        self.met(node.outer);
+        self.met();
         self.last = Some(self.tree.push(node));
     }
 
@@ -317,7 +317,7 @@ impl<'t> Reader<'t> {
         node.lead = front.lead;
         let properties_end = tag_span.as_ref().map_or(0, |tag| tag.end);
         set_tag(&mut node, tag, tag_span);
-        self.met(node.outer);
+        self.met();
         let id = self.tree.open(node);
         self.last = Some(id);
         let (mapping, layout) = match kind {
@@ -333,18 +333,16 @@ impl<'t> Reader<'t> {
             id,
             mapping,
             layout,
-            key: None,
+            start: range.start,
+            expects_value: false,
             started: false,
         });
     }
 
     /// Notes in the open mapping that a key or its value has been met.
-    fn met(&mut self, start: usize) {
-        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.mapping) {
-            frame.key = match frame.key {
-                Some(_) => None,
-                None => Some(start),
-            };
+    fn met(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.expects_value = frame.mapping && !frame.expects_value;
         }
     }
 

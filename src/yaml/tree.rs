@@ -9,6 +9,7 @@
 //! keys (as Kubernetes does) and looks through merge keys, without ever taking a value apart.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use super::value::{Scalar, Value};
 use crate::source::Span;
@@ -18,6 +19,9 @@ use crate::source::Span;
 pub struct NodeId(u32);
 
 impl NodeId {
+    /// The document's only top-level node, where it has one.
+    pub const ROOT: Self = Self(0);
+
     fn index(self) -> usize {
         self.0 as usize
     }
@@ -78,10 +82,10 @@ pub(super) struct NodeData<'t> {
     pub(super) lead: u32,
     /// The index behind the last node of this subtree.
     pub(super) next: u32,
+    /// The collection that the node stands in.
+    pub(super) parent: u32,
     /// An alias's target.
     pub(super) target: u32,
-    /// Whether an anchor stands on the node.
-    pub(super) anchored: bool,
     pub(super) tag: Option<Box<str>>,
     pub(super) text: Cow<'t, str>,
 }
@@ -92,6 +96,7 @@ pub struct Tree<'t> {
     text: &'t str,
     nodes: Vec<NodeData<'t>>,
     has_aliases: bool,
+    json: bool,
 }
 
 impl<'t> Tree<'t> {
@@ -117,6 +122,24 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn node(&self, id: NodeId) -> Node<'_> {
         Node { tree: self, id }
+    }
+
+    /// Whether the text was read as JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// The collection that a node stands in; nothing for the root.
+    #[must_use]
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        let parent = self.nodes[id.index()].parent;
+        (parent != NONE).then_some(NodeId(parent))
+    }
+
+    /// A node and all below it, in the order of the text.
+    pub fn subtree(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        (id.0..self.nodes[id.index()].next).map(NodeId)
     }
 
     /// True where the document holds an alias anywhere.
@@ -169,12 +192,6 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn tag(&self, id: NodeId) -> Option<&str> {
         self.nodes[id.index()].tag.as_deref()
-    }
-
-    /// Whether an anchor (`&name`) stands on the node.
-    #[must_use]
-    pub fn is_anchored(&self, id: NodeId) -> bool {
-        self.nodes[id.index()].anchored
     }
 
     /// The node that an alias stands for; nothing for other nodes.
@@ -243,19 +260,34 @@ impl<'t> Tree<'t> {
     /// The value of a key, the mapping's own or else one that comes through a merge key.
     #[must_use]
     pub fn lookup(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
-        self.lookup_at(mapping, key, 0)
-    }
-
-    fn lookup_at(&self, mapping: NodeId, key: &str, depth: usize) -> Option<NodeId> {
-        if depth > DEPTH_LIMIT {
-            return None;
-        }
         if let Some((_, value)) = self.own_entry(mapping, key) {
             return Some(value);
         }
-        self.merged(mapping)
-            .into_iter()
-            .find_map(|source| self.lookup_at(source, key, depth + 1))
+        let mut seen = HashSet::from([mapping]);
+        self.lookup_merged(mapping, key, &mut seen, 0)
+    }
+
+    /// Looks through the merge keys. A mapping that was looked at once has nothing new a second
+    /// time, however many merge keys lead to it.
+    fn lookup_merged(
+        &self,
+        mapping: NodeId,
+        key: &str,
+        seen: &mut HashSet<NodeId>,
+        depth: usize,
+    ) -> Option<NodeId> {
+        if depth > DEPTH_LIMIT {
+            return None;
+        }
+        self.merged(mapping).into_iter().find_map(|source| {
+            if !seen.insert(source) {
+                return None;
+            }
+            match self.own_entry(source, key) {
+                Some((_, value)) => Some(value),
+                None => self.lookup_merged(source, key, seen, depth + 1),
+            }
+        })
     }
 
     /// The mappings that a mapping's merge keys bring in, the strongest first.
@@ -285,8 +317,9 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn effective_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
         let mut found: Vec<(NodeId, NodeId)> = Vec::new();
-        let mut places = std::collections::HashMap::new();
-        self.collect_entries(mapping, &mut found, &mut places, 0);
+        let mut places = HashMap::new();
+        let mut seen = HashSet::from([mapping]);
+        self.collect_entries(mapping, &mut found, &mut places, &mut seen, 0);
         found
     }
 
@@ -294,7 +327,8 @@ impl<'t> Tree<'t> {
         &'s self,
         mapping: NodeId,
         found: &mut Vec<(NodeId, NodeId)>,
-        places: &mut std::collections::HashMap<&'s str, (usize, usize)>,
+        places: &mut HashMap<&'s str, (usize, usize)>,
+        seen: &mut HashSet<NodeId>,
         depth: usize,
     ) {
         if depth > DEPTH_LIMIT || !matches!(self.kind(mapping), Kind::Mapping(_)) {
@@ -322,7 +356,9 @@ impl<'t> Tree<'t> {
             }
         }
         for source in self.merged(mapping) {
-            self.collect_entries(source, found, places, depth + 1);
+            if seen.insert(source) {
+                self.collect_entries(source, found, places, seen, depth + 1);
+            }
         }
     }
 
@@ -544,7 +580,6 @@ pub(super) struct NewNode<'t> {
     pub(super) outer: usize,
     pub(super) lead: Option<usize>,
     pub(super) target: Option<NodeId>,
-    pub(super) anchored: bool,
     pub(super) tag: Option<Box<str>>,
     pub(super) text: Cow<'t, str>,
 }
@@ -557,7 +592,6 @@ impl NewNode<'_> {
             outer: span.start,
             lead: None,
             target: None,
-            anchored: false,
             tag: None,
             text: Cow::Borrowed(""),
         }
@@ -607,7 +641,7 @@ impl<'t> Builder<'t> {
             lead: new.lead.map_or(NONE, offset),
             next: id + 1,
             target: new.target.map_or(NONE, |target| target.0),
-            anchored: new.anchored,
+            parent: self.open.last().copied().unwrap_or(NONE),
             tag: new.tag,
             text: new.text,
         });
@@ -641,10 +675,9 @@ impl<'t> Builder<'t> {
         node.start = offset(start);
     }
 
-    /// Marks a node as anchored, with the place of its `&`.
+    /// Tells the place of a node's anchor.
     pub(super) fn anchor(&mut self, id: NodeId, start: usize) {
         let node = &mut self.nodes[id.index()];
-        node.anchored = true;
         node.outer = node.outer.min(offset(start));
     }
 
@@ -654,6 +687,15 @@ impl<'t> Builder<'t> {
             text: self.text,
             nodes: self.nodes,
             has_aliases: self.has_aliases,
+            json: false,
+        }
+    }
+
+    /// Ends the tree of a JSON text.
+    pub(super) fn finish_json(self) -> Tree<'t> {
+        Tree {
+            json: true,
+            ..self.finish()
         }
     }
 }
