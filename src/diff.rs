@@ -171,7 +171,14 @@ impl Hunk<'_> {
 /// where it holds a blank.
 #[must_use]
 pub fn header_path(prefix: &str, name: &str) -> String {
-    let name = name.trim_start_matches("./").trim_start_matches('/');
+    // `patch` and `git apply` refuse paths that lead out of the folder that they run in.
+    let mut name = name;
+    while let Some(rest) = ["./", "../", "/"]
+        .iter()
+        .find_map(|start| name.strip_prefix(start))
+    {
+        name = rest;
+    }
     let path = format!("{prefix}/{name}");
     if path
         .chars()
@@ -245,6 +252,7 @@ mod tests {
     fn paths_are_relative_and_quoted_where_they_must_be() {
         assert_eq!(header_path("a", "./k8s/x.yaml"), "a/k8s/x.yaml");
         assert_eq!(header_path("b", "/abs/x.yaml"), "b/abs/x.yaml");
+        assert_eq!(header_path("b", "../.././.x.yaml"), "b/.x.yaml");
         assert_eq!(header_path("a", "with blank.yaml"), "a/with blank.yaml\t");
         assert_eq!(header_path("a", "é\"\n"), "\"a/\\303\\251\\\"\\012\"");
     }

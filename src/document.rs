@@ -35,7 +35,8 @@ pub fn split(text: &str) -> Vec<Document> {
     while let Some(found) = finder.find(&bytes[from..]) {
         let line = from + found + 1;
         from = line + 3;
-        if is_separator(&bytes[line..]) {
+        // Directives belong to the document whose separator they stand in front of.
+        if is_separator(&bytes[line..]) && !is_directives(&text[start..line]) {
             push(text, Span::new(start, line), &mut documents);
             start = line;
         }
@@ -44,6 +45,20 @@ pub fn split(text: &str) -> Vec<Document> {
         push(text, Span::new(start, bytes.len()), &mut documents);
     }
     documents
+}
+
+/// Whether nothing but directives, comments and blank lines stands here, a directive among them.
+fn is_directives(text: &str) -> bool {
+    let text = text.trim_start();
+    (text.starts_with('%') || (text.starts_with('#') && text.contains("\n%")))
+        && !text.lines().any(|line| line.starts_with("---"))
+        && is_blank(text)
+}
+
+/// Whether a text begins with a line that separates documents.
+#[must_use]
+pub fn begins_with_separator(text: &str) -> bool {
+    is_separator(text.as_bytes())
 }
 
 /// `---` and then a blank, a line end or nothing.
@@ -219,6 +234,10 @@ mod tests {
         assert_eq!(
             texts("a: 1\r\n---\r\nb: 2\r\n"),
             ["a: 1\r\n", "---\r\nb: 2\r\n"]
+        );
+        assert_eq!(
+            texts("%YAML 1.2\n# c\n---\na: 1\n---\nb"),
+            ["%YAML 1.2\n# c\n---\na: 1\n", "---\nb"]
         );
         assert_eq!(texts("\u{feff}a: 1\n---\nb"), ["a: 1\n", "---\nb"]);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,13 +99,13 @@ impl Selection {
                 }
                 Err(error) => {
                     all_found = false;
-                    sink.report(
-                        Diagnostic::error(
-                            "input-not-found",
-                            format!("{path}: {}", describe(&error)),
-                        )
-                        .hint("name a file, a directory, or - for standard input"),
-                    );
+                    let message = format!("{path}: {}", describe(&error));
+                    sink.report(if error.kind() == ErrorKind::NotFound {
+                        Diagnostic::error("input-not-found", message)
+                            .hint("name a file, a directory, or - for standard input")
+                    } else {
+                        Diagnostic::error("input-unreadable", message)
+                    });
                 }
             }
         }

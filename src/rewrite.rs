@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::change::Change;
 use crate::config::Rules;
 use crate::convert::{self, Format};
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::document::{self, Document};
 use crate::edit::{self, EditError, EditNote, EditNoteKind};
 use crate::inject::{self, Notice, Reason, Skipped, Switches};
@@ -232,10 +232,14 @@ impl Work<'_> {
         };
         let changes = self.plan(root, events);
         let mut new = None;
-        if !changes.is_empty() {
-            if let Some(at) = second_root {
-                return Err(self.two_documents(at));
+        if let Some(at) = second_root {
+            if !changes.is_empty() || self.rewriter.format.is_some() {
+                return Err(Box::new(self.two_documents(at, Severity::Error)));
             }
+            let warning = self.two_documents(at, Severity::Warning);
+            events.push(Event::Diagnostic(warning));
+        }
+        if !changes.is_empty() {
             let edited = edit::edit(&tree, &changes).map_err(|error| self.cannot_edit(&error))?;
             events.extend(edited.notes.iter().map(|note| self.edit_note(*note)));
             new = Some(edited.text);
@@ -509,14 +513,16 @@ impl Work<'_> {
         Box::new(diagnostic)
     }
 
-    fn two_documents(&self, at: usize) -> Box<Diagnostic> {
+    fn two_documents(&self, at: usize, severity: Severity) -> Diagnostic {
         let message = "a second document begins behind `...` without a `---`; kubectl drops it \
                        silently";
-        Box::new(
-            Diagnostic::error("second-document", message)
-                .at(self.source, self.span(Span::at(at)))
-                .hint("put a line with --- in front of it"),
-        )
+        let diagnostic = match severity {
+            Severity::Error => Diagnostic::error("second-document", message),
+            _ => Diagnostic::warning("second-document", message),
+        };
+        diagnostic
+            .at(self.source, self.span(Span::at(at)))
+            .hint("put a line with --- in front of it")
     }
 
     fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {

@@ -10,8 +10,10 @@ use clap::Parser;
 
 use crate::cli::{Arguments, SHORT_HELP};
 use crate::config;
+use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff;
+use crate::document;
 use crate::input::{self, Input};
 use crate::output::color::ColorChoice;
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
@@ -20,6 +22,7 @@ use crate::parallel;
 use crate::report::{Event, Report};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Settings};
+use crate::source::BYTE_ORDER_MARK;
 
 /// Something would change (`--check`).
 const WOULD_CHANGE: u8 = 1;
@@ -129,18 +132,24 @@ impl Run {
         }
         match self.write(&items) {
             Ok(Written::All) => {}
-            Ok(Written::Closed) => return ExitCode::SUCCESS,
+            Ok(Written::Closed) => return ExitCode::from(self.code(&items)),
             Err(diagnostic) => {
                 self.report.add(Event::Diagnostic(*diagnostic));
                 return self.finish(FAILURE);
             }
         }
+        let code = self.code(&items);
+        self.finish(code)
+    }
+
+    /// The exit code of a run without errors.
+    fn code(&self, items: &[Item]) -> u8 {
         let check = matches!(
             self.settings.destination,
             Destination::Nowhere { check: true, .. }
         );
         let changes = items.iter().any(|item| item.result.changes());
-        self.finish(if check && changes { WOULD_CHANGE } else { 0 })
+        if check && changes { WOULD_CHANGE } else { 0 }
     }
 
     /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
@@ -187,7 +196,7 @@ impl Run {
 
     fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
         match &self.settings.destination {
-            Destination::Stdout => stdout(stream(items)),
+            Destination::Stdout => stdout(stream(items, self.settings.format)),
             Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
@@ -265,20 +274,18 @@ fn not_written(error: &WriteError) -> Box<Diagnostic> {
     Box::new(Diagnostic::error("output-failed", message))
 }
 
-/// The new texts one after the other; between files a separator, where the next one does not begin
-/// with its own.
-fn stream(items: &[Item]) -> Vec<&str> {
+/// The new texts one after the other. Between files stands a separator, where the next one does not
+/// begin with its own and the output is YAML; a byte order mark only stands at the beginning.
+fn stream(items: &[Item], format: Option<Format>) -> Vec<&str> {
     let mut stream: Vec<&str> = Vec::new();
     for item in items {
-        let pieces = item.result.pieces();
-        if let (Some(last), Some(first)) = (stream.last(), pieces.first()) {
+        let mut pieces = item.result.pieces();
+        if let (Some(last), Some(first)) = (stream.last(), pieces.first_mut()) {
+            *first = first.trim_start_matches(BYTE_ORDER_MARK);
             if !last.ends_with('\n') {
                 stream.push("\n");
             }
-            let own = first
-                .strip_prefix("---")
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
-            if !own {
+            if format != Some(Format::Json) && !document::begins_with_separator(first) {
                 stream.push("---\n");
             }
         }

@@ -4,13 +4,11 @@
 //! A new kind of workload is a row in [`CARRIERS`].
 
 use crate::change::{Path, Segment};
+use crate::config::annotation::PREFIX;
 use crate::yaml::Node;
 
 /// Lists inside lists are followed to this depth.
 const LIST_DEPTH: usize = 16;
-
-/// The annotations that steer the operator begin with this.
-pub const ANNOTATION_PREFIX: &str = "admission.datakit/";
 
 /// A kind of object that carries pod templates.
 struct Carrier {
@@ -205,7 +203,7 @@ impl Object<'_> {
         while let Some(node) = above.filter(|node| node.id() != template.node.id()) {
             let annotations = node.at(&["metadata", "annotations"]);
             for (key, value) in annotations.map(Node::entries).unwrap_or_default() {
-                if key.starts_with(ANNOTATION_PREFIX) && !own.contains(&key) {
+                if key.starts_with(PREFIX) && !own.contains(&key) {
                     found.push((key, value));
                 }
             }
@@ -249,28 +247,37 @@ impl Lookup {
     #[must_use]
     pub fn objects<'a>(&self, root: Node<'a>) -> Vec<Object<'a>> {
         let mut objects = Vec::new();
-        self.collect(root, &Path::default(), 0, &mut objects);
+        self.collect(root, &Path::default(), None, 0, &mut objects);
         objects
     }
 
+    /// `from_list` is what the list around an object says of its items: their kind and group.
     fn collect<'a>(
         &self,
         node: Node<'a>,
         path: &Path,
+        from_list: Option<(&'a str, Option<&'a str>)>,
         depth: usize,
         objects: &mut Vec<Object<'a>>,
     ) {
-        let Some(kind) = node.get("kind").and_then(Node::as_str) else {
-            return;
+        let version = node.get("apiVersion").and_then(Node::as_str);
+        let own_group =
+            version.map(|version| version.split_once('/').map_or("", |(group, _)| group));
+        let own_kind = node.get("kind").and_then(Node::as_str);
+        let (kind, group) = match (own_kind, from_list) {
+            (Some(kind), _) => (kind, own_group),
+            // The API server leaves both out in the items of a list of one kind.
+            (None, Some((kind, group))) if node.is_mapping() => (kind, own_group.or(group)),
+            (None, _) => return,
         };
-        let group = node
-            .get("apiVersion")
-            .and_then(Node::as_str)
-            .map(|version| version.split_once('/').map_or("", |(group, _)| group));
         if let Some((key, items)) = list_items(node, kind, group).filter(|_| depth < LIST_DEPTH) {
             let below = path.join(key);
+            let of_items = kind
+                .strip_suffix("List")
+                .filter(|kind| !kind.is_empty())
+                .map(|kind| (kind, group));
             for (index, item) in items.items().into_iter().enumerate() {
-                self.collect(item, &below.join(index), depth + 1, objects);
+                self.collect(item, &below.join(index), of_items, depth + 1, objects);
             }
             return;
         }
@@ -483,6 +490,11 @@ mod tests {
         assert_eq!(
             found(text),
             ["n/pod/a [items[0]@n]", "pod/b [items[2].items[0]@default]"]
+        );
+        let text = "kind: DeploymentList\napiVersion: apps/v1\nitems:\n- metadata: {name: a}\n  spec: {template: {}}\n";
+        assert_eq!(
+            found(text),
+            ["deployment/a [items[0].spec.template@default]"]
         );
         let text = "apiVersion: template.openshift.io/v1\nkind: Template\nobjects:\n- kind: Pod\n";
         assert_eq!(found(text), ["pod [objects[0]@default]"]);

@@ -47,12 +47,6 @@ impl Injection {
         }
     }
 
-    /// The injection of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|own| own.name() == name)
-    }
-
     /// The annotation that turns it off, if there is one (`spec/1-behaviour.md`, section 1).
     #[must_use]
     pub fn switch(self) -> Option<String> {
