@@ -43,15 +43,18 @@ impl Editor<'_> {
     fn front_of(&self, id: NodeId) -> Option<usize> {
         let first = self.tree.children(id).next()?;
         let start = self.tree.outer_span(first).start;
+        let end = self.tree.lead(id).unwrap_or_default();
         self.at
             .begins_line(start)
-            .then(|| self.above_comments(start))
+            .then(|| self.above_comments(start, end))
     }
 
-    /// The beginning of the line of `start`, or of the comment lines right above it.
-    fn above_comments(&self, start: usize) -> usize {
+    /// The beginning of the line of `start`, or of the comment lines right above it, but not above
+    /// the line behind `end`: what looks like a comment there may be text of a block scalar.
+    fn above_comments(&self, start: usize, end: usize) -> usize {
         let mut at = self.at.line_start(start);
-        while at > 0 {
+        let floor = self.at.next_line(end);
+        while at > floor {
             let above = self.at.line_start(at - 1);
             if !self.text[above..at]
                 .trim_start_matches([' ', '\t'])
@@ -64,6 +67,18 @@ impl Editor<'_> {
         at
     }
 
+    /// Where the child of a collection that stands in front of `child` ends, or else where the
+    /// collection's own `:` or `-` is.
+    fn end_in_front(&self, collection: NodeId, child: NodeId) -> usize {
+        self.tree
+            .children(collection)
+            .take_while(|&other| other != child)
+            .last()
+            .map_or(self.tree.lead(collection).unwrap_or_default(), |other| {
+                self.tree.span(other).end
+            })
+    }
+
     /// A block scalar that ends the text without a line break has none in its value; anything
     /// behind it would give it one. A new key goes in front of that scalar's key instead.
     fn before_open_block_scalar(&self, mapping: NodeId) -> Option<usize> {
@@ -71,7 +86,8 @@ impl Editor<'_> {
         let (key, value) = self.tree.entries(mapping).last()?;
         let start = self.tree.outer_span(key).start;
         let last = self.tree.contains(value, scalar) && !self.replaced.contains(&scalar);
-        (last && self.at.begins_line(start)).then(|| self.above_comments(start))
+        let end = self.end_in_front(mapping, key);
+        (last && self.at.begins_line(start)).then(|| self.above_comments(start, end))
     }
 
     /// The block scalar at the end of a text whose missing line break counts.
@@ -193,7 +209,7 @@ impl Editor<'_> {
             if !self.at.begins_line(last_dash) {
                 return Err(self.error("nothing can be put in front of this item", last));
             }
-            let at = self.above_comments(last_dash);
+            let at = self.above_comments(last_dash, self.end_in_front(id, last));
             let place = BlockPlace { at, column, gap };
             self.put_block_items(items, front, patch, place, &chain)?;
         }

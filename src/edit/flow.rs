@@ -218,6 +218,12 @@ impl Editor<'_> {
             let comma = self
                 .comma_behind(span.end, next)
                 .map_or(span.end, |comma| comma + 1);
+            if self.text[span.end..comma].contains('#') {
+                // A comment stands between the item and its comma, and stays.
+                self.push(span.start, span.end, "");
+                self.push(comma - 1, comma, "");
+                continue;
+            }
             let blanks = &self.text[comma..next];
             let content = comma + (blanks.len() - blanks.trim_start_matches([' ', '\t']).len());
             if content == next {

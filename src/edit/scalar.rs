@@ -88,7 +88,8 @@ impl Editor<'_> {
             .and_then(|rest| rest.strip_prefix(' '))
             .filter(|rest| {
                 folded
-                    && !old.ends_with('\n')
+                    && indicators.contains('-')
+                    && !more_indented(old)
                     && !rest.starts_with([' ', '\t'])
                     && !rest.trim().is_empty()
                     && !rest.contains('\n')
@@ -114,6 +115,13 @@ impl Editor<'_> {
         self.push(header_end, span.end.max(header_end), lines);
         true
     }
+}
+
+/// Whether the last line of a folded text is deeper than the others: around such lines nothing is
+/// folded.
+fn more_indented(text: &str) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    last.starts_with([' ', '\t'])
 }
 
 /// A new value for a quoted scalar: what is added to the old one is added to its text, so that its

@@ -1,0 +1,223 @@
+//! Properties that hold for any value and any document: what is written reads back, and no document
+//! makes the program panic, change what it does not inject, or change its own output.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it counted"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use datakit_inject::config::{self, Rules};
+use datakit_inject::diagnostic::{Diagnostic, Severity};
+use datakit_inject::inject::Switches;
+use datakit_inject::report::Event;
+use datakit_inject::rewrite::{Rewriter, Rewritten};
+use datakit_inject::source::Source;
+use datakit_inject::workload::Lookup;
+use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle};
+use datakit_inject::yaml::{Value, json, parse};
+use proptest::prelude::*;
+
+/// Strings of all kinds, those that YAML could misread among them.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[ -~\n\t]{0,40}",
+        "[-?:,\\[\\]{}#&*!|>'\"%@` a0.]{0,8}",
+        "(yes|no|on|off|y|n|true|null|~|NaN|0x1f|012|1e3|1_000|1:30|2001-01-01|=|<<)[ :#]{0,2}",
+        "( |\n|a|  b){0,8}",
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        4 => text().prop_map(Value::string),
+        1 => any::<bool>().prop_map(Value::bool),
+        1 => any::<i32>().prop_map(|number| Value::plain(number.to_string())),
+    ];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Sequence),
+            prop::collection::btree_map(text(), inner, 0..4).prop_map(Value::mapping),
+        ]
+    })
+}
+
+/// The value as another reader has to see it.
+fn expected(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Scalar(scalar) if scalar.plain => serde_json::from_str(&scalar.text).unwrap(),
+        Value::Scalar(scalar) => serde_json::Value::String(scalar.text.clone()),
+        Value::Sequence(items) => items.iter().map(expected).collect(),
+        Value::Mapping(entries) => {
+            let key = |key: &Value| match key {
+                Value::Scalar(scalar) => scalar.text.clone(),
+                _ => panic!("keys are strings here"),
+            };
+            let entries = entries
+                .iter()
+                .map(|(name, value)| (key(name), expected(value)));
+            serde_json::Value::Object(entries.collect())
+        }
+    }
+}
+
+/// Keys longer than this are no keys to readers of YAML.
+fn has_long_key(value: &Value) -> bool {
+    match value {
+        Value::Scalar(_) => false,
+        Value::Sequence(items) => items.iter().any(has_long_key),
+        Value::Mapping(entries) => entries.iter().any(|(key, value)| {
+            matches!(key, Value::Scalar(scalar) if scalar.text.len() > 100) || has_long_key(value)
+        }),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_value_in_block_style_reads_back(value in value(), indent in 1..9_usize, dash in 0..5_usize) {
+        prop_assume!(!has_long_key(&value));
+        let style = BlockStyle { mapping_indent: indent, sequence_indent: dash, newline: "\n" };
+        let document = Value::mapping([("k", value.clone()), ("z", Value::string("end"))]);
+        let text = emit::block_document(&document, style);
+        prop_assert!(parse(&text).is_ok(), "{}", text);
+        let read: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        prop_assert_eq!(&read["k"], &expected(&value), "{}", text);
+        prop_assert_eq!(&read["z"], "end");
+    }
+
+    #[test]
+    fn a_value_in_brackets_reads_back(value in value()) {
+        prop_assume!(!has_long_key(&value));
+        let flow = FlowStyle { json: false, colon_gap: " ", comma_gap: " ", lines: None };
+        let text = emit::flow(&Value::Sequence(vec![value.clone()]), &flow);
+        let read: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        prop_assert_eq!(&read[0], &expected(&value), "{}", text);
+        let text = emit::flow(&value, &FlowStyle { json: true, colon_gap: "", ..flow });
+        prop_assert!(json::parse(&text).is_ok(), "{}", text);
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(read, expected(&value), "{}", text);
+    }
+}
+
+fn rules() -> Rules {
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let json = include_str!("../testdata/config/everywhere.json");
+    let config = config::from_json(
+        &Source::new("everywhere.json", json),
+        None,
+        &mut diagnostics,
+    );
+    config.unwrap().rules
+}
+
+fn rewrite(rules: &Rules, text: &str) -> Rewritten {
+    let switches = Switches::default();
+    let lookup = Lookup {
+        carriers: Vec::new(),
+        namespace: "default".to_owned(),
+    };
+    let rewriter = Rewriter {
+        rules,
+        switches: &switches,
+        lookup: &lookup,
+        format: None,
+    };
+    rewriter.rewrite(&Source::new("any", text), 1)
+}
+
+fn failed(rewritten: &Rewritten) -> bool {
+    rewritten.events.iter().any(|event| {
+        matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error)
+    })
+}
+
+/// A small generator of random numbers, seeded, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(limit.max(1)).unwrap()).unwrap()
+    }
+}
+
+/// A document with some lines taken out, doubled, moved in or out, or cut short.
+fn faulty(text: &str, random: &mut Random) -> String {
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    for _ in 0..=random.below(3) {
+        if lines.is_empty() {
+            break;
+        }
+        let at = random.below(lines.len());
+        match random.below(7) {
+            0 => {
+                lines.remove(at);
+            }
+            1 => lines.insert(at, lines[at].clone()),
+            2 => lines[at].insert(0, ' '),
+            3 => {
+                let spaces = lines[at].len() - lines[at].trim_start_matches(' ').len();
+                lines[at].drain(..spaces);
+            }
+            4 => lines.insert(at, "  # a comment\n".to_owned()),
+            5 => lines.truncate(at + 1),
+            _ => {
+                let trimmed = lines[at].trim_end().len();
+                lines[at].truncate(trimmed);
+                lines[at]
+                    .push_str(["", " # c\n", ": x\n", "|\n", " []\n", " &a\n"][random.below(6)]);
+            }
+        }
+    }
+    lines.concat()
+}
+
+#[test]
+fn no_document_breaks_the_promises() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut seeds: Vec<String> = walkdir::WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+        .filter(|text| text.contains("containers:") && text.len() < 4000)
+        .collect();
+    seeds.dedup();
+    let rules = rules();
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut changed, mut refused) = (0, 0);
+    for _ in 0..10_000 {
+        let text = faulty(&seeds[random.below(seeds.len())], &mut random);
+        let first = rewrite(&rules, &text);
+        if failed(&first) {
+            refused += 1;
+            continue;
+        }
+        let new = first.text();
+        if new == text {
+            continue;
+        }
+        changed += 1;
+        let second = rewrite(&rules, &new);
+        assert!(
+            !failed(&second),
+            "its own output is refused\n{text}\n=>\n{new}"
+        );
+        assert!(
+            second.text() == new,
+            "a second run changes its own output\n{text}\n=>\n{new}"
+        );
+    }
+    println!("{changed} changed, {refused} refused");
+    assert!(changed > 1000);
+}
