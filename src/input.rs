@@ -46,7 +46,7 @@ impl Input {
 
 /// Which of the files in directories are read.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub struct FileSelection {
     /// Paths that are left out.
     pub exclude: Vec<Pattern>,
     /// Whether a directory without manifests is no error.
@@ -60,7 +60,7 @@ const GLOB: MatchOptions = MatchOptions {
     require_literal_leading_dot: false,
 };
 
-impl Selection {
+impl FileSelection {
     fn leaves_out(&self, path: &Path, relative: &Path) -> bool {
         self.exclude.iter().any(|pattern| {
             let name_alone = !pattern.as_str().contains('/')
@@ -282,7 +282,7 @@ pub fn describe(error: &std::io::Error) -> String {
 mod tests {
     use super::*;
 
-    fn names(selection: &Selection, root: &Path) -> (Vec<String>, Vec<&'static str>) {
+    fn names(selection: &FileSelection, root: &Path) -> (Vec<String>, Vec<&'static str>) {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let inputs = selection.gather(&[root.to_string_lossy().into_owned()], &mut diagnostics);
         let names = inputs
@@ -319,7 +319,7 @@ mod tests {
             fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
             fs::write(root.join(path), "a: 1\n").unwrap();
         }
-        let (found, codes) = names(&Selection::default(), root);
+        let (found, codes) = names(&FileSelection::default(), root);
         assert_eq!(
             found,
             [
@@ -333,7 +333,7 @@ mod tests {
         );
         assert_eq!(codes, ["helm-templates-left-out"]);
         let exclude = ["chart", "*.json", "sub/*"].map(|glob| Pattern::new(glob).unwrap());
-        let selection = Selection {
+        let selection = FileSelection {
             exclude: exclude.into(),
             allow_empty: false,
         };
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn an_empty_directory_is_an_error_unless_allowed() {
         let folder = tempfile::tempdir().unwrap();
-        let mut selection = Selection::default();
+        let mut selection = FileSelection::default();
         assert_eq!(names(&selection, folder.path()).1, ["no-manifests"]);
         selection.allow_empty = true;
         assert_eq!(names(&selection, folder.path()), (vec![], vec![]));

@@ -32,6 +32,8 @@ pub mod report;
 
 pub mod output;
 
+mod remark;
+
 pub mod parallel;
 
 pub mod rewrite;

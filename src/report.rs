@@ -2,6 +2,7 @@
 //! input; how they look is `output`'s business.
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::inject::{Injected, Skipped};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub enum Event {
         /// Its name in reports, such as `prod/deployment/web`.
         label: String,
         /// What happened to it.
-        outcome: Outcome,
+        status: Status,
     },
     /// A document was left alone, since it carries no pod template.
     Document {
@@ -28,11 +29,11 @@ pub enum Event {
 
 /// What happened to a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// These injections were made, such as `ddtrace (java)`.
-    Injected(Vec<String>),
-    /// Nothing was injected, for this reason.
-    Skipped(String),
+pub enum Status {
+    /// These injections were made.
+    Injected(Vec<Injected>),
+    /// Nothing was injected, each injection for its reason.
+    Skipped(Vec<Skipped>),
 }
 
 /// The numbers of a run.
@@ -58,11 +59,11 @@ impl Summary {
     /// Counts an event.
     pub fn count(&mut self, event: &Event) {
         match event {
-            Event::Workload { outcome, .. } => {
+            Event::Workload { status, .. } => {
                 self.workloads += 1;
-                match outcome {
-                    Outcome::Injected(_) => self.injected += 1,
-                    Outcome::Skipped(_) => self.skipped += 1,
+                match status {
+                    Status::Injected(_) => self.injected += 1,
+                    Status::Skipped(_) => self.skipped += 1,
                 }
             }
             Event::Document { .. } => {}

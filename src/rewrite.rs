@@ -6,14 +6,15 @@ use std::sync::Arc;
 use crate::change::Change;
 use crate::config::Rules;
 use crate::convert::{self, Format};
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document};
-use crate::edit::{self, EditError, EditNote, EditNoteKind};
-use crate::inject::{self, Notice, Reason, Skipped, Switches};
+use crate::edit;
+use crate::inject::{self, Switches};
 use crate::parallel;
-use crate::report::{Event, Outcome};
-use crate::source::{BYTE_ORDER_MARK, Source, Span};
-use crate::workload::{Lookup, Object, PodTemplate};
+use crate::remark::Remarks;
+use crate::report::{Event, Status};
+use crate::source::{Source, Span};
+use crate::workload::Lookup;
 use crate::yaml::{self, Node, Tree, json};
 
 /// What a text is rewritten by.
@@ -27,6 +28,8 @@ pub struct Rewriter<'r> {
     pub lookup: &'r Lookup,
     /// The format to convert to.
     pub format: Option<Format>,
+    /// Whether documents that are left alone are among the events.
+    pub tells_untouched: bool,
 }
 
 /// A document of a text, and what became of it.
@@ -133,10 +136,18 @@ impl Rewriter<'_> {
     #[must_use]
     pub fn rewrite(&self, source: &Arc<Source>, jobs: usize) -> Rewritten {
         let documents = document::split(source.text());
+        let first = documents.iter().position(|document| {
+            let text = &source.text()[document.span.start..document.span.end];
+            !document::is_blank(text)
+        });
+        let first = first.map(|index| documents[index].span.start);
         let tasks = tasks(&documents);
         let outlooks = parallel::map(&tasks, jobs, |task| -> Vec<Outlook> {
             task.iter()
-                .map(|document| self.outlook(source, *document))
+                .map(|document| {
+                    let first = first == Some(document.span.start);
+                    self.outlook(source, *document, first)
+                })
                 .collect()
         });
         let mut rewritten = Rewritten {
@@ -156,12 +167,12 @@ impl Rewriter<'_> {
         rewritten
     }
 
-    fn outlook(&self, source: &Source, document: Document) -> Outlook {
+    fn outlook(&self, source: &Source, document: Document, first: bool) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
         let mut outlook = if document::is_blank(text) {
             self.blank_document()
         } else {
-            self.document(source, document)
+            self.document(source, document, first)
         };
         outlook.text = outlook.text.filter(|new| new != text);
         outlook
@@ -176,13 +187,18 @@ impl Rewriter<'_> {
         }
     }
 
-    fn document(&self, source: &Source, document: Document) -> Outlook {
+    fn document(&self, source: &Source, document: Document, first: bool) -> Outlook {
+        let text = &source.text()[document.span.start..document.span.end];
         let work = Work {
             rewriter: self,
-            source,
-            base: document.span.start,
-            text: &source.text()[document.span.start..document.span.end],
+            remarks: Remarks {
+                source,
+                base: document.span.start,
+                text,
+            },
+            text,
             json: document.json,
+            first,
         };
         let mut events = Vec::new();
         let text = match work.run(&mut events) {
@@ -203,11 +219,11 @@ impl Rewriter<'_> {
 /// The work on one document.
 struct Work<'w> {
     rewriter: &'w Rewriter<'w>,
-    source: &'w Source,
-    /// Where the document begins in the source, in bytes.
-    base: usize,
+    remarks: Remarks<'w>,
     text: &'w str,
     json: bool,
+    /// Whether no document in front of this one holds anything.
+    first: bool,
 }
 
 /// Boxed: an error is rare, and larger than everything else that is handed around.
@@ -219,11 +235,13 @@ impl Work<'_> {
             .map(|carrier| carrier.kind.as_str())
             .collect();
         if self.rewriter.format.is_none() && document::passes_unparsed(self.text, &carriers) {
-            let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
-            events.push(Event::Document {
-                location: self.location(Span::at(self.first_content())),
-                label: kind.to_lowercase(),
-            });
+            if self.rewriter.tells_untouched {
+                let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
+                events.push(Event::Document {
+                    location: self.remarks.location(Span::at(self.first_content())),
+                    label: kind.to_lowercase(),
+                });
+            }
             return Ok(None);
         }
         let (tree, second_root) = self.parse()?;
@@ -234,14 +252,20 @@ impl Work<'_> {
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
-                return Err(Box::new(self.two_documents(at, Severity::Error)));
+                return Err(Box::new(self.remarks.two_documents(at, Severity::Error)));
             }
-            let warning = self.two_documents(at, Severity::Warning);
+            let warning = self.remarks.two_documents(at, Severity::Warning);
             events.push(Event::Diagnostic(warning));
         }
         if !changes.is_empty() {
-            let edited = edit::edit(&tree, &changes).map_err(|error| self.cannot_edit(&error))?;
-            events.extend(edited.notes.iter().map(|note| self.edit_note(*note)));
+            let edited =
+                edit::edit(&tree, &changes).map_err(|error| self.remarks.cannot_edit(&error))?;
+            events.extend(
+                edited
+                    .notes
+                    .iter()
+                    .map(|note| self.remarks.edit_note(*note)),
+            );
             new = Some(edited.text);
         }
         match self.rewriter.format {
@@ -252,7 +276,7 @@ impl Work<'_> {
 
     fn parse(&self) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json {
-            let tree = json::parse(self.text).map_err(|error| self.not_json(&error))?;
+            let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
             return Ok((tree, None));
         }
         match yaml::parse(self.text) {
@@ -260,8 +284,8 @@ impl Work<'_> {
             Err(error) => {
                 let json = json::parse_prefix(self.text).err();
                 match json.filter(|_| looks_like_json(self.text)) {
-                    Some(error) => Err(self.not_json(&error)),
-                    None => Err(self.not_yaml(&error)),
+                    Some(error) => Err(self.remarks.not_json(&error)),
+                    None => Err(self.remarks.not_yaml(&error)),
                 }
             }
         }
@@ -271,58 +295,60 @@ impl Work<'_> {
     fn plan(&self, root: Node<'_>, events: &mut Vec<Event>) -> Vec<Change> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
-        if objects.is_empty() {
+        if objects.is_empty() && self.rewriter.tells_untouched {
             events.push(Event::Document {
-                location: self.location(Span::at(root.span().start)),
+                location: self.remarks.location(Span::at(root.span().start)),
                 label: "no Kubernetes object".to_owned(),
             });
         }
         for object in &objects {
-            let location = self.location(Span::at(object.node.span().start));
+            let location = self.remarks.location(Span::at(object.node.span().start));
             let label = object.label();
             if object.templates.is_empty() {
                 if object.looks_like_carrier() {
-                    events.push(self.unknown_carrier(object));
-                } else {
+                    events.push(self.remarks.unknown_carrier(object));
+                } else if self.rewriter.tells_untouched {
                     events.push(Event::Document { location, label });
                 }
                 continue;
             }
             let mut injected = Vec::new();
             let mut skipped = Vec::new();
-            let mut remarks = self.misplaced(object);
+            let mut remarks = self.remarks.misplaced(object);
             for template in &object.templates {
                 let outcome = inject::inject(self.rewriter.rules, self.rewriter.switches, template);
                 remarks.extend(outcome.notices.iter().map(|notice| {
-                    Event::Diagnostic(self.notice(notice, template, &label, Diagnostic::warning))
+                    Event::Diagnostic(self.remarks.notice(
+                        notice,
+                        template,
+                        &label,
+                        Diagnostic::warning,
+                    ))
                 }));
                 if let Some(malformed) = &outcome.malformed {
-                    remarks.push(Event::Diagnostic(self.notice(
+                    remarks.push(Event::Diagnostic(self.remarks.notice(
                         malformed,
                         template,
                         &label,
                         Diagnostic::error,
                     )));
                 }
-                injected.extend(outcome.injected.iter().map(|one| match &one.detail {
-                    Some(detail) => format!("{} ({detail})", one.injection),
-                    None => one.injection.to_string(),
-                }));
+                injected.extend(outcome.injected);
                 skipped.extend(outcome.skipped);
                 changes.extend(outcome.changes.into_iter().map(|change| Change {
                     path: template.path.concat(&change.path),
                     operation: change.operation,
                 }));
             }
-            let outcome = if injected.is_empty() {
-                Outcome::Skipped(in_words(&skipped))
+            let status = if injected.is_empty() {
+                Status::Skipped(skipped)
             } else {
-                Outcome::Injected(injected)
+                Status::Injected(injected)
             };
             events.push(Event::Workload {
                 location,
                 label,
-                outcome,
+                status,
             });
             events.append(&mut remarks);
         }
@@ -339,12 +365,12 @@ impl Work<'_> {
         let (tree, text) = match &new {
             None => (tree, self.text),
             Some(text) if self.json => {
-                edited = json::parse(text).map_err(|error| self.not_json(&error))?;
+                edited = json::parse(text).map_err(|error| self.remarks.not_json(&error))?;
                 (&edited, text.as_str())
             }
             Some(text) => {
                 edited = yaml::parse(text)
-                    .map_err(|error| self.not_yaml(&error))?
+                    .map_err(|error| self.remarks.not_yaml(&error))?
                     .tree;
                 (&edited, text.as_str())
             }
@@ -356,7 +382,7 @@ impl Work<'_> {
             Format::Yaml if !self.json => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
             Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
-                let separator = if self.is_first() {
+                let separator = if self.first {
                     ""
                 } else {
                     "---
@@ -367,17 +393,9 @@ impl Work<'_> {
             Format::Json if self.json => return Ok(Some(format!("{}\n", text.trim()))),
             Format::Json => convert::to_json(tree, root),
         };
-        converted.map(Some).map_err(|error| {
-            Box::new(
-                Diagnostic::error("cannot-convert", error.message)
-                    .at(self.source, self.span(error.span)),
-            )
-        })
-    }
-
-    /// Whether nothing but blank documents stands in front.
-    fn is_first(&self) -> bool {
-        document::is_blank(self.source.text()[..self.base].trim_start_matches(BYTE_ORDER_MARK))
+        converted
+            .map(Some)
+            .map_err(|error| self.remarks.cannot_convert(&error))
     }
 
     /// The offset of the first byte that is neither blank, nor comment, nor separator.
@@ -391,185 +409,6 @@ impl Work<'_> {
         }
         0
     }
-
-    fn span(&self, span: Span) -> Span {
-        span.shifted(self.base)
-    }
-
-    fn location(&self, span: Span) -> Location {
-        Location::new(self.source, self.span(span))
-    }
-
-    /// A remark of the rules, at its place below the template.
-    fn notice(
-        &self,
-        notice: &Notice,
-        template: &PodTemplate<'_>,
-        label: &str,
-        make: fn(&'static str, String) -> Diagnostic,
-    ) -> Diagnostic {
-        let node = match &notice.path {
-            Some(path) => path.nearest(template.node),
-            None => template.node,
-        };
-        let mut diagnostic = make(notice.code, format!("{label}: {}", notice.message));
-        diagnostic.hint.clone_from(&notice.hint);
-        diagnostic.at(self.source, self.span(node.span()))
-    }
-
-    fn misplaced(&self, object: &Object<'_>) -> Vec<Event> {
-        let label = object.label();
-        object
-            .misplaced_annotations()
-            .into_iter()
-            .map(|(key, value)| {
-                let place = object
-                    .templates
-                    .first()
-                    .map(|template| {
-                        template
-                            .path
-                            .join("metadata")
-                            .join("annotations")
-                            .to_string()
-                    })
-                    .unwrap_or_default();
-                Event::Diagnostic(
-                    Diagnostic::warning(
-                        "annotation-on-workload",
-                        format!("{label}: the annotation {key} has no effect here"),
-                    )
-                    .at(self.source, self.span(value.span()))
-                    .hint(format!(
-                        "the operator reads it on the pod template: {place}"
-                    )),
-                )
-            })
-            .collect()
-    }
-
-    fn unknown_carrier(&self, object: &Object<'_>) -> Event {
-        let group = object.group.filter(|group| !group.is_empty());
-        let kind = match group {
-            Some(group) => format!("{}.{group}", object.kind),
-            None => object.kind.to_owned(),
-        };
-        Event::Diagnostic(
-            Diagnostic::warning(
-                "unknown-pod-template",
-                format!(
-                    "{}: what looks like a pod template at spec.template is left alone, since this \
-                     kind is not known to carry one",
-                    object.label()
-                ),
-            )
-            .at(self.source, self.span(Span::at(object.node.span().start)))
-            .hint(format!("--pod-template {kind}=spec.template rewrites it")),
-        )
-    }
-
-    fn edit_note(&self, note: EditNote) -> Event {
-        let span = self.span(note.span);
-        let diagnostic = match note.kind {
-            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out here, since what is injected belongs to this use alone",
-            ),
-            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out with its old value, since what it stood for is injected",
-            ),
-            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
-                "merged-key-written-out",
-                "what is injected here comes by this merge key, and is written out beside it",
-            ),
-            EditNoteKind::DuplicateKey => Diagnostic::warning(
-                "duplicate-key",
-                "this key stands here more than once; the last one counts",
-            ),
-        };
-        Event::Diagnostic(diagnostic.at(self.source, span))
-    }
-
-    fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
-        let diagnostic =
-            Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message))
-                .at(self.source, self.span(Span::at(error.offset)));
-        let hint = if error.message.contains("multiline quoted scalar") {
-            Some("indent the further lines of the quoted text deeper than its key")
-        } else {
-            template_hint(self.text)
-        };
-        Box::new(match hint {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
-        })
-    }
-
-    fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
-        let diagnostic =
-            Diagnostic::error("not-json", format!("this is no JSON: {}", error.message))
-                .at(self.source, self.span(Span::at(error.offset)));
-        Box::new(diagnostic)
-    }
-
-    fn two_documents(&self, at: usize, severity: Severity) -> Diagnostic {
-        let message = "a second document begins behind `...` without a `---`; kubectl drops it \
-                       silently";
-        let diagnostic = match severity {
-            Severity::Error => Diagnostic::error("second-document", message),
-            _ => Diagnostic::warning("second-document", message),
-        };
-        diagnostic
-            .at(self.source, self.span(Span::at(at)))
-            .hint("put a line with --- in front of it")
-    }
-
-    fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let message = format!("this document cannot be injected: {}", error.message);
-        let diagnostic = if error.internal {
-            Diagnostic::error("internal", message)
-        } else {
-            Diagnostic::error("cannot-edit", message)
-        };
-        Box::new(
-            diagnostic
-                .at(self.source, self.span(error.span))
-                .hint(error.hint),
-        )
-    }
-}
-
-/// Why nothing was injected: the reasons that say more than that nobody asked, or the one that all
-/// injections share.
-fn in_words(skipped: &[Skipped]) -> String {
-    if let Some(first) = skipped.first()
-        && skipped.iter().all(|one| one.reason == first.reason)
-    {
-        return first.reason.to_string();
-    }
-    let told: Vec<String> = skipped
-        .iter()
-        .filter(|one| {
-            !matches!(
-                one.reason,
-                Reason::NoRuleMatches | Reason::LeftOut | Reason::NothingAskedFor
-            )
-        })
-        .map(|one| format!("{}: {}", one.injection, one.reason))
-        .collect();
-    let left_out: Vec<&str> = skipped
-        .iter()
-        .filter(|one| one.reason == Reason::LeftOut)
-        .map(|one| one.injection.name())
-        .collect();
-    if told.is_empty() && !left_out.is_empty() {
-        format!("no rule matches (left out: {})", left_out.join(", "))
-    } else if told.is_empty() {
-        Reason::NoRuleMatches.to_string()
-    } else {
-        told.join("; ")
-    }
 }
 
 /// Whether a text that begins with a bracket is meant as JSON and not as YAML's flow style.
@@ -580,15 +419,4 @@ fn looks_like_json(text: &str) -> bool {
         || text
             .strip_prefix('[')
             .is_some_and(|rest| rest.trim_start().starts_with(['{', '"']))
-}
-
-/// What to do about a text that is a template of something.
-fn template_hint(text: &str) -> Option<&'static str> {
-    if text.contains("{{") && !text.contains("{%") {
-        Some("this looks like a Helm template; render it first: helm template . | datakit-inject")
-    } else if text.contains("{%") || text.contains("<%") {
-        Some("this looks like a template; render it first and give the result to datakit-inject")
-    } else {
-        None
-    }
 }

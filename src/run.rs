@@ -19,7 +19,7 @@ use crate::output::color::ColorChoice;
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
-use crate::report::{Event, Report};
+use crate::report::{Event, Report, Verbosity};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Settings};
 use crate::source::BYTE_ORDER_MARK;
@@ -109,6 +109,7 @@ impl Run {
             switches: &self.settings.switches,
             lookup: &self.settings.lookup,
             format: self.settings.format,
+            tells_untouched: self.settings.verbosity == Verbosity::Verbose,
         };
         let mut items = Vec::new();
         for (input, result) in self.rewrite(&rewriter, inputs) {

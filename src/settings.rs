@@ -8,7 +8,7 @@ use crate::config::Dialect;
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::inject::{Injection, Switches};
-use crate::input::Selection;
+use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
 use crate::parallel;
 use crate::report::Verbosity;
@@ -41,7 +41,7 @@ pub struct Settings {
     /// Paths to read; none is standard input.
     pub paths: Vec<String>,
     /// Which files below directories are read.
-    pub selection: Selection,
+    pub selection: FileSelection,
     /// The path of the configuration, where one was named.
     pub config: Option<String>,
     /// The release to follow, where one was named.
@@ -108,7 +108,7 @@ impl Settings {
         let (stdout, stderr) = palettes(choice, environment);
         Some(Self {
             paths,
-            selection: Selection {
+            selection: FileSelection {
                 exclude: arguments.exclude,
                 allow_empty: arguments.allow_empty,
             },

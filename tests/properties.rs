@@ -128,6 +128,7 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
         switches: &switches,
         lookup: &lookup,
         format: None,
+        tells_untouched: false,
     };
     rewriter.rewrite(&Source::new("any", text), 1)
 }

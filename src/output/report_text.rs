@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::report::{Event, Outcome, Report, Summary, Verbosity};
+use crate::inject::{Injected, Reason, Skipped};
+use crate::report::{Event, Report, Status, Summary, Verbosity};
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
@@ -24,19 +25,14 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
             Event::Workload {
                 location,
                 label,
-                outcome,
+                status,
             } if verbosity >= Verbosity::Normal => {
-                let what = match outcome {
-                    Outcome::Injected(injections) => {
-                        let verb = if report.dry_run {
-                            "would inject"
-                        } else {
-                            "injected"
-                        };
-                        let what = format!("{verb} {}", escape(&injections.join(", ")));
-                        palette.paint(Style::Green, &what)
+                let what = match status {
+                    Status::Injected(injected) => {
+                        let what = injections(injected, report.dry_run);
+                        palette.paint(Style::Green, &escape(&what))
                     }
-                    Outcome::Skipped(reason) => format!("skipped: {}", escape(reason)),
+                    Status::Skipped(skipped) => format!("skipped: {}", escape(&reasons(skipped))),
                 };
                 let _ = writeln!(text, "{}: {}: {what}", place(location), escape(label));
             }
@@ -57,6 +53,51 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
     }
     text
+}
+
+/// What was injected, in words.
+fn injections(injected: &[Injected], dry_run: bool) -> String {
+    let verb = if dry_run { "would inject" } else { "injected" };
+    let names: Vec<String> = injected
+        .iter()
+        .map(|one| match &one.detail {
+            Some(detail) => format!("{} ({detail})", one.injection),
+            None => one.injection.to_string(),
+        })
+        .collect();
+    format!("{verb} {}", names.join(", "))
+}
+
+/// Why nothing was injected, in words: the reasons that say more than that nobody asked, or the one that all
+/// injections share.
+fn reasons(skipped: &[Skipped]) -> String {
+    if let Some(first) = skipped.first()
+        && skipped.iter().all(|one| one.reason == first.reason)
+    {
+        return first.reason.to_string();
+    }
+    let told: Vec<String> = skipped
+        .iter()
+        .filter(|one| {
+            !matches!(
+                one.reason,
+                Reason::NoRuleMatches | Reason::LeftOut | Reason::NothingAskedFor
+            )
+        })
+        .map(|one| format!("{}: {}", one.injection, one.reason))
+        .collect();
+    let left_out: Vec<&str> = skipped
+        .iter()
+        .filter(|one| one.reason == Reason::LeftOut)
+        .map(|one| one.injection.name())
+        .collect();
+    if told.is_empty() && !left_out.is_empty() {
+        format!("no rule matches (left out: {})", left_out.join(", "))
+    } else if told.is_empty() {
+        Reason::NoRuleMatches.to_string()
+    } else {
+        told.join("; ")
+    }
 }
 
 fn summary(numbers: &Summary, dry_run: bool) -> String {

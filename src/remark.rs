@@ -1,0 +1,195 @@
+//! What is said of a document: errors, warnings and notes in words, at their place in the source.
+
+use crate::convert::ConvertError;
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::edit::{EditError, EditNote, EditNoteKind};
+use crate::inject::Notice;
+use crate::report::Event;
+use crate::source::{Source, Span};
+use crate::workload::{Object, PodTemplate};
+use crate::yaml::{self, json};
+
+/// A document that something is said of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remarks<'d> {
+    pub(crate) source: &'d Source,
+    /// Where the document begins in the source, in bytes.
+    pub(crate) base: usize,
+    /// The document.
+    pub(crate) text: &'d str,
+}
+
+impl Remarks<'_> {
+    /// A span of the document, in bytes of the source.
+    fn span(&self, span: Span) -> Span {
+        span.shifted(self.base)
+    }
+
+    /// The place of a span of the document.
+    pub(crate) fn location(&self, span: Span) -> Location {
+        Location::new(self.source, self.span(span))
+    }
+
+    /// A remark of the rules, at its place below the template.
+    pub(crate) fn notice(
+        &self,
+        notice: &Notice,
+        template: &PodTemplate<'_>,
+        label: &str,
+        make: fn(&'static str, String) -> Diagnostic,
+    ) -> Diagnostic {
+        let node = match &notice.path {
+            Some(path) => path.nearest(template.node),
+            None => template.node,
+        };
+        let mut diagnostic = make(notice.code, format!("{label}: {}", notice.message));
+        diagnostic.hint.clone_from(&notice.hint);
+        diagnostic.at(self.source, self.span(node.span()))
+    }
+
+    /// Steering annotations that stand above the pod template, where nobody reads them.
+    pub(crate) fn misplaced(&self, object: &Object<'_>) -> Vec<Event> {
+        let label = object.label();
+        object
+            .misplaced_annotations()
+            .into_iter()
+            .map(|(key, value)| {
+                let place = object
+                    .templates
+                    .first()
+                    .map(|template| {
+                        template
+                            .path
+                            .join("metadata")
+                            .join("annotations")
+                            .to_string()
+                    })
+                    .unwrap_or_default();
+                Event::Diagnostic(
+                    Diagnostic::warning(
+                        "annotation-on-workload",
+                        format!("{label}: the annotation {key} has no effect here"),
+                    )
+                    .at(self.source, self.span(value.span()))
+                    .hint(format!(
+                        "the operator reads it on the pod template: {place}"
+                    )),
+                )
+            })
+            .collect()
+    }
+
+    /// An object of an unknown kind that holds what looks like a pod template.
+    pub(crate) fn unknown_carrier(&self, object: &Object<'_>) -> Event {
+        let group = object.group.filter(|group| !group.is_empty());
+        let kind = match group {
+            Some(group) => format!("{}.{group}", object.kind),
+            None => object.kind.to_owned(),
+        };
+        Event::Diagnostic(
+            Diagnostic::warning(
+                "unknown-pod-template",
+                format!(
+                    "{}: what looks like a pod template at spec.template is left alone, since this \
+                     kind is not known to carry one",
+                    object.label()
+                ),
+            )
+            .at(self.source, self.span(Span::at(object.node.span().start)))
+            .hint(format!("--pod-template {kind}=spec.template rewrites it")),
+        )
+    }
+
+    /// What an edit did besides adding text.
+    pub(crate) fn edit_note(&self, note: EditNote) -> Event {
+        let span = self.span(note.span);
+        let diagnostic = match note.kind {
+            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
+                "alias-expanded",
+                "this alias is written out here, since what is injected belongs to this use alone",
+            ),
+            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
+                "alias-expanded",
+                "this alias is written out with its old value, since what it stood for is injected",
+            ),
+            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
+                "merged-key-written-out",
+                "what is injected here comes by this merge key, and is written out beside it",
+            ),
+            EditNoteKind::DuplicateKey => Diagnostic::warning(
+                "duplicate-key",
+                "this key stands here more than once; the last one counts",
+            ),
+        };
+        Event::Diagnostic(diagnostic.at(self.source, span))
+    }
+
+    /// The document is no YAML.
+    pub(crate) fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
+        let diagnostic =
+            Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message))
+                .at(self.source, self.span(Span::at(error.offset)));
+        let hint = if error.message.contains("multiline quoted scalar") {
+            Some("indent the further lines of the quoted text deeper than its key")
+        } else {
+            template_hint(self.text)
+        };
+        Box::new(match hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        })
+    }
+
+    /// The document is no JSON.
+    pub(crate) fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
+        let diagnostic =
+            Diagnostic::error("not-json", format!("this is no JSON: {}", error.message))
+                .at(self.source, self.span(Span::at(error.offset)));
+        Box::new(diagnostic)
+    }
+
+    /// Behind a bare `...` stands another document.
+    pub(crate) fn two_documents(&self, at: usize, severity: Severity) -> Diagnostic {
+        let message = "a second document begins behind `...` without a `---`; kubectl drops it \
+                       silently";
+        let diagnostic = match severity {
+            Severity::Error => Diagnostic::error("second-document", message),
+            _ => Diagnostic::warning("second-document", message),
+        };
+        diagnostic
+            .at(self.source, self.span(Span::at(at)))
+            .hint("put a line with --- in front of it")
+    }
+
+    /// The changes cannot be carried out on the document.
+    pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
+        let message = format!("this document cannot be injected: {}", error.message);
+        let diagnostic = if error.internal {
+            Diagnostic::error("internal", message)
+        } else {
+            Diagnostic::error("cannot-edit", message)
+        };
+        Box::new(
+            diagnostic
+                .at(self.source, self.span(error.span))
+                .hint(error.hint),
+        )
+    }
+
+    /// The document has no form in the other format.
+    pub(crate) fn cannot_convert(&self, error: &ConvertError) -> Box<Diagnostic> {
+        let diagnostic = Diagnostic::error("cannot-convert", error.message);
+        Box::new(diagnostic.at(self.source, self.span(error.span)))
+    }
+}
+
+/// What to do about a text that is a template of something.
+fn template_hint(text: &str) -> Option<&'static str> {
+    if text.contains("{{") && !text.contains("{%") {
+        Some("this looks like a Helm template; render it first: helm template . | datakit-inject")
+    } else if text.contains("{%") || text.contains("<%") {
+        Some("this looks like a template; render it first and give the result to datakit-inject")
+    } else {
+        None
+    }
+}
