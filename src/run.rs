@@ -197,7 +197,19 @@ impl Run {
 
     fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
         match &self.settings.destination {
-            Destination::Stdout => stdout(stream(items, self.settings.format)),
+            Destination::Stdout => {
+                let stream = stream(items, self.settings.format);
+                // Whoever reads the output would take nothing for an order to delete everything.
+                if stream.is_empty()
+                    && items
+                        .iter()
+                        .any(|item| !item.result.source.text().is_empty())
+                {
+                    let message = "nothing would be written: the input holds no value";
+                    return Err(Box::new(Diagnostic::error("output-empty", message)));
+                }
+                stdout(stream)
+            }
             Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {

@@ -13,6 +13,7 @@
 //! `UPDATE=1 cargo test --test golden` writes the expectations anew. After each case the program
 //! runs on its own output, and nothing may change.
 
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

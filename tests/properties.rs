@@ -133,6 +133,38 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
     rewriter.rewrite(&Source::new("any", text), 1)
 }
 
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/quickstart");
+    let documents: Vec<String> = ["movies-java", "nginx", "logging", "movies-python"]
+        .iter()
+        .map(|name| fs::read_to_string(root.join(format!("{name}.yaml"))).unwrap())
+        .collect();
+    let stream = documents
+        .join("---\n")
+        .repeat(400)
+        .replace("---\napi", "--- # next\napi");
+    assert!(stream.len() > 1_000_000, "large enough for several threads");
+    let rules = rules();
+    let (switches, lookup) = (Switches::default(), Lookup::default());
+    let rewriter = Rewriter {
+        rules: &rules,
+        switches: &switches,
+        lookup: &lookup,
+        format: None,
+        tells_untouched: true,
+    };
+    let source = Source::new("stream", stream);
+    let alone = rewriter.rewrite(&source, 1);
+    assert!(alone.changes());
+    for jobs in [2, 8] {
+        let together = rewriter.rewrite(&source, jobs);
+        assert!(together.text() == alone.text());
+        assert!(together.events == alone.events);
+        assert_eq!(together.documents, alone.documents);
+    }
+}
+
 fn failed(rewritten: &Rewritten) -> bool {
     rewritten.events.iter().any(|event| {
         matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error)
