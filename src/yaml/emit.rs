@@ -49,7 +49,8 @@ pub struct FlowLines {
 /// indentation and line break.
 #[must_use]
 pub fn block_entry(key: &Value, value: &Value, column: usize, style: BlockStyle) -> String {
-    let mut lines = " ".repeat(column);
+    let mut lines = String::new();
+    push_blanks(&mut lines, column);
     push_entry(&mut lines, key, value, column, style);
     lines
 }
@@ -58,7 +59,8 @@ pub fn block_entry(key: &Value, value: &Value, column: usize, style: BlockStyle)
 /// the dash (at least one).
 #[must_use]
 pub fn block_item(value: &Value, column: usize, gap: usize, style: BlockStyle) -> String {
-    let mut lines = " ".repeat(column);
+    let mut lines = String::new();
+    push_blanks(&mut lines, column);
     push_item(&mut lines, value, column, gap, style);
     lines
 }
@@ -68,21 +70,33 @@ pub fn block_item(value: &Value, column: usize, gap: usize, style: BlockStyle) -
 #[must_use]
 pub fn block_lines(value: &Value, column: usize, style: BlockStyle) -> String {
     let mut lines = String::new();
+    push_lines(&mut lines, value, column, style);
+    lines
+}
+
+fn push_lines(lines: &mut String, value: &Value, column: usize, style: BlockStyle) {
     match value {
         Value::Mapping(entries) => {
             let inner = column + style.mapping_indent;
             for (key, value) in entries {
-                lines.push_str(&block_entry(key, value, inner, style));
+                push_blanks(lines, inner);
+                push_entry(lines, key, value, inner, style);
             }
         }
         Value::Sequence(items) => {
+            let inner = column + style.sequence_indent;
             for item in items {
-                lines.push_str(&block_item(item, column + style.sequence_indent, 1, style));
+                push_blanks(lines, inner);
+                push_item(lines, item, inner, 1, style);
             }
         }
         Value::Scalar(_) => {}
     }
-    lines
+}
+
+/// Adds blanks without making a text of them first.
+fn push_blanks(text: &mut String, count: usize) {
+    text.extend(std::iter::repeat_n(' ', count));
 }
 
 /// A whole document in block style.
@@ -128,14 +142,14 @@ pub fn ends_in_block_scalar(value: &Value) -> bool {
 
 fn push_entry(lines: &mut String, key: &Value, value: &Value, column: usize, style: BlockStyle) {
     match key {
-        Value::Scalar(scalar) => lines.push_str(&inline(scalar, false)),
+        Value::Scalar(scalar) => push_inline(lines, scalar, false),
         // A key that is a collection only comes from a document that has it so.
         _ => lines.push_str(&flow(key, &ONE_LINE)),
     }
     lines.push(':');
     if needs_lines(value) {
         lines.push_str(style.newline);
-        lines.push_str(&block_lines(value, column, style));
+        push_lines(lines, value, column, style);
     } else {
         lines.push(' ');
         push_leaf(lines, value, column, style);
@@ -144,13 +158,13 @@ fn push_entry(lines: &mut String, key: &Value, value: &Value, column: usize, sty
 
 fn push_item(lines: &mut String, value: &Value, column: usize, gap: usize, style: BlockStyle) {
     lines.push('-');
-    lines.push_str(&" ".repeat(gap));
+    push_blanks(lines, gap);
     let inner = column + 1 + gap;
     match value {
         Value::Mapping(entries) if !entries.is_empty() => {
             for (index, (key, value)) in entries.iter().enumerate() {
                 if index > 0 {
-                    lines.push_str(&" ".repeat(inner));
+                    push_blanks(lines, inner);
                 }
                 push_entry(lines, key, value, inner, style);
             }
@@ -158,7 +172,7 @@ fn push_item(lines: &mut String, value: &Value, column: usize, gap: usize, style
         Value::Sequence(items) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    lines.push_str(&" ".repeat(inner));
+                    push_blanks(lines, inner);
                 }
                 push_item(lines, item, inner, 1, style);
             }
@@ -170,22 +184,24 @@ fn push_item(lines: &mut String, value: &Value, column: usize, gap: usize, style
 /// Adds a scalar or an empty collection, and the line break.
 fn push_leaf(lines: &mut String, value: &Value, column: usize, style: BlockStyle) {
     match value {
-        Value::Scalar(scalar) => lines.push_str(&block_scalar(scalar, column, style)),
+        Value::Scalar(scalar) => push_block_scalar(lines, scalar, column, style),
         Value::Sequence(_) => lines.push_str("[]"),
         Value::Mapping(_) => lines.push_str("{}"),
     }
     lines.push_str(style.newline);
 }
 
-/// A scalar as it stands behind a `:` or `-` whose mapping or dash is at `column`: on one line, or
-/// as a literal block where it has several. Without the last line break.
-#[must_use]
-pub fn block_scalar(scalar: &Scalar, column: usize, style: BlockStyle) -> String {
-    let lines = !scalar.plain && scalar.tag.is_none() && scalar.text.contains('\n');
-    lines
+/// Adds a scalar as it stands behind a `:` or `-` whose mapping or dash is at `column`: on one line,
+/// or as a literal block where it has several. Without the last line break.
+fn push_block_scalar(lines: &mut String, scalar: &Scalar, column: usize, style: BlockStyle) {
+    let several = !scalar.plain && scalar.tag.is_none() && scalar.text.contains('\n');
+    let block = several
         .then(|| literal(&scalar.text, column, style.mapping_indent, style.newline))
-        .flatten()
-        .unwrap_or_else(|| inline(scalar, false))
+        .flatten();
+    match block {
+        Some(block) => lines.push_str(&block),
+        None => push_inline(lines, scalar, false),
+    }
 }
 
 /// A literal block with its header, its lines `indent` columns to the right of `column`, without
@@ -236,6 +252,11 @@ pub fn literal(text: &str, column: usize, indent: usize, newline: &str) -> Optio
 #[must_use]
 pub fn inline(scalar: &Scalar, json: bool) -> String {
     let mut text = String::new();
+    push_inline(&mut text, scalar, json);
+    text
+}
+
+fn push_inline(text: &mut String, scalar: &Scalar, json: bool) {
     if let Some(tag) = scalar.tag.as_deref().filter(|_| !json) {
         text.push_str(&tag_text(tag));
         text.push(' ');
@@ -247,14 +268,13 @@ pub fn inline(scalar: &Scalar, json: bool) -> String {
             } else {
                 &scalar.text
             });
-            return text;
+            return;
         }
     } else if !json && is_safe_plain(&scalar.text) {
         text.push_str(&scalar.text);
-        return text;
+        return;
     }
-    text.push_str(&double_quoted(&scalar.text));
-    text
+    push_double_quoted(text, &scalar.text);
 }
 
 fn tag_text(tag: &str) -> String {
@@ -326,28 +346,39 @@ fn is_printable(c: char) -> bool {
 #[must_use]
 pub fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    push_escaped(&mut quoted, text);
-    quoted.push('"');
+    push_double_quoted(&mut quoted, text);
     quoted
+}
+
+fn push_double_quoted(quoted: &mut String, text: &str) {
+    quoted.push('"');
+    push_escaped(quoted, text);
+    quoted.push('"');
 }
 
 /// Adds the text as it stands between double quotes.
 pub fn push_escaped(quoted: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            '\r' => quoted.push_str("\\r"),
-            // Characters beyond the first plane stand as they are: YAML readers refuse pairs.
-            c if !is_printable(c) => {
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || !is_printable(c)) {
+        let (clean, odd) = rest.split_at(at);
+        quoted.push_str(clean);
+        let mut characters = odd.chars();
+        match characters.next() {
+            Some('"') => quoted.push_str("\\\""),
+            Some('\\') => quoted.push_str("\\\\"),
+            Some('\n') => quoted.push_str("\\n"),
+            Some('\t') => quoted.push_str("\\t"),
+            Some('\r') => quoted.push_str("\\r"),
+            // All of them are in the first plane: others stand as they are, since YAML readers
+            // refuse pairs of escapes.
+            Some(c) => {
                 let _ = write!(quoted, "\\u{:04x}", u32::from(c));
             }
-            c => quoted.push(c),
+            None => {}
         }
+        rest = characters.as_str();
     }
+    quoted.push_str(rest);
 }
 
 /// The text in single quotes; nothing where they cannot hold it on one line.
@@ -384,7 +415,7 @@ pub fn flow_entry(key: &Value, value: &Value, style: &FlowStyle) -> String {
 fn push_flow_entry(text: &mut String, key: &Value, value: &Value, style: &FlowStyle, level: usize) {
     match key {
         // JSON has no keys but strings.
-        Value::Scalar(scalar) if style.json => text.push_str(&double_quoted(&scalar.text)),
+        Value::Scalar(scalar) if style.json => push_double_quoted(text, &scalar.text),
         _ => push_flow(text, key, style, level),
     }
     text.push(':');
@@ -394,7 +425,7 @@ fn push_flow_entry(text: &mut String, key: &Value, value: &Value, style: &FlowSt
 
 fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) {
     let (open, close, count) = match value {
-        Value::Scalar(scalar) => return text.push_str(&inline(scalar, style.json)),
+        Value::Scalar(scalar) => return push_inline(text, scalar, style.json),
         Value::Sequence(items) => ('[', ']', items.len()),
         Value::Mapping(entries) => ('{', '}', entries.len()),
     };

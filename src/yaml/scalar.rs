@@ -122,19 +122,23 @@ pub fn is_string(text: &str) -> bool {
 /// number in any spelling, sexagesimal number, date, merge key or default value.
 #[must_use]
 pub fn is_string_to_all(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    if is_null(&lower)
-        || as_bool(&lower).is_some()
-        || matches!(lower.as_str(), "<<" | "=" | "nan" | "inf")
-    {
-        return false;
-    }
-    let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     match unsigned.bytes().next() {
-        Some(b'.') => !matches!(unsigned, ".inf" | ".nan") && resolve(&lower) == Resolved::String,
+        None => false,
+        Some(b'.') => !is_one_of(unsigned, &[".inf", ".nan"]) && resolve(text) == Resolved::String,
         Some(b'0'..=b'9') => !could_be_number_or_date(unsigned),
-        _ => true,
+        Some(_) => !is_one_of(text, &WORDS),
     }
+}
+
+/// The words that some reader takes for null, a boolean, a number, a merge key or a default value.
+const WORDS: [&str; 14] = [
+    "~", "null", "y", "n", "yes", "no", "on", "off", "true", "false", "nan", "inf", "<<", "=",
+];
+
+/// Whether a text is one of some words, in any case.
+fn is_one_of(text: &str, words: &[&str]) -> bool {
+    text.len() <= 5 && words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Generous on purpose: digits with anything that some reader lets stand in a number or a date.
@@ -148,7 +152,7 @@ fn could_be_number_or_date(text: &str) -> bool {
         return true;
     }
     text.bytes()
-        .all(|b| b.is_ascii_digit() || b"+-_.:ezt \t".contains(&b))
+        .all(|b| b.is_ascii_digit() || b"+-_.:ezt \t".contains(&b.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
