@@ -98,7 +98,7 @@ fn json_value(
                     return Err(error("JSON knows no keys but strings"));
                 }
                 entries.push((
-                    Value::string(tree.text(name)),
+                    Value::string(tree.text(name).to_owned()),
                     json_value(tree, value, budget, depth + 1)?,
                 ));
             }
@@ -115,7 +115,7 @@ fn scalar_value(tree: &Tree<'_>, id: NodeId, style: ScalarStyle) -> Option<Value
             .tag(id)
             .is_some_and(|tag| tag == scalar::STRING_TAG || tag == "!");
     if is_string {
-        return Some(Value::string(text));
+        return Some(Value::string(text.to_owned()));
     }
     Some(match scalar::resolve(text) {
         Resolved::Null => Value::plain("null"),
@@ -123,7 +123,7 @@ fn scalar_value(tree: &Tree<'_>, id: NodeId, style: ScalarStyle) -> Option<Value
         Resolved::Integer(digits) => Value::plain(digits),
         Resolved::Float(number) => Value::plain(json_number(&number)),
         Resolved::NotFinite => return None,
-        Resolved::String => Value::string(text),
+        Resolved::String => Value::string(text.to_owned()),
     })
 }
 

@@ -125,7 +125,7 @@ fn changes(rules: &Rules, text: &str) -> Vec<Change> {
 fn read_value(value: &Value) -> Read {
     match value {
         Value::Scalar(scalar) if scalar.plain => serde_yaml::from_str(&scalar.text).unwrap(),
-        Value::Scalar(scalar) => Read::String(scalar.text.clone()),
+        Value::Scalar(scalar) => Read::String(scalar.text.clone().into_owned()),
         Value::Sequence(items) => Read::Sequence(items.iter().map(read_value).collect()),
         Value::Mapping(entries) => Read::Mapping(
             entries

@@ -51,11 +51,11 @@ fn value() -> impl Strategy<Value = Value> {
 fn expected(value: &Value) -> serde_json::Value {
     match value {
         Value::Scalar(scalar) if scalar.plain => serde_json::from_str(&scalar.text).unwrap(),
-        Value::Scalar(scalar) => serde_json::Value::String(scalar.text.clone()),
+        Value::Scalar(scalar) => serde_json::Value::String(scalar.text.clone().into_owned()),
         Value::Sequence(items) => items.iter().map(expected).collect(),
         Value::Mapping(entries) => {
             let key = |key: &Value| match key {
-                Value::Scalar(scalar) => scalar.text.clone(),
+                Value::Scalar(scalar) => scalar.text.clone().into_owned(),
                 _ => panic!("keys are strings here"),
             };
             let entries = entries

@@ -161,9 +161,11 @@ fn to_json(value: &Value) -> Json {
             Resolved::Integer(_) | Resolved::Float(_) => {
                 serde_json::from_str(&scalar.text).unwrap()
             }
-            Resolved::NotFinite | Resolved::String => Json::String(scalar.text.clone()),
+            Resolved::NotFinite | Resolved::String => {
+                Json::String(scalar.text.clone().into_owned())
+            }
         },
-        Value::Scalar(scalar) => Json::String(scalar.text.clone()),
+        Value::Scalar(scalar) => Json::String(scalar.text.clone().into_owned()),
         Value::Sequence(items) => items.iter().map(to_json).collect(),
         Value::Mapping(entries) => {
             let key = |key: &Value| to_json(key).as_str().unwrap().to_owned();

@@ -33,7 +33,7 @@ impl Editor<'_> {
                     .unwrap_or_else(|| self.behind(end, column)),
             };
             let style = self.at.block_style(&chain, at);
-            let lines = emit::block_entry(&Value::string(*key), value, column, style);
+            let lines = emit::block_entry(&Value::string((*key).to_owned()), value, column, style);
             self.insert_lines(at, lines, value, chain.len());
         }
     }

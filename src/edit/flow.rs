@@ -17,7 +17,7 @@ impl Editor<'_> {
             added.iter().partition(|(key, _)| *key == "metadata");
         let text = |entry: &&(&str, Value)| {
             let style = self.flow_style_for(id, &entry.1);
-            emit::flow_entry(&Value::string(entry.0), &entry.1, &style)
+            emit::flow_entry(&Value::string(entry.0.to_owned()), &entry.1, &style)
         };
         let front: Vec<String> = front.iter().map(text).collect();
         let behind: Vec<String> = behind.iter().map(text).collect();

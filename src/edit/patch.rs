@@ -183,7 +183,7 @@ impl<'c> Patch<'c> {
             } else {
                 let inherited = merged(&entries, key, 0).cloned();
                 let value = patch.apply(inherited)?;
-                let entry = (Value::string(key), value);
+                let entry = (Value::string(key.clone()), value);
                 if key == "metadata" {
                     entries.insert(0, entry);
                 } else {

@@ -23,7 +23,7 @@ impl Pod<'_> {
 
         for annotation in self.annotations().iter().filter(|own| own.is_ours) {
             let path = Path::new(["metadata", "annotations"]).join(annotation.key.as_ref());
-            let value = Value::string(annotation.value.as_ref());
+            let value = Value::string(annotation.value.clone().into_owned());
             changes.push(Change::new(path, Operation::Set(value)));
         }
         let spec = |key: &str| Path::new(["spec", key]);
@@ -86,7 +86,7 @@ fn written(changes: &mut Vec<Change>, index: usize, container: Container<'_>) {
             } => {
                 let own = env.join(index);
                 if edited {
-                    let value = Operation::Set(Value::string(variable.value));
+                    let value = Operation::Set(Value::string(variable.value.into_owned()));
                     changes.push(Change::new(own.join("value"), value));
                 }
                 if moved {

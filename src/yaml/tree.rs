@@ -378,7 +378,7 @@ impl<'t> Tree<'t> {
         let id = self.resolve(id);
         Some(match self.kind(id) {
             Kind::Scalar(style) => Value::Scalar(Scalar {
-                text: self.text(id).to_owned(),
+                text: self.text(id).to_owned().into(),
                 plain: style == ScalarStyle::Plain,
                 tag: self.tag(id).map(str::to_owned),
             }),

@@ -5,6 +5,8 @@
 //! what a plain scalar means (`yes`, `0644`, `1e3`) is the reader's business and must survive as it
 //! was written.
 
+use std::borrow::Cow;
+
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -19,8 +21,8 @@ pub enum Value {
 /// A single value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scalar {
-    /// The decoded text.
-    pub text: String,
+    /// The decoded text; the keys of what is injected are known when the program is built.
+    pub text: Cow<'static, str>,
     /// True where the text is a plain scalar that its reader resolves (a number, a boolean, null,
     /// or a string of the user's that was written without quotes); false where it is a string.
     pub plain: bool,
@@ -30,7 +32,7 @@ pub struct Scalar {
 
 impl Value {
     /// A string, whatever its text looks like.
-    pub fn string(text: impl Into<String>) -> Self {
+    pub fn string(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Scalar(Scalar {
             text: text.into(),
             plain: false,
@@ -39,7 +41,7 @@ impl Value {
     }
 
     /// Text that stands in the output as it is and means what its reader takes it for.
-    pub fn plain(text: impl Into<String>) -> Self {
+    pub fn plain(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Scalar(Scalar {
             text: text.into(),
             plain: true,
@@ -54,7 +56,9 @@ impl Value {
     }
 
     /// A mapping with string keys, in the order given.
-    pub fn mapping<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
+    pub fn mapping<K: Into<Cow<'static, str>>>(
+        entries: impl IntoIterator<Item = (K, Value)>,
+    ) -> Self {
         Self::Mapping(
             entries
                 .into_iter()
