@@ -17,6 +17,13 @@ use datakit_inject::edit::edit;
 use datakit_inject::source::BYTE_ORDER_MARK;
 use datakit_inject::yaml::{Value, json, parse};
 
+/// A JSON value as one of ours.
+fn value(json: &serde_json::Value) -> Value {
+    let text = json.to_string();
+    let tree = json::parse(&text).unwrap();
+    tree.value(tree.root().unwrap(), &mut 1000).unwrap()
+}
+
 fn changes(ops: &serde_json::Value) -> Vec<Change> {
     let change = |op: &serde_json::Value| {
         let segments =
@@ -28,7 +35,7 @@ fn changes(ops: &serde_json::Value) -> Vec<Change> {
                     Some(index) => Segment::Index(usize::try_from(index).unwrap()),
                     None => Segment::Key(segment.as_str().unwrap().to_owned()),
                 });
-        let value = Value::from_json(op["value"].clone());
+        let value = value(&op["value"]);
         let operation = match op["op"].as_str().unwrap() {
             "append" => Operation::Append(value),
             "prepend" => Operation::Prepend(value),

@@ -66,23 +66,4 @@ impl Value {
                 .collect(),
         )
     }
-
-    /// A JSON value as a YAML one; strings stay strings, numbers keep their spelling.
-    #[must_use]
-    pub fn from_json(value: serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Null => Self::plain("null"),
-            serde_json::Value::Bool(value) => Self::bool(value),
-            serde_json::Value::Number(number) => Self::plain(number.to_string()),
-            serde_json::Value::String(text) => Self::string(text),
-            serde_json::Value::Array(items) => {
-                Self::Sequence(items.into_iter().map(Self::from_json).collect())
-            }
-            serde_json::Value::Object(entries) => Self::mapping(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (key, Self::from_json(value))),
-            ),
-        }
-    }
 }
