@@ -5,7 +5,7 @@
 //! (`spec/6-yaml-facts.md`, section 7 has the exceptions). JSON values that stand one after the
 //! other are split at their ends.
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::yaml::json;
@@ -163,32 +163,35 @@ pub fn passes_unparsed(text: &str, carriers: &[&str]) -> bool {
 /// The value of the only `kind:` at the beginning of a line, where it is one plain word.
 #[must_use]
 pub fn kind_in_column_zero(text: &str) -> Option<&str> {
-    let mut lines = ["kind:", "\"kind\"", "'kind'", "? "]
-        .into_iter()
-        .flat_map(|start| lines_beginning_with(text, start));
-    let value = lines.next()?;
-    let line = &text[value..];
-    let line = line.lines().next()?.strip_prefix("kind:")?;
-    let kind = line.trim_matches([' ', '\t', '\r']);
-    let plain = line.starts_with([' ', '\t']) && kind.bytes().all(|b| b.is_ascii_alphanumeric());
-    (plain && !kind.is_empty() && lines.next().is_none()).then_some(kind)
+    let mut value = None;
+    for line in lines_that_may_name_a_kind(text) {
+        let (Some(rest), None) = (line.strip_prefix("kind:"), value) else {
+            // A key in quotes, a `?` key, or a second one.
+            return None;
+        };
+        value = Some(rest.lines().next().unwrap_or_default());
+    }
+    let value = value?;
+    let kind = value.trim_matches([' ', '\t', '\r']);
+    let plain = value.starts_with([' ', '\t']) && kind.bytes().all(|b| b.is_ascii_alphanumeric());
+    (plain && !kind.is_empty()).then_some(kind)
 }
 
-/// The offsets of the lines that begin with `start`.
-fn lines_beginning_with(text: &str, start: &'static str) -> impl Iterator<Item = usize> {
-    let first = text.starts_with(start).then_some(0);
+/// The text from each line on that begins like a key named `kind`.
+fn lines_that_may_name_a_kind(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
-    let finder = memmem::Finder::new(start).into_owned();
-    let mut from = 0;
-    first.into_iter().chain(std::iter::from_fn(move || {
-        loop {
-            let at = from + finder.find(&bytes[from..])?;
-            from = at + start.len();
-            if at > 0 && bytes[at - 1] == b'\n' {
-                return Some(at);
-            }
-        }
-    }))
+    let starts = std::iter::once(0).chain(memchr_iter(b'\n', bytes).map(|at| at + 1));
+    starts.filter_map(move |at| {
+        let line = &bytes[at..];
+        let names = match line.first()? {
+            b'k' => line.starts_with(b"kind:"),
+            b'"' => line.starts_with(b"\"kind\""),
+            b'\'' => line.starts_with(b"'kind'"),
+            b'?' => line.starts_with(b"? "),
+            _ => false,
+        };
+        names.then(|| &text[at..])
+    })
 }
 
 /// Whether a document holds nothing but blank lines, comments, directives and its markers.
