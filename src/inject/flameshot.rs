@@ -26,7 +26,7 @@ pub(super) fn inject(
         Some(variable.value.clone().unwrap_or_default())
     };
     let mut unusable = |why: String| {
-        notices.push(Notice::new("flameshot-skipped", why.clone()));
+        notices.push(Notice::new("flameshot-skipped", why.clone()).about_rule());
         Failure::from(Reason::Impossible(why))
     };
     if rule.processes.is_empty() {

@@ -130,7 +130,7 @@ fn log_configs(text: &str, notices: &mut Vec<Notice>) -> Option<Settings> {
     if paths.is_none() {
         let message =
             "the rule's `log_configs` is no JSON array of objects whose `path` is a string";
-        notices.push(Notice::new("invalid-log-configs", message));
+        notices.push(Notice::new("invalid-log-configs", message).about_rule());
     }
     Some(Settings {
         text: json::compact(text),

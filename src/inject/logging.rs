@@ -24,7 +24,7 @@ pub(super) fn inject(
     let Some(paths) = file_paths(&rule.config) else {
         let message = "the logging rule's `config` is no JSON array of objects with `disable`, \
                        `type` and `path`";
-        notices.push(Notice::new("invalid-logging-config", message));
+        notices.push(Notice::new("invalid-logging-config", message).about_rule());
         let why = "the rule's config cannot be read".to_owned();
         return Err(Reason::Impossible(why).into());
     };

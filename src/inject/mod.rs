@@ -181,7 +181,16 @@ impl<'p> Run<'p, '_> {
         inject: impl FnOnce(&mut Pod<'p>, &mut Vec<Notice>) -> Result<Option<String>, Failure>,
     ) {
         let mut copy = self.pod.clone();
-        match inject(&mut copy, &mut self.outcome.notices) {
+        let before = self.outcome.notices.len();
+        let result = inject(&mut copy, &mut self.outcome.notices);
+        for notice in &mut self.outcome.notices[before..] {
+            if notice.about_rule {
+                notice
+                    .hint
+                    .get_or_insert_with(|| format!("the rule is {rule}"));
+            }
+        }
+        match result {
             Ok(detail) => {
                 self.pod = copy;
                 let rule = rule.clone();

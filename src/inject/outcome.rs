@@ -176,6 +176,8 @@ pub struct Notice {
     pub path: Option<Path>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// Whether it is odd about the rule rather than about the manifest.
+    pub about_rule: bool,
 }
 
 impl Notice {
@@ -187,7 +189,15 @@ impl Notice {
             message: message.into(),
             path: None,
             hint: None,
+            about_rule: false,
         }
+    }
+
+    /// Says that the rule is what is odd.
+    #[must_use]
+    pub fn about_rule(mut self) -> Self {
+        self.about_rule = true;
+        self
     }
 
     /// Adds the place, below the template.
