@@ -81,16 +81,14 @@ impl Rewritten {
         let text = self.source.text();
         let mut pieces = Vec::new();
         let mut kept = 0;
-        let mut end = 0;
         for part in &self.parts {
             if let Some(new) = &part.text {
                 pieces.push(&text[kept..part.span.start]);
                 pieces.push(new.as_str());
                 kept = part.span.end;
             }
-            end = part.span.end;
         }
-        pieces.push(&text[kept..end.max(kept)]);
+        pieces.push(&text[kept..]);
         pieces.retain(|piece| !piece.is_empty());
         pieces
     }
