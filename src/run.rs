@@ -175,14 +175,13 @@ impl Run {
 
     /// Writes the report. Where there were errors, nothing was written, and so what would have been
     /// injected is not told.
-    fn finish(mut self, code: u8) -> ExitCode {
-        if code >= FAILURE {
-            self.report.events.retain(|event| {
-                matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity > Severity::Note)
-            });
-            self.report.summary.files = 0;
-        }
-        let text = report_text::render(&self.report, self.settings.verbosity, self.settings.stderr);
+    fn finish(self, code: u8) -> ExitCode {
+        let verbosity = if code >= FAILURE {
+            Verbosity::Quiet
+        } else {
+            self.settings.verbosity
+        };
+        let text = report_text::render(&self.report, verbosity, self.settings.stderr);
         output::to_stderr(&text);
         if code >= FAILURE {
             let what = if code == WARNED {

@@ -10,6 +10,8 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+mod random;
+
 use std::fs;
 use std::path::Path;
 
@@ -18,6 +20,7 @@ use datakit_inject::source::BYTE_ORDER_MARK;
 use datakit_inject::yaml::Tree;
 use datakit_inject::yaml::parse::parse_full;
 use datakit_inject::yaml::scan::scan;
+use random::Random;
 
 /// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
 /// at its key's column, as kubectl takes it.
@@ -114,22 +117,6 @@ fn real_documents_have_one_tree() {
         "{equal} equal ({bytes} of {all} bytes), {left} left to the full parser, {known} that only it refuses"
     );
     assert!(equal > 100);
-}
-
-/// A small generator of random numbers, seeded, so that a failure can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(limit.max(1)).unwrap()).unwrap()
-    }
 }
 
 const PIECES: [&str; 46] = [

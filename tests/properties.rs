@@ -8,6 +8,8 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+mod random;
+
 use std::fs;
 use std::path::Path;
 
@@ -21,6 +23,7 @@ use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle};
 use datakit_inject::yaml::{Value, json, parse};
 use proptest::prelude::*;
+use random::Random;
 
 /// Strings of all kinds, those that YAML could misread among them.
 fn text() -> impl Strategy<Value = String> {
@@ -169,18 +172,6 @@ fn failed(rewritten: &Rewritten) -> bool {
     rewritten.events.iter().any(|event| {
         matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error)
     })
-}
-
-/// A small generator of random numbers, seeded, so that a failure can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(limit.max(1)).unwrap()).unwrap()
-    }
 }
 
 /// A document with some lines taken out, doubled, moved in or out, or cut short.

@@ -23,15 +23,12 @@ impl Editor<'_> {
         let column = self.at.column(self.tree.span(id).start);
         let mut chain = self.at.ancestors(id);
         chain.push(id);
-        let end = self.tree.span(id).end;
+        let behind = self
+            .before_open_block_scalar(id)
+            .unwrap_or_else(|| self.behind(self.tree.span(id).end, column));
         for (key, value) in added {
             let front = (*key == "metadata").then(|| self.front_of(id)).flatten();
-            let at = match front {
-                Some(at) => at,
-                None => self
-                    .before_open_block_scalar(id)
-                    .unwrap_or_else(|| self.behind(end, column)),
-            };
+            let at = front.unwrap_or(behind);
             let style = self.at.block_style(&chain, at);
             let lines = emit::block_entry(&Value::string((*key).to_owned()), value, column, style);
             self.insert_lines(at, lines, value, chain.len());
@@ -105,7 +102,7 @@ impl Editor<'_> {
     }
 
     /// What stands behind the `|` or `>` of a block scalar.
-    fn indicators(&self, scalar: NodeId) -> &str {
+    pub(super) fn indicators(&self, scalar: NodeId) -> &str {
         let header = &self.text[self.tree.span(scalar).start + 1..];
         let end = header.find([' ', '\t', '\r', '\n', '#']);
         &header[..end.unwrap_or(header.len())]
@@ -183,27 +180,19 @@ impl Editor<'_> {
         let dash = self.tree.lead(first).unwrap_or_default();
         let column = self.at.column(dash);
         let gap = self.gap(last).or_else(|| self.gap(first)).unwrap_or(1);
-        let mut chain = self.at.ancestors(id);
-        chain.push(id);
         for value in &patch.prepend {
             // On the dash's own line stands nothing else, unless the list is an item of a list.
             if !self.at.begins_line(dash) {
                 return Err(self.error("nothing can be put in front of this list", id));
             }
             let at = self.at.line_start(dash);
-            let style = self.at.block_style(&chain, at);
-            let lines = emit::block_item(value, column, gap, style);
-            self.push(at, at, lines);
+            let place = BlockPlace { at, column, gap };
+            self.put_block_items(id, items, &[Tail::New(value)], patch, place)?;
         }
         // What ends up behind the last item is appended; what ends up between the others and the
         // last one, because that one moves to the end, is put in front of it instead.
         let stays_last = items.len() - 1;
-        let split = (patch.tail.iter())
-            .position(|part| matches!(part, Tail::Moved(index) if *index == stays_last));
-        let (front, behind) = match split {
-            Some(split) => (&patch.tail[..split], &patch.tail[split + 1..]),
-            None => (&[][..], &patch.tail[..]),
-        };
+        let (front, behind) = patch.tail_around(stays_last);
         let last_dash = self.tree.lead(last).unwrap_or_default();
         if !front.is_empty() {
             if !self.at.begins_line(last_dash) {
@@ -211,27 +200,32 @@ impl Editor<'_> {
             }
             let at = self.above_comments(last_dash, self.end_in_front(id, last));
             let place = BlockPlace { at, column, gap };
-            self.put_block_items(items, front, patch, place, &chain)?;
+            self.put_block_items(id, items, front, patch, place)?;
         }
-        if let Some(child) = patch.of_index(stays_last).filter(|_| split.is_some()) {
+        if let Some(child) = patch
+            .of_index(stays_last)
+            .filter(|_| patch.moves(stays_last))
+        {
             self.node(last, child)?;
         }
         let at = self.behind(self.tree.span(id).end, column);
         let place = BlockPlace { at, column, gap };
-        self.put_block_items(items, behind, patch, place, &chain)
+        self.put_block_items(id, items, behind, patch, place)
     }
 
     /// Puts new items, and items from elsewhere in the sequence, at one place.
     fn put_block_items(
         &mut self,
+        id: NodeId,
         items: &[NodeId],
         parts: &[Tail<'_>],
         patch: &Patch<'_>,
         place: BlockPlace,
-        chain: &[NodeId],
     ) -> Result<(), EditError> {
         let BlockPlace { at, column, gap } = place;
-        let style = self.at.block_style(chain, at);
+        let mut chain = self.at.ancestors(id);
+        chain.push(id);
+        let style = self.at.block_style(&chain, at);
         for part in parts {
             match part {
                 Tail::New(value) => {
@@ -239,9 +233,7 @@ impl Editor<'_> {
                     self.insert_lines(at, lines, value, chain.len());
                 }
                 Tail::Moved(index) => {
-                    let Some(&item) = items.get(*index) else {
-                        continue;
-                    };
+                    let item = self.item(id, items, *index)?;
                     let lines = self.moved_lines(item, patch.of_index(*index), column)?;
                     self.insert_lines(at, lines, &Value::Sequence(Vec::new()), chain.len());
                 }
@@ -281,9 +273,9 @@ impl Editor<'_> {
     /// Replaces the value of a block mapping's key, or the item of a block sequence, by a value.
     pub(super) fn replace_in_block(
         &mut self,
-        parent: NodeId,
         id: NodeId,
         value: &Value,
+        in_mapping: bool,
     ) -> Result<(), EditError> {
         let chain = self.at.ancestors(id);
         let lead = self
@@ -293,12 +285,8 @@ impl Editor<'_> {
         let outer = self.tree.outer_span(id);
         let next_line = self.at.next_line(outer.end);
         let style = self.at.block_style(&chain, next_line);
-        let base = match self.tree.kind(parent) {
-            Kind::Mapping(_) => self.tree.span(parent).start,
-            _ => lead,
-        };
-        let column = self.at.column(base);
-        if matches!(self.tree.kind(parent), Kind::Mapping(_)) && emit::needs_lines(value) {
+        let column = self.base_column(id);
+        if in_mapping && emit::needs_lines(value) {
             let between = &self.text[lead + 1..outer.start.max(lead + 1)];
             let kept = lead + 1 + between.trim_end().len();
             self.push(kept, outer.end, "");

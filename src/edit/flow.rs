@@ -41,41 +41,42 @@ impl Editor<'_> {
             return Ok(());
         };
         // As in block style: what comes to stand in front of the last item is put there.
-        let split = (patch.tail.iter())
-            .position(|part| matches!(part, Tail::Moved(index) if *index == stays_last));
-        let mut stays: Vec<bool> = vec![true; items.len()];
+        let (front, behind) = patch.tail_around(stays_last);
+        let front = self.flow_texts(id, items, front, patch)?;
+        let behind = self.flow_texts(id, items, behind, patch)?;
+        self.remove_items(items, patch);
+        let last = items[stays_last];
+        self.insert_at(id, self.tree.outer_span(last).start, &front);
+        if let Some(child) = patch
+            .of_index(stays_last)
+            .filter(|_| patch.moves(stays_last))
+        {
+            self.node(last, child)?;
+        }
+        self.insert_behind(id, &behind);
+        Ok(())
+    }
+
+    /// The texts of new items, and of items from elsewhere in the sequence.
+    fn flow_texts(
+        &mut self,
+        id: NodeId,
+        items: &[NodeId],
+        parts: &[Tail<'_>],
+        patch: &Patch<'_>,
+    ) -> Result<Vec<String>, EditError> {
         let mut texts = Vec::new();
-        for part in &patch.tail {
+        for part in parts {
             texts.push(match part {
                 Tail::New(value) => emit::flow(value, &self.flow_style_for(id, value)),
-                Tail::Moved(index) if *index == stays_last => String::new(),
                 Tail::Moved(index) => {
-                    let Some(&item) = items.get(*index) else {
-                        continue;
-                    };
-                    stays[*index] = false;
+                    let item = self.item(id, items, *index)?;
                     let span = self.tree.outer_span(item);
                     self.edited_range(item, patch.of_index(*index), span)?
                 }
             });
         }
-        self.remove_items(items, &stays);
-        let behind = match split {
-            Some(split) => {
-                let start = self.tree.outer_span(items[stays_last]).start;
-                let gap = self.item_gap(id, start);
-                for text in &texts[..split] {
-                    self.push(start, start, format!("{text},{gap}"));
-                }
-                if let Some(child) = patch.of_index(stays_last) {
-                    self.node(items[stays_last], child)?;
-                }
-                &texts[split + 1..]
-            }
-            None => &texts[..],
-        };
-        self.insert_behind(id, behind);
-        Ok(())
+        Ok(texts)
     }
 
     /// Whether an empty collection in brackets holds a comment.
@@ -128,9 +129,13 @@ impl Editor<'_> {
     }
 
     fn insert_in_front(&mut self, id: NodeId, texts: &[String]) {
-        let Some((start, _)) = self.at.flow_items(id).next() else {
-            return;
-        };
+        if let Some((start, _)) = self.at.flow_items(id).next() {
+            self.insert_at(id, start, texts);
+        }
+    }
+
+    /// Adds items in front of the one that begins at `start`.
+    fn insert_at(&mut self, id: NodeId, start: usize, texts: &[String]) {
         let gap = self.item_gap(id, start);
         for text in texts {
             self.push(start, start, format!("{text},{gap}"));
@@ -209,10 +214,10 @@ impl Editor<'_> {
         None
     }
 
-    /// Takes out the items that do not stay, each with the comma behind it; an item that has a line
+    /// Takes out the items that move, each with the comma behind it; an item that has a line
     /// of its own takes the line along. The last item always stays.
-    fn remove_items(&mut self, items: &[NodeId], stays: &[bool]) {
-        for index in (0..items.len().saturating_sub(1)).filter(|&index| !stays[index]) {
+    fn remove_items(&mut self, items: &[NodeId], patch: &Patch<'_>) {
+        for index in (0..items.len().saturating_sub(1)).filter(|&index| patch.moves(index)) {
             let span = self.tree.outer_span(items[index]);
             let next = self.tree.outer_span(items[index + 1]).start;
             let comma = self
@@ -240,18 +245,18 @@ impl Editor<'_> {
 
     /// Replaces a node inside brackets, or a whole document in flow style, by a value.
     pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) {
-        let parent = self.at.ancestors(id).pop().unwrap_or(id);
+        let parent = self.tree.parent(id).unwrap_or(id);
         let spread = self.at.items_on_lines(parent) && self.at.flow_style(parent, false).json;
         let style = self
             .at
             .flow_style(parent, spread && emit::needs_lines(value));
         let text = emit::flow(value, &style);
         let outer = self.tree.outer_span(id);
-        let key_alone = outer.start == outer.end && self.tree.lead(id).is_none();
-        let text = match (outer.start == outer.end, key_alone) {
-            (true, true) => format!(": {text}"),
-            (true, false) => format!(" {text}"),
-            _ => text,
+        let text = match self.tree.lead(id) {
+            _ if outer.start < outer.end => text,
+            Some(_) => format!(" {text}"),
+            // A key alone has not even a colon.
+            None => format!(": {text}"),
         };
         self.push(outer.start, outer.end, text);
     }

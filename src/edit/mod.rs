@@ -316,15 +316,13 @@ impl Editor<'_> {
 
     fn sequence(&mut self, id: NodeId, layout: Layout, patch: &Patch<'_>) -> Result<(), EditError> {
         let items: Vec<NodeId> = self.tree.children(id).collect();
-        let moved = |index: usize| patch.moves(index);
         for (segment, child) in &patch.children {
             let Segment::Index(index) = segment else {
                 return Err(self.error("this is a list, not a mapping", id));
             };
-            let item = *items
-                .get(*index)
-                .ok_or_else(|| self.error("the list has no such item", id))?;
-            if !moved(*index) {
+            let item = self.item(id, &items, *index)?;
+            // One that moves is edited where its text is taken from.
+            if !patch.moves(*index) {
                 self.node(item, child)?;
             }
         }
@@ -332,6 +330,24 @@ impl Editor<'_> {
             Layout::Block => self.change_block_items(id, &items, patch),
             Layout::Flow => self.change_flow_items(id, &items, patch),
         }
+    }
+
+    /// The item at a position of a sequence.
+    fn item(&self, id: NodeId, items: &[NodeId], index: usize) -> Result<NodeId, EditError> {
+        let item = items.get(index).copied();
+        item.ok_or_else(|| self.error("the list has no such item", id))
+    }
+
+    /// The column that the lines of a node in block style are deeper than: that of its mapping's
+    /// keys, or of its dash.
+    fn base_column(&self, id: NodeId) -> usize {
+        let base = match self.tree.parent(id) {
+            Some(parent) if matches!(self.tree.kind(parent), Kind::Mapping(_)) => {
+                self.tree.span(parent).start
+            }
+            _ => self.tree.lead(id).unwrap_or(self.tree.span(id).start),
+        };
+        self.at.column(base)
     }
 
     /// Plans what a patch asks for at a node, and gives the new text of a range around it instead
@@ -370,19 +386,13 @@ impl Editor<'_> {
     /// Replaces a node by a value, where it stands.
     fn replace(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
         self.replaced.insert(id);
-        let parent = self.at.ancestors(id).pop();
-        let in_block = match parent {
-            None => false,
-            Some(parent) => matches!(
-                self.tree.kind(parent),
-                Kind::Mapping(Layout::Block) | Kind::Sequence(Layout::Block)
-            ),
-        };
-        match (value, parent, in_block) {
-            (Value::Scalar(scalar), _, _) if self.is_own_scalar(id) => {
+        let around = self.tree.parent(id).map(|parent| self.tree.kind(parent));
+        match (value, around) {
+            (Value::Scalar(scalar), _) if self.is_own_scalar(id) => {
                 self.replace_scalar(id, scalar);
             }
-            (_, Some(parent), true) => self.replace_in_block(parent, id, value)?,
+            (_, Some(Kind::Mapping(Layout::Block))) => self.replace_in_block(id, value, true)?,
+            (_, Some(Kind::Sequence(Layout::Block))) => self.replace_in_block(id, value, false)?,
             _ => self.replace_in_flow(id, value),
         }
         Ok(())

@@ -112,6 +112,19 @@ impl<'c> Patch<'c> {
         self.moved.contains(&index)
     }
 
+    /// What comes in front of the item at `last`, because that one moves to the end where it stands
+    /// already, and what comes behind it; nothing in front where it does not move.
+    pub(super) fn tail_around(&self, last: usize) -> (&[Tail<'c>], &[Tail<'c>]) {
+        let place = self
+            .tail
+            .iter()
+            .position(|part| matches!(part, Tail::Moved(index) if *index == last));
+        match place {
+            Some(place) => (&self.tail[..place], &self.tail[place + 1..]),
+            None => (&[], &self.tail),
+        }
+    }
+
     /// What the patch makes of a value; nothing, null and empty collections become what it needs.
     pub(super) fn apply(&self, value: Option<Value>) -> Result<Value, Misfit> {
         if let Some(value) = self.set {

@@ -1,6 +1,7 @@
 //! A scalar gets a new value in its own place and, where that can hold it, in its own style.
 
 use super::Editor;
+use crate::source::Span;
 use crate::yaml::emit;
 use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 
@@ -9,8 +10,7 @@ impl Editor<'_> {
     pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
-        let chain = self.at.ancestors(id);
-        let in_json = chain.last().is_some_and(|&parent| {
+        let in_json = self.tree.parent(id).is_some_and(|parent| {
             let flow = matches!(
                 self.tree.kind(parent),
                 Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow)
@@ -60,17 +60,9 @@ impl Editor<'_> {
     /// comment behind the header stays. False where a block cannot hold the text.
     fn replace_block_scalar(&mut self, id: NodeId, new: &str) -> bool {
         let span = self.tree.span(id);
-        let Some(parent) = self.at.ancestors(id).pop() else {
-            return false;
-        };
-        let base = match self.tree.kind(parent) {
-            Kind::Mapping(_) => self.tree.span(parent).start,
-            _ => self.tree.lead(id).unwrap_or(span.start),
-        };
-        let column = self.at.column(base);
+        let column = self.base_column(id);
         let header_end = self.at.line_end(span.start);
-        let header = &self.text[span.start..header_end];
-        let indicators = header.split([' ', '\t', '#']).next().unwrap_or_default();
+        let indicators = self.indicators(id);
         let content = self.text.get(header_end..span.end).unwrap_or_default();
         let depth = content
             .lines()
@@ -102,15 +94,16 @@ impl Editor<'_> {
         let Some(block) = emit::literal(new, column, depth - column, newline) else {
             return false;
         };
-        let (new_indicators, lines) = block.split_at(block.find(newline).unwrap_or(block.len()));
+        let (header, lines) = block.split_at(block.find(newline).unwrap_or(block.len()));
         // On one line folding does nothing, and so the style can stay.
-        let new_indicators = if folded && !new.trim_end_matches('\n').contains('\n') {
-            new_indicators.replacen('|', ">", 1)
+        let header = if folded && !new.trim_end_matches('\n').contains('\n') {
+            header.replacen('|', ">", 1)
         } else {
-            new_indicators.to_owned()
+            header.to_owned()
         };
-        if indicators != new_indicators {
-            self.push(span.start, span.start + indicators.len(), new_indicators);
+        let old_header = Span::new(span.start, span.start + 1 + indicators.len());
+        if self.text[old_header.start..old_header.end] != header {
+            self.push(old_header.start, old_header.end, header);
         }
         self.push(header_end, span.end.max(header_end), lines);
         true

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2, memrchr};
 
 use super::parse::{DEPTH_LIMIT, block_scalar_end};
-use super::tree::{Builder, Kind, Layout, NewNode, NodeId, ScalarStyle, Tree};
+use super::tree::{Builder, Kind, Layout, NewNode, ScalarStyle, Tree};
 use crate::source::Span;
 
 /// The full parser looks for the `:` behind a key within this many characters.
@@ -373,7 +373,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Adds the scalar from `at` to `end`, which lies on one line.
-    fn quoted_or_plain(&mut self, at: usize, end: usize, lead: Option<usize>) -> Option<NodeId> {
+    fn quoted_or_plain(&mut self, at: usize, end: usize, lead: Option<usize>) -> Option<()> {
         let (style, text) = match self.bytes[at] {
             b'"' => (
                 ScalarStyle::DoubleQuoted,
@@ -385,7 +385,8 @@ impl<'t> Scanner<'t> {
             ),
             _ => (ScalarStyle::Plain, Cow::Borrowed(&self.text[at..end])),
         };
-        Some(self.push_scalar(style, at, end, lead, text))
+        self.push_scalar(style, at, end, lead, text);
+        Some(())
     }
 
     fn push_scalar(
@@ -395,11 +396,11 @@ impl<'t> Scanner<'t> {
         end: usize,
         lead: Option<usize>,
         text: Cow<'t, str>,
-    ) -> NodeId {
+    ) {
         let mut node = NewNode::new(Kind::Scalar(style), Span::new(start, end));
         node.lead = lead;
         node.text = text;
-        self.tree.push(node)
+        self.tree.push(node);
     }
 
     /// Reads a scalar or flow collection that is the value behind `lead`; `column` is that of the
