@@ -4,22 +4,29 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does `work` on every item, on up to `jobs` threads, and gives the results in the order of the
-/// items. Where one thread would do, none is started.
-pub fn map<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// items. Each thread `begin`s with something of its own that it works with. Where one thread would
+/// do, none is started.
+pub fn map<T: Sync, R: Send, S>(
+    items: &[T],
+    jobs: usize,
+    begin: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+) -> Vec<R> {
     let jobs = jobs.min(items.len());
     if jobs <= 1 {
-        return items.iter().map(work).collect();
+        let mut own = begin();
+        return items.iter().map(|item| work(&mut own, item)).collect();
     }
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
-                let mut own = Vec::new();
+                let (mut tools, mut own) = (begin(), Vec::new());
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    own.push((index, work(item)));
+                    own.push((index, work(&mut tools, item)));
                 }
                 // A thread that panicked has ended the program; there is nothing to recover.
                 if let Ok(mut done) = done.lock() {
@@ -47,7 +54,7 @@ mod tests {
     fn results_come_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..1000).collect();
         for jobs in [0, 1, 2, 8, 5000] {
-            let doubled = map(&items, jobs, |item| item * 2);
+            let doubled = map(&items, jobs, || (), |(), item| item * 2);
             assert!(
                 doubled
                     .iter()
@@ -56,6 +63,6 @@ mod tests {
             );
             assert_eq!(doubled.len(), items.len());
         }
-        assert_eq!(map(&[] as &[u8], 4, |_| 1), Vec::<i32>::new());
+        assert_eq!(map(&[] as &[u8], 4, || (), |(), _| 1), Vec::<i32>::new());
     }
 }

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::change::Change;
+use crate::change::Changes;
 use crate::config::Rules;
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document};
-use crate::edit;
-use crate::inject::{self, Switches};
+use crate::edit::Editor;
+use crate::inject::{Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
 use crate::report::{Event, Status};
@@ -100,6 +100,12 @@ impl Rewritten {
     }
 }
 
+/// What a thread keeps from one document to the next.
+struct Bench<'r> {
+    injector: Injector<'r>,
+    editor: Editor,
+}
+
 /// What became of one document.
 struct Outlook {
     text: Option<String>,
@@ -128,7 +134,14 @@ fn tasks(documents: &[Document]) -> Vec<&[Document]> {
     tasks
 }
 
-impl Rewriter<'_> {
+impl<'r> Rewriter<'r> {
+    fn bench(&self) -> Bench<'r> {
+        Bench {
+            injector: Injector::new(self.rules, self.switches),
+            editor: Editor::default(),
+        }
+    }
+
     /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
     /// documents that they are about stay as they are.
     #[must_use]
@@ -140,14 +153,19 @@ impl Rewriter<'_> {
         });
         let first = first.map(|index| documents[index].span.start);
         let tasks = tasks(&documents);
-        let outlooks = parallel::map(&tasks, jobs, |task| -> Vec<Outlook> {
-            task.iter()
-                .map(|document| {
-                    let first = first == Some(document.span.start);
-                    self.outlook(source, *document, first)
-                })
-                .collect()
-        });
+        let outlooks = parallel::map(
+            &tasks,
+            jobs,
+            || self.bench(),
+            |bench, task| -> Vec<Outlook> {
+                task.iter()
+                    .map(|document| {
+                        let first = first == Some(document.span.start);
+                        self.outlook(bench, source, *document, first)
+                    })
+                    .collect()
+            },
+        );
         let mut rewritten = Rewritten {
             source: source.clone(),
             parts: Vec::with_capacity(documents.len()),
@@ -165,12 +183,18 @@ impl Rewriter<'_> {
         rewritten
     }
 
-    fn outlook(&self, source: &Source, document: Document, first: bool) -> Outlook {
+    fn outlook(
+        &self,
+        bench: &mut Bench<'_>,
+        source: &Source,
+        document: Document,
+        first: bool,
+    ) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
         let mut outlook = if document::is_blank(text) {
             self.blank_document()
         } else {
-            self.document(source, document, first)
+            self.document(bench, source, document, first)
         };
         outlook.text = outlook.text.filter(|new| new != text);
         outlook
@@ -185,7 +209,13 @@ impl Rewriter<'_> {
         }
     }
 
-    fn document(&self, source: &Source, document: Document, first: bool) -> Outlook {
+    fn document(
+        &self,
+        bench: &mut Bench<'_>,
+        source: &Source,
+        document: Document,
+        first: bool,
+    ) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
         let work = Work {
             rewriter: self,
@@ -199,7 +229,7 @@ impl Rewriter<'_> {
             first,
         };
         let mut events = Vec::new();
-        let text = match work.run(&mut events) {
+        let text = match work.run(bench, &mut events) {
             Ok(text) => text,
             Err(diagnostic) => {
                 events.push(Event::Diagnostic(*diagnostic));
@@ -228,7 +258,7 @@ struct Work<'w> {
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 impl Work<'_> {
-    fn run(&self, events: &mut Vec<Event>) -> Result<Option<String>> {
+    fn run(&self, bench: &mut Bench<'_>, events: &mut Vec<Event>) -> Result<Option<String>> {
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())
             .collect();
@@ -246,7 +276,7 @@ impl Work<'_> {
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
-        let changes = self.plan(root, events);
+        let changes = self.plan(root, &bench.injector, events);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
@@ -256,8 +286,8 @@ impl Work<'_> {
             events.push(Event::Diagnostic(warning));
         }
         if !changes.is_empty() {
-            let edited =
-                edit::edit(&tree, &changes).map_err(|error| self.remarks.cannot_edit(&error))?;
+            let edited = (bench.editor.edit(&tree, &changes))
+                .map_err(|error| self.remarks.cannot_edit(&error))?;
             events.extend(
                 edited
                     .notes
@@ -290,7 +320,12 @@ impl Work<'_> {
     }
 
     /// What the rules make of the document's workloads.
-    fn plan(&self, root: Node<'_>, events: &mut Vec<Event>) -> Vec<Change> {
+    fn plan(
+        &self,
+        root: Node<'_>,
+        injector: &Injector<'_>,
+        events: &mut Vec<Event>,
+    ) -> Vec<Changes> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
         if objects.is_empty() && self.rewriter.tells_untouched {
@@ -314,7 +349,7 @@ impl Work<'_> {
             let mut skipped = Vec::new();
             let mut remarks = self.remarks.misplaced(object);
             for template in &object.templates {
-                let outcome = inject::inject(self.rewriter.rules, self.rewriter.switches, template);
+                let outcome = injector.inject(template);
                 remarks.extend(outcome.notices.iter().map(|notice| {
                     Event::Diagnostic(self.remarks.notice(
                         notice,
@@ -333,10 +368,12 @@ impl Work<'_> {
                 }
                 injected.extend(outcome.injected);
                 skipped.extend(outcome.skipped);
-                changes.extend(outcome.changes.into_iter().map(|change| Change {
-                    path: template.path.concat(&change.path),
-                    operation: change.operation,
-                }));
+                if !outcome.changes.is_empty() {
+                    changes.push(Changes {
+                        base: template.path.clone(),
+                        below: outcome.changes,
+                    });
+                }
             }
             let status = if injected.is_empty() {
                 Status::Skipped(skipped)

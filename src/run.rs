@@ -161,9 +161,12 @@ impl Run {
     ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
         let jobs = self.settings.jobs;
         let inner = if inputs.len() == 1 { jobs } else { 1 };
-        let results = parallel::map(&inputs, jobs, |input| {
-            input::read(input).map(|source| rewriter.rewrite(&source, inner))
-        });
+        let results = parallel::map(
+            &inputs,
+            jobs,
+            || (),
+            |(), input| input::read(input).map(|source| rewriter.rewrite(&source, inner)),
+        );
         inputs.into_iter().zip(results).collect()
     }
 

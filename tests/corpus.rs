@@ -20,7 +20,7 @@ use datakit_inject::change::{Change, Operation, Segment};
 use datakit_inject::config::{self, Rules};
 use datakit_inject::diagnostic::{Diagnostic, Severity};
 use datakit_inject::document;
-use datakit_inject::inject::{Switches, inject};
+use datakit_inject::inject::{Injector, Switches};
 use datakit_inject::input;
 use datakit_inject::report::{Event, Status};
 use datakit_inject::rewrite::{Rewriter, Rewritten};
@@ -112,7 +112,7 @@ fn changes(rules: &Rules, text: &str) -> Vec<Change> {
     let mut changes = Vec::new();
     for object in lookup().objects(tree.root_node().unwrap()) {
         for template in &object.templates {
-            let outcome = inject(rules, &Switches::default(), template);
+            let outcome = Injector::new(rules, &Switches::default()).inject(template);
             changes.extend(outcome.changes.into_iter().map(|change| Change {
                 path: template.path.concat(&change.path),
                 operation: change.operation,
@@ -126,7 +126,9 @@ fn read_value(value: &Value) -> Read {
     match value {
         Value::Scalar(scalar) if scalar.plain => serde_yaml::from_str(&scalar.text).unwrap(),
         Value::Scalar(scalar) => Read::String(scalar.text.clone().into_owned()),
-        Value::Sequence(items) => Read::Sequence(items.iter().map(read_value).collect()),
+        Value::Sequence(items) => {
+            Read::Sequence(items.iter().map(|item| read_value(item)).collect())
+        }
         Value::Mapping(entries) => Read::Mapping(
             entries
                 .iter()
@@ -147,7 +149,7 @@ fn intended(mut value: Read, changes: &[Change]) -> Read {
                 }
                 let entries = value.as_mapping_mut().unwrap();
                 entries
-                    .entry(Read::String(key.clone()))
+                    .entry(Read::String(key.clone().into_owned()))
                     .or_insert(Read::Null)
             }
             Segment::Index(index) => value.as_sequence_mut().unwrap().get_mut(*index).unwrap(),

@@ -7,12 +7,14 @@
 //! - `patch`: the changes as a tree of their paths;
 //! - `style`: what the surroundings look like;
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
+//! - `lines`: the lines of what is put into many documents, made once;
 //! - `anchor`: what to do about other uses of an edited anchor;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
 mod anchor;
 mod block;
 mod flow;
+mod lines;
 mod patch;
 mod scalar;
 mod style;
@@ -20,11 +22,15 @@ mod verify;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use crate::change::{Change, Segment};
+use crate::change::{Changes, Segment};
 use crate::source::Span;
 use crate::yaml::{Kind, Layout, NodeId, Tree, Value};
 
+use block::Added;
+use lines::Lines;
 use patch::{Misfit, Patch};
 use style::Surroundings;
 
@@ -78,14 +84,27 @@ pub struct EditError {
 const WRITE_PLAINLY: &str = "write this part of the document in plain block style";
 const REPORT_IT: &str = "this is a defect of datakit-inject: please report it with the document";
 
-/// Carries out the changes on a document. `text` is what `tree` was read from.
-///
-/// The result has been parsed again and is exactly the intended value.
-///
-/// # Errors
-/// Where the document is written in a way that the changes cannot be carried out on, or the check
-/// of the result fails.
-pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
+/// Edits documents. It keeps the lines that it makes of a value for the next document that the same
+/// value goes into, so each thread has its own.
+#[derive(Debug, Default)]
+pub struct Editor {
+    lines: Lines,
+}
+
+impl Editor {
+    /// Carries out the changes on a document.
+    ///
+    /// The result has been parsed again and is exactly the intended value.
+    ///
+    /// # Errors
+    /// Where the document is written in a way that the changes cannot be carried out on, or the
+    /// check of the result fails.
+    pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
+        edit(tree, changes, &mut self.lines)
+    }
+}
+
+fn edit(tree: &Tree<'_>, changes: &[Changes], lines: &mut Lines) -> Result<Edited, EditError> {
     let text = tree.source_text();
     let Some(root) = tree.root() else {
         return Err(EditError::new("the document is empty", Span::at(0)));
@@ -105,10 +124,11 @@ pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
         format!("{text}{newline}")
     });
     let text = complete.as_deref().unwrap_or(text);
-    let mut editor = Editor {
+    let mut draft = Draft {
         at: Surroundings { text, tree },
         tree,
         text,
+        lines,
         open_end: complete.is_some(),
         edits: Vec::new(),
         touched: Vec::new(),
@@ -116,9 +136,9 @@ pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
         chomped: false,
         notes: Vec::new(),
     };
-    editor.node(root, &patch)?;
-    editor.expand_other_aliases()?;
-    let mut edits = editor.edits;
+    draft.node(root, &patch)?;
+    draft.expand_other_aliases()?;
+    let mut edits = draft.edits;
     sort(&mut edits);
     let needs_break = edits
         .last()
@@ -138,7 +158,7 @@ pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
     })?;
     Ok(Edited {
         text: new_text,
-        notes: editor.notes,
+        notes: draft.notes,
     })
 }
 
@@ -165,11 +185,11 @@ fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
 }
 
 /// One range of the original text and what takes its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct TextEdit {
     start: usize,
     end: usize,
-    text: String,
+    text: Text,
     /// How deep in the tree the new text stands: of two insertions at one place the deeper one
     /// belongs to what stands in front, and comes first.
     depth: usize,
@@ -177,11 +197,31 @@ struct TextEdit {
     needs_break: bool,
 }
 
-struct Editor<'a> {
+/// New text: of this document alone, or the same in many.
+#[derive(Clone, Debug)]
+enum Text {
+    Own(String),
+    Shared(Arc<str>),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+/// The edits of a document, as far as they are known.
+struct Draft<'a> {
     at: Surroundings<'a>,
     tree: &'a Tree<'a>,
     /// The document with a line break at its end.
     text: &'a str,
+    lines: &'a mut Lines,
     /// Whether that line break was missing.
     open_end: bool,
     edits: Vec<TextEdit>,
@@ -195,7 +235,7 @@ struct Editor<'a> {
     notes: Vec<EditNote>,
 }
 
-impl Editor<'_> {
+impl Draft<'_> {
     /// Replaces a range of the text.
     fn push(&mut self, start: usize, end: usize, text: impl Into<String>) {
         let text = text.into();
@@ -203,7 +243,7 @@ impl Editor<'_> {
             self.edits.push(TextEdit {
                 start,
                 end,
-                text,
+                text: Text::Own(text),
                 depth: 0,
                 needs_break: false,
             });
@@ -227,15 +267,18 @@ impl Editor<'_> {
     }
 
     /// A node's value with its aliases expanded.
-    fn value(&self, id: NodeId) -> Result<Value, EditError> {
+    fn value(&self, id: NodeId) -> Result<Arc<Value>, EditError> {
         let mut budget = EXPANSION_LIMIT;
-        self.tree.value(id, &mut budget).ok_or_else(|| {
-            self.error(
-                format!("this alias expands to more than {EXPANSION_LIMIT} values"),
-                id,
-            )
-            .hint("write out here what the alias stands for")
-        })
+        self.tree
+            .value(id, &mut budget)
+            .map(Arc::new)
+            .ok_or_else(|| {
+                self.error(
+                    format!("this alias expands to more than {EXPANSION_LIMIT} values"),
+                    id,
+                )
+                .hint("write out here what the alias stands for")
+            })
     }
 
     /// Plans what a patch asks for at a node and below it.
@@ -301,8 +344,13 @@ impl Editor<'_> {
                 }
                 None => None,
             };
-            let value = child.apply(inherited).map_err(self.misfit(id))?;
-            added.push((key.as_str(), value));
+            added.push((
+                &**key,
+                match child.appended().filter(|_| inherited.is_none()) {
+                    Some(items) => Added::Items(items),
+                    None => Added::Value(child.apply(inherited).map_err(self.misfit(id))?),
+                },
+            ));
         }
         if added.is_empty() {
             return Ok(());

@@ -94,6 +94,65 @@ impl Check<'_> {
         new: NodeId,
         depth: usize,
     ) -> bool {
+        self.patched_in_order(old, patch, new, depth) || self.patched_by_key(old, patch, new, depth)
+    }
+
+    /// The same where the entries that were there are there still, one after the other, and the
+    /// new ones between or behind them. It is what an edit makes of most mappings, and needs no
+    /// look at which of several equal or merged keys counts.
+    fn patched_in_order(
+        &mut self,
+        old: NodeId,
+        patch: &Patch<'_>,
+        new: NodeId,
+        depth: usize,
+    ) -> bool {
+        if self.old.has_aliases() || self.old.has_merge_keys() || patch.children.len() > 16 {
+            return false;
+        }
+        let mut before = self.old.entries(old).peekable();
+        let mut met = 0_u32;
+        for (key, value) in self.new.entries(new) {
+            let name = self.new.text(key);
+            let place = patch.place_of_key(name).filter(|_| self.new.is_scalar(key));
+            let child = place.map(|place| &patch.children[place].1);
+            let stood = before.next_if(|&(old_key, _)| {
+                self.old.is_scalar(old_key)
+                    && self.new.is_scalar(key)
+                    && self.old.text(old_key) == name
+            });
+            let fits = match (stood, child) {
+                (Some((_, old_value)), Some(child)) => {
+                    self.patched(old_value, child, value, depth + 1)
+                }
+                (Some((old_key, old_value)), None) => {
+                    self.same(old_key, key, depth + 1) && self.same(old_value, value, depth + 1)
+                }
+                (None, Some(child)) => child
+                    .apply(None)
+                    .is_ok_and(|wanted| self.is_value(&wanted, value)),
+                (None, None) => false,
+            };
+            if !fits {
+                return false;
+            }
+            // A key that is added twice is none of ours.
+            let bit = place.map_or(0, |place| 1 << place);
+            if met & bit != 0 {
+                return false;
+            }
+            met |= bit;
+        }
+        before.next().is_none() && met.count_ones() as usize == patch.children.len()
+    }
+
+    fn patched_by_key(
+        &mut self,
+        old: NodeId,
+        patch: &Patch<'_>,
+        new: NodeId,
+        depth: usize,
+    ) -> bool {
         let old_entries = self.old.effective_entries(old);
         let new_entries = self.new.effective_entries(new);
         let (new_by_key, new_odd) = by_key(self.new, &new_entries);
@@ -103,10 +162,10 @@ impl Check<'_> {
             let Segment::Key(key) = segment else {
                 return false;
             };
-            let Some(&value) = new_by_key.get(key.as_str()) else {
+            let Some(&value) = new_by_key.get(&**key) else {
                 return false;
             };
-            let fits = if let Some(&before) = old_by_key.get(key.as_str()) {
+            let fits = if let Some(&before) = old_by_key.get(&**key) {
                 self.patched(before, child, value, depth + 1)
             } else {
                 expected += 1;
@@ -172,11 +231,12 @@ impl Check<'_> {
         }
         match (self.old.kind(old), self.new.kind(new)) {
             (Kind::Scalar(before), Kind::Scalar(after)) => {
-                let plain = |style| style == ScalarStyle::Plain;
-                let text = self.old.text(old);
-                text == self.new.text(new)
-                    && self.old.tag(old) == self.new.tag(new)
-                    && (plain(before) == plain(after) || scalar::is_string_to_all(text))
+                self.same_scalar(old, before, new, after)
+            }
+            (Kind::Mapping(_), Kind::Mapping(_)) | (Kind::Sequence(_), Kind::Sequence(_))
+                if !self.old.has_aliases() && !self.new.has_aliases() =>
+            {
+                self.same_nodes(old, new)
             }
             (Kind::Mapping(_), Kind::Mapping(_)) | (Kind::Sequence(_), Kind::Sequence(_)) => {
                 if !self.seen.insert((old, new)) {
@@ -195,25 +255,59 @@ impl Check<'_> {
         }
     }
 
+    fn same_scalar(
+        &self,
+        old: NodeId,
+        before: ScalarStyle,
+        new: NodeId,
+        after: ScalarStyle,
+    ) -> bool {
+        let plain = |style| style == ScalarStyle::Plain;
+        let text = self.old.text(old);
+        text == self.new.text(new)
+            && self.old.tag(old) == self.new.tag(new)
+            && (plain(before) == plain(after) || scalar::is_string_to_all(text))
+    }
+
+    /// Whether two nodes and all below them are the same, where there are no aliases: nodes stand in
+    /// the order of the text, so equal kinds and sizes make an equal shape.
+    fn same_nodes(&self, old: NodeId, new: NodeId) -> bool {
+        self.old.size(old) == self.new.size(new)
+            && (self.old.subtree(old).zip(self.new.subtree(new))).all(|(before, after)| {
+                match (self.old.kind(before), self.new.kind(after)) {
+                    (Kind::Scalar(style), Kind::Scalar(new_style)) => {
+                        self.same_scalar(before, style, after, new_style)
+                    }
+                    (Kind::Mapping(_), Kind::Mapping(_))
+                    | (Kind::Sequence(_), Kind::Sequence(_)) => {
+                        self.old.size(before) == self.new.size(after)
+                            && self.old.tag(before) == self.new.tag(after)
+                    }
+                    _ => false,
+                }
+            })
+    }
+
     /// Whether the new node is the value.
     fn is_value(&self, value: &Value, new: NodeId) -> bool {
         let new = self.new.resolve(new);
         match (value, self.new.kind(new)) {
             (Value::Scalar(wanted), Kind::Scalar(style)) => self.is_scalar(wanted, new, style),
             (Value::Sequence(items), Kind::Sequence(_)) => {
-                let children: Vec<NodeId> = self.new.children(new).collect();
-                children.len() == items.len()
-                    && items
-                        .iter()
-                        .zip(children)
-                        .all(|(item, child)| self.is_value(item, child))
+                let mut children = self.new.children(new);
+                items.iter().all(|item| {
+                    children
+                        .next()
+                        .is_some_and(|child| self.is_value(item, child))
+                }) && children.next().is_none()
             }
             (Value::Mapping(entries), Kind::Mapping(_)) => {
-                let children: Vec<(NodeId, NodeId)> = self.new.entries(new).collect();
-                children.len() == entries.len()
-                    && entries.iter().zip(children).all(|(entry, (key, child))| {
-                        self.is_value(&entry.0, key) && self.is_value(&entry.1, child)
+                let mut children = self.new.entries(new);
+                entries.iter().all(|(wanted_key, wanted)| {
+                    children.next().is_some_and(|(key, child)| {
+                        self.is_value(wanted_key, key) && self.is_value(wanted, child)
                     })
+                }) && children.next().is_none()
             }
             _ => false,
         }

@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::value::{Scalar, Value};
 use crate::source::Span;
@@ -96,6 +97,7 @@ pub struct Tree<'t> {
     text: &'t str,
     nodes: Vec<NodeData<'t>>,
     has_aliases: bool,
+    has_merge_keys: bool,
     json: bool,
 }
 
@@ -146,6 +148,24 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn has_aliases(&self) -> bool {
         self.has_aliases
+    }
+
+    /// True where the document holds what may be a merge key anywhere.
+    #[must_use]
+    pub fn has_merge_keys(&self) -> bool {
+        self.has_merge_keys
+    }
+
+    /// How many nodes a node and all below it are.
+    #[must_use]
+    pub fn size(&self, id: NodeId) -> usize {
+        (self.nodes[id.index()].next - id.0) as usize
+    }
+
+    /// Whether the node is a scalar; an alias is none.
+    #[must_use]
+    pub fn is_scalar(&self, id: NodeId) -> bool {
+        matches!(self.kind(id), Kind::Scalar(_))
     }
 
     /// Every node, in the order of the text.
@@ -263,6 +283,9 @@ impl<'t> Tree<'t> {
         if let Some((_, value)) = self.own_entry(mapping, key) {
             return Some(value);
         }
+        if !self.has_merge_keys {
+            return None;
+        }
         let mut seen = HashSet::from([mapping]);
         self.lookup_merged(mapping, key, &mut seen, 0)
     }
@@ -316,6 +339,31 @@ impl<'t> Tree<'t> {
     /// through, in the order in which the keys first stand there.
     #[must_use]
     pub fn effective_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
+        self.plain_entries(mapping)
+            .unwrap_or_else(|| self.resolved_entries(mapping))
+    }
+
+    /// The entries of a small mapping where they are what they seem: keys that are scalars, each
+    /// once, none of them a merge key or an alias.
+    fn plain_entries(&self, mapping: NodeId) -> Option<Vec<(NodeId, NodeId)>> {
+        const FEW: usize = 16;
+        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return None;
+        }
+        let mut found: Vec<(NodeId, NodeId)> = Vec::new();
+        for (key, value) in self.entries(mapping) {
+            let text = self.text(key);
+            let plain = matches!(self.kind(key), Kind::Scalar(_)) && text != "<<";
+            let again = found.iter().any(|&(known, _)| self.text(known) == text);
+            if !plain || again || found.len() == FEW {
+                return None;
+            }
+            found.push((key, value));
+        }
+        Some(found)
+    }
+
+    fn resolved_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
         let mut found: Vec<(NodeId, NodeId)> = Vec::new();
         let mut places = HashMap::new();
         let mut seen = HashSet::from([mapping]);
@@ -384,7 +432,7 @@ impl<'t> Tree<'t> {
             }),
             Kind::Sequence(_) => Value::Sequence(
                 self.children(id)
-                    .map(|item| self.value_at(item, budget, depth + 1))
+                    .map(|item| self.value_at(item, budget, depth + 1).map(Arc::new))
                     .collect::<Option<_>>()?,
             ),
             Kind::Mapping(_) => {
@@ -392,7 +440,7 @@ impl<'t> Tree<'t> {
                 for (key, value) in self.entries(id) {
                     entries.push((
                         self.value_at(key, budget, depth + 1)?,
-                        self.value_at(value, budget, depth + 1)?,
+                        Arc::new(self.value_at(value, budget, depth + 1)?),
                     ));
                 }
                 Value::Mapping(entries)
@@ -459,6 +507,15 @@ impl<'a> Node<'a> {
         } else {
             Vec::new()
         }
+    }
+
+    /// The same one by one, without a list of them.
+    pub fn each_item(self) -> impl Iterator<Item = Node<'a>> {
+        let is_sequence = self.is_sequence();
+        self.tree
+            .children(self.content())
+            .take_while(move |_| is_sequence)
+            .map(|item| self.tree.node(item))
     }
 
     /// A mapping's entries with their keys' texts (keys that are no scalars are left out).
@@ -570,6 +627,7 @@ pub(super) struct Builder<'t> {
     /// The end of the last leaf or closing bracket: where a block collection ends.
     last_end: u32,
     has_aliases: bool,
+    has_merge_keys: bool,
 }
 
 /// What a parser knows of a node when it meets it.
@@ -611,6 +669,7 @@ impl<'t> Builder<'t> {
             open: Vec::new(),
             last_end: 0,
             has_aliases: false,
+            has_merge_keys: false,
         }
     }
 
@@ -630,6 +689,7 @@ impl<'t> Builder<'t> {
     pub(super) fn push(&mut self, new: NewNode<'t>) -> NodeId {
         let id = offset(self.nodes.len());
         self.has_aliases |= new.kind == Kind::Alias;
+        self.has_merge_keys |= new.text == "<<";
         if matches!(new.kind, Kind::Scalar(_) | Kind::Alias) {
             self.last_end = offset(new.span.end);
         }
@@ -687,6 +747,7 @@ impl<'t> Builder<'t> {
             text: self.text,
             nodes: self.nodes,
             has_aliases: self.has_aliases,
+            has_merge_keys: self.has_merge_keys,
             json: false,
         }
     }
