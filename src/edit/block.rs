@@ -180,8 +180,9 @@ impl Draft<'_> {
         self.insert_text(at, Text::Own(lines), needs_break, depth);
     }
 
-    fn insert_item(&mut self, at: usize, lines: ItemLines, depth: usize) {
-        self.insert_text(at, Text::Shared(lines.text), lines.needs_break, depth);
+    fn insert_item(&mut self, at: usize, lines: Arc<ItemLines>, depth: usize) {
+        let needs_break = lines.needs_break;
+        self.insert_text(at, Text::Shared(lines), needs_break, depth);
     }
 
     fn insert_text(&mut self, at: usize, text: Text, needs_break: bool, depth: usize) {

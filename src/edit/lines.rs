@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::yaml::Value;
+use super::verify;
 use crate::yaml::emit::{self, BlockStyle};
+use crate::yaml::{KnownItem, Value};
 
 /// How many are kept; more are forgotten all at once.
 const LIMIT: usize = 1024;
@@ -20,17 +21,21 @@ struct Key {
 }
 
 /// The lines of an item.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct ItemLines {
     pub(super) text: Arc<str>,
+    /// The value that they are of. It is kept, so that no other can take its address.
+    pub(super) value: Arc<Value>,
     /// Whether they end in a block scalar that would lose its last line break, were the one behind
     /// it left out.
     pub(super) needs_break: bool,
+    /// Their nodes, which have been found to be the value.
+    pub(super) known: Option<KnownItem>,
 }
 
-/// The lines that have been made. Each keeps its value, so that no other can take its address.
+/// The lines that have been made.
 #[derive(Debug, Default)]
-pub(super) struct Lines(HashMap<Key, (Arc<Value>, ItemLines)>);
+pub(super) struct Lines(HashMap<Key, Arc<ItemLines>>);
 
 impl Lines {
     /// The lines of a block sequence's item whose dash stands at `column`, with `gap` blanks behind
@@ -41,24 +46,28 @@ impl Lines {
         column: usize,
         gap: usize,
         style: BlockStyle,
-    ) -> ItemLines {
+    ) -> Arc<ItemLines> {
         let key = Key {
             value: Arc::as_ptr(value).addr(),
             column,
             gap,
             style,
         };
-        if let Some((_, lines)) = self.0.get(&key) {
+        if let Some(lines) = self.0.get(&key) {
             return lines.clone();
         }
-        let lines = ItemLines {
-            text: emit::block_item(value, column, gap, style).into(),
+        let text: Arc<str> = emit::block_item(value, column, gap, style).into();
+        let known = KnownItem::read(&text, column);
+        let lines = Arc::new(ItemLines {
+            known: known.filter(|known| verify::is_known(known, value)),
+            text,
+            value: value.clone(),
             needs_break: emit::ends_in_block_scalar(value),
-        };
+        });
         if self.0.len() >= LIMIT {
             self.0.clear();
         }
-        self.0.insert(key, (value.clone(), lines.clone()));
+        self.0.insert(key, lines.clone());
         lines
     }
 }

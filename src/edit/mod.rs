@@ -27,10 +27,10 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, Tree, Value};
+use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value};
 
 use block::Added;
-use lines::Lines;
+use lines::{ItemLines, Lines};
 use patch::{Misfit, Patch};
 use style::Surroundings;
 
@@ -89,6 +89,7 @@ const REPORT_IT: &str = "this is a defect of datakit-inject: please report it wi
 #[derive(Debug, Default)]
 pub struct Editor {
     lines: Lines,
+    spare: Spare,
 }
 
 impl Editor {
@@ -100,11 +101,16 @@ impl Editor {
     /// Where the document is written in a way that the changes cannot be carried out on, or the
     /// check of the result fails.
     pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
-        edit(tree, changes, &mut self.lines)
+        edit(tree, changes, &mut self.lines, &mut self.spare)
     }
 }
 
-fn edit(tree: &Tree<'_>, changes: &[Changes], lines: &mut Lines) -> Result<Edited, EditError> {
+fn edit(
+    tree: &Tree<'_>,
+    changes: &[Changes],
+    lines: &mut Lines,
+    spare: &mut Spare,
+) -> Result<Edited, EditError> {
     let text = tree.source_text();
     let Some(root) = tree.root() else {
         return Err(EditError::new("the document is empty", Span::at(0)));
@@ -143,14 +149,17 @@ fn edit(tree: &Tree<'_>, changes: &[Changes], lines: &mut Lines) -> Result<Edite
     let needs_break = edits
         .last()
         .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
-    let mut new_text = splice(text, edits)?;
+    let Spliced {
+        text: mut new_text,
+        shared,
+    } = splice(text, edits)?;
     if complete.is_some() && !needs_break {
         let end = new_text
             .strip_suffix("\r\n")
             .or_else(|| new_text.strip_suffix('\n'));
         new_text.truncate(end.map_or(new_text.len(), str::len));
     }
-    verify::verify(tree, &patch, &new_text).map_err(|message| EditError {
+    verify::verify(tree, &patch, &new_text, &shared, spare).map_err(|message| EditError {
         message,
         span: tree.span(root),
         hint: REPORT_IT,
@@ -201,7 +210,7 @@ struct TextEdit {
 #[derive(Clone, Debug)]
 enum Text {
     Own(String),
-    Shared(Arc<str>),
+    Shared(Arc<ItemLines>),
 }
 
 impl Deref for Text {
@@ -210,7 +219,7 @@ impl Deref for Text {
     fn deref(&self) -> &str {
         match self {
             Self::Own(text) => text,
-            Self::Shared(text) => text,
+            Self::Shared(lines) => &lines.text,
         }
     }
 }
@@ -428,7 +437,7 @@ impl Draft<'_> {
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
-        splice(&self.text[range.start..range.end], edits)
+        Ok(splice(&self.text[range.start..range.end], edits)?.text)
     }
 
     /// Replaces a node by a value, where it stands.
@@ -485,10 +494,18 @@ fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
 }
 
+/// A text with its edits.
+struct Spliced {
+    text: String,
+    /// Where lines stand in it that are the same in many documents, in their order.
+    shared: Vec<(usize, Arc<ItemLines>)>,
+}
+
 /// Puts sorted edits into the text, in one pass.
-fn splice(text: &str, edits: Vec<TextEdit>) -> Result<String, EditError> {
+fn splice(text: &str, edits: Vec<TextEdit>) -> Result<Spliced, EditError> {
     let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut new = String::with_capacity(text.len() + added);
+    let mut shared = Vec::new();
     let mut done = 0;
     for edit in edits {
         let kept = text.get(done..edit.start).ok_or_else(|| EditError {
@@ -498,9 +515,13 @@ fn splice(text: &str, edits: Vec<TextEdit>) -> Result<String, EditError> {
             internal: true,
         })?;
         new.push_str(kept);
+        let at = new.len();
         new.push_str(&edit.text);
+        if let Text::Shared(lines) = edit.text {
+            shared.push((at, lines));
+        }
         done = edit.end;
     }
     new.push_str(text.get(done..).unwrap_or_default());
-    Ok(new)
+    Ok(Spliced { text: new, shared })
 }

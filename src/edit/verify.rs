@@ -6,34 +6,47 @@
 //! only where readers of YAML 1.1 and 1.2 both take it for one (`spec/3-editing.md`, rule 3).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use super::lines::ItemLines;
 use super::patch::{Patch, Tail};
 use crate::change::Segment;
-use crate::yaml::{Kind, NodeId, Scalar, ScalarStyle, Tree, Value, json, parse, scalar};
+use crate::yaml::{
+    Graft, Kind, KnownItem, NodeId, Parsed, Scalar, ScalarStyle, Spare, Tree, Value, json, parse,
+    parse_grafted, scalar,
+};
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
 const DEPTH_LIMIT: usize = 1_000;
 
-/// Checks a document's new text.
-pub(super) fn verify(old: &Tree<'_>, patch: &Patch<'_>, text: &str) -> Result<(), String> {
+/// Checks a document's new text. `shared` are lines that stand in it, in their order: where their
+/// nodes have been read and compared before, it is enough that they are there, byte for byte, in a
+/// place where they mean the same.
+pub(super) fn verify(
+    old: &Tree<'_>,
+    patch: &Patch<'_>,
+    text: &str,
+    shared: &[(usize, Arc<ItemLines>)],
+    spare: &mut Spare,
+) -> Result<(), String> {
+    let grafts: Vec<Graft<'_>> = shared
+        .iter()
+        .filter_map(|(at, lines)| {
+            let item = lines.known.as_ref()?;
+            Some(Graft { at: *at, item })
+        })
+        .collect();
+    let mut known = Vec::new();
     let new = if old.is_json() {
-        json::parse(text).map_err(|error| {
-            format!(
-                "the result would be no JSON ({} at byte {})",
-                error.message, error.offset
-            )
-        })?
+        read_json(text)?
+    } else if let Some(tree) = parse_grafted(text, &grafts, std::mem::take(spare)) {
+        known.extend(shared.iter().filter_map(|(at, lines)| {
+            let dash = at + lines.known.as_ref()?.column();
+            Some((dash, Arc::as_ptr(&lines.value).addr()))
+        }));
+        tree
     } else {
-        let parsed = parse(text).map_err(|error| {
-            format!(
-                "the result would be no YAML ({} at byte {})",
-                error.message, error.offset
-            )
-        })?;
-        if parsed.second_root.is_some() {
-            return Err("the result would be two documents".to_owned());
-        }
-        parsed.tree
+        read_yaml(text)?
     };
     let (Some(old_root), Some(new_root)) = (old.root(), new.root()) else {
         return Err("the result would be empty".to_owned());
@@ -41,19 +54,57 @@ pub(super) fn verify(old: &Tree<'_>, patch: &Patch<'_>, text: &str) -> Result<()
     let mut check = Check {
         old,
         new: &new,
+        known,
         seen: HashSet::new(),
     };
-    if check.patched(old_root, patch, new_root, 0) {
+    let fits = check.patched(old_root, patch, new_root, 0);
+    *spare = new.into_spare();
+    if fits {
         Ok(())
     } else {
         Err("the result would not be the intended value".to_owned())
     }
 }
 
+fn read_json(text: &str) -> Result<Tree<'_>, String> {
+    json::parse(text).map_err(|error| {
+        format!(
+            "the result would be no JSON ({} at byte {})",
+            error.message, error.offset
+        )
+    })
+}
+
+fn read_yaml(text: &str) -> Result<Tree<'_>, String> {
+    let Parsed { tree, second_root } = parse(text).map_err(|error| {
+        format!(
+            "the result would be no YAML ({} at byte {})",
+            error.message, error.offset
+        )
+    })?;
+    if second_root.is_some() {
+        return Err("the result would be two documents".to_owned());
+    }
+    Ok(tree)
+}
+
+/// Whether the nodes of an item's lines are the value.
+pub(super) fn is_known(item: &KnownItem, value: &Value) -> bool {
+    let tree = item.tree();
+    let check = Check {
+        old: &tree,
+        new: &tree,
+        known: Vec::new(),
+        seen: HashSet::new(),
+    };
+    let first = tree.root().and_then(|root| tree.children(root).next());
+    first.is_some_and(|node| check.is_value(value, node))
+}
+
 /// What a sequence's item has to be.
 #[derive(Clone, Copy)]
 enum Expected<'v> {
-    New(&'v Value),
+    New(&'v Arc<Value>),
     /// The item at this position of the old sequence.
     Old(usize),
 }
@@ -61,6 +112,8 @@ enum Expected<'v> {
 struct Check<'a> {
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
+    /// Items that are known: the places of their dashes, in order, and the addresses of their values.
+    known: Vec<(usize, usize)>,
     /// Pairs that are equal, or are being compared right now.
     seen: HashSet<(NodeId, NodeId)>,
 }
@@ -212,7 +265,7 @@ impl Check<'_> {
                 .iter()
                 .zip(new_items)
                 .all(|(item, after)| match *item {
-                    Expected::New(value) => self.is_value(value, after),
+                    Expected::New(value) => self.is_item(value, after),
                     Expected::Old(index) => match (old_items.get(index), patch.of_index(index)) {
                         (Some(&before), Some(child)) => {
                             self.patched(before, child, after, depth + 1)
@@ -288,6 +341,15 @@ impl Check<'_> {
             })
     }
 
+    /// Whether the new node is the value, which may be known.
+    fn is_item(&self, value: &Arc<Value>, new: NodeId) -> bool {
+        let is_known = self.new.lead(new).is_some_and(|dash| {
+            let found = self.known.binary_search_by_key(&dash, |&(known, _)| known);
+            found.is_ok_and(|place| self.known[place].1 == Arc::as_ptr(value).addr())
+        });
+        is_known || self.is_value(value, new)
+    }
+
     /// Whether the new node is the value.
     fn is_value(&self, value: &Value, new: NodeId) -> bool {
         let new = self.new.resolve(new);
@@ -298,7 +360,7 @@ impl Check<'_> {
                 items.iter().all(|item| {
                     children
                         .next()
-                        .is_some_and(|child| self.is_value(item, child))
+                        .is_some_and(|child| self.is_item(item, child))
                 }) && children.next().is_none()
             }
             (Value::Mapping(entries), Kind::Mapping(_)) => {
