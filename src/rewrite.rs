@@ -1,6 +1,7 @@
 //! One text through the pipeline: its documents, their trees, their workloads, what the rules make
 //! of them, the edited text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::change::Changes;
@@ -8,7 +9,7 @@ use crate::config::Rules;
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document};
-use crate::edit::Editor;
+use crate::edit::{Editor, NewText};
 use crate::inject::{Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
@@ -38,7 +39,7 @@ pub struct Part {
     /// Its bytes in the text.
     pub span: Span,
     /// Its new text; nothing where it stays as it is.
-    pub text: Option<String>,
+    pub new: Option<NewText>,
 }
 
 /// A text that has been rewritten.
@@ -58,18 +59,22 @@ impl Rewritten {
     /// Whether anything is different.
     #[must_use]
     pub fn changes(&self) -> bool {
-        self.parts.iter().any(|part| part.text.is_some())
+        self.parts.iter().any(|part| part.new.is_some())
     }
 
     /// The documents' old and new texts, side by side.
     #[must_use]
-    pub fn pairs(&self) -> Vec<(&str, &str)> {
+    pub fn pairs(&self) -> Vec<(&str, Cow<'_, str>)> {
         let text = self.source.text();
         self.parts
             .iter()
             .map(|part| {
                 let old = &text[part.span.start..part.span.end];
-                (old, part.text.as_deref().unwrap_or(old))
+                let new = part.new.as_ref();
+                (
+                    old,
+                    new.map_or(Cow::Borrowed(old), |new| Cow::Owned(new.text(old))),
+                )
             })
             .collect()
     }
@@ -82,9 +87,9 @@ impl Rewritten {
         let mut pieces = Vec::new();
         let mut kept = 0;
         for part in &self.parts {
-            if let Some(new) = &part.text {
+            if let Some(new) = &part.new {
                 pieces.push(&text[kept..part.span.start]);
-                pieces.push(new.as_str());
+                pieces.extend(new.pieces(&text[part.span.start..part.span.end]));
                 kept = part.span.end;
             }
         }
@@ -108,7 +113,7 @@ struct Bench<'r> {
 
 /// What became of one document.
 struct Outlook {
-    text: Option<String>,
+    new: Option<NewText>,
     events: Vec<Event>,
     /// Whether the document holds nothing.
     blank: bool,
@@ -177,7 +182,7 @@ impl<'r> Rewriter<'r> {
             rewritten.events.extend(outlook.events);
             rewritten.parts.push(Part {
                 span: document.span,
-                text: outlook.text,
+                new: outlook.new,
             });
         }
         rewritten
@@ -191,19 +196,17 @@ impl<'r> Rewriter<'r> {
         first: bool,
     ) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
-        let mut outlook = if document::is_blank(text) {
+        if document::is_blank(text) {
             self.blank_document()
         } else {
             self.document(bench, source, document, first)
-        };
-        outlook.text = outlook.text.filter(|new| new != text);
-        outlook
+        }
     }
 
     /// JSON has no form for a document without a value: it goes where the output is JSON.
     fn blank_document(&self) -> Outlook {
         Outlook {
-            text: (self.format == Some(Format::Json)).then(String::new),
+            new: (self.format == Some(Format::Json)).then(|| NewText::whole(String::new())),
             events: Vec::new(),
             blank: true,
         }
@@ -229,15 +232,15 @@ impl<'r> Rewriter<'r> {
             first,
         };
         let mut events = Vec::new();
-        let text = match work.run(bench, &mut events) {
-            Ok(text) => text,
+        let new = match work.run(bench, &mut events) {
+            Ok(new) => new,
             Err(diagnostic) => {
                 events.push(Event::Diagnostic(*diagnostic));
                 None
             }
         };
         Outlook {
-            text,
+            new,
             events,
             blank: false,
         }
@@ -258,7 +261,7 @@ struct Work<'w> {
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 impl Work<'_> {
-    fn run(&self, bench: &mut Bench<'_>, events: &mut Vec<Event>) -> Result<Option<String>> {
+    fn run(&self, bench: &mut Bench<'_>, events: &mut Vec<Event>) -> Result<Option<NewText>> {
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())
             .collect();
@@ -266,7 +269,7 @@ impl Work<'_> {
             if self.rewriter.tells_untouched {
                 let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
                 events.push(Event::Document {
-                    location: self.remarks.location(Span::at(self.first_content())),
+                    location: self.remarks.location(self.first_content()),
                     label: kind.to_lowercase(),
                 });
             }
@@ -294,10 +297,15 @@ impl Work<'_> {
                     .iter()
                     .map(|note| self.remarks.edit_note(*note)),
             );
-            new = Some(edited.text);
+            new = edited.new;
         }
         match self.rewriter.format {
-            Some(format) => self.convert(new, &tree, format),
+            Some(format) => {
+                let new = new.map(|new| new.text(self.text));
+                let converted = self.convert(new, &tree, format)?;
+                let differs = converted.filter(|converted| converted != self.text);
+                Ok(differs.map(NewText::whole))
+            }
             None => Ok(new),
         }
     }
@@ -330,12 +338,12 @@ impl Work<'_> {
         let objects = self.rewriter.lookup.objects(root);
         if objects.is_empty() && self.rewriter.tells_untouched {
             events.push(Event::Document {
-                location: self.remarks.location(Span::at(root.span().start)),
+                location: self.remarks.location(root.span().start),
                 label: "no Kubernetes object".to_owned(),
             });
         }
         for object in &objects {
-            let location = self.remarks.location(Span::at(object.node.span().start));
+            let location = self.remarks.location(object.node.span().start);
             let label = object.label();
             if object.templates.is_empty() {
                 if object.looks_like_carrier() {

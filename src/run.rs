@@ -266,8 +266,8 @@ impl Run {
                     Input::Standard => "stdin".to_owned(),
                     Input::File { .. } => item.input.name(),
                 };
-                let hunks = diff::hunks(&item.result.pairs());
-                output::render_diff(&name, &hunks, self.settings.stdout)
+                let pairs = item.result.pairs();
+                output::render_diff(&name, &diff::hunks(&pairs), self.settings.stdout)
             })
             .collect()
     }

@@ -169,7 +169,7 @@ impl Object<'_> {
             label.push_str(namespace);
             label.push('/');
         }
-        label.push_str(&self.kind.to_lowercase());
+        label.extend(self.kind.chars().flat_map(char::to_lowercase));
         if let Some(group) = self.group.filter(|group| !is_kubernetes_own(group)) {
             label.push('.');
             label.push_str(group);

@@ -291,11 +291,11 @@ fn everything_is_injected_and_nothing_else_is_changed() {
             if old == new {
                 continue;
             }
-            replaced += replaced_lines(old, new);
-            if let Some(line) = lost_line(old, new) {
+            replaced += replaced_lines(old, &new);
+            if let Some(line) = lost_line(old, &new) {
                 failures.push(format!("{name}: this line is lost: {line}"));
             }
-            match (second_reading(old), second_reading(new)) {
+            match (second_reading(old), second_reading(&new)) {
                 (Some(before), Some(after)) => {
                     verified += 1;
                     if intended(before, &changes(&rules, old)) != after {
@@ -349,10 +349,10 @@ fn what_is_no_yaml_is_left_alone_or_one_clear_error() {
         refused += usize::from(!found.is_empty());
         // A document with an error stays as it is; only whole, valid documents are injected.
         for (part, (old, new)) in result.parts.iter().zip(result.pairs()) {
-            assert_eq!(part.text.is_some(), old != new, "{name}");
+            assert_eq!(part.new.is_some(), old != new, "{name}");
             if old != new {
                 assert!(
-                    yaml::parse(new).is_ok() || document::is_blank(new),
+                    yaml::parse(&new).is_ok() || document::is_blank(&new),
                     "{name}"
                 );
             }

@@ -74,7 +74,11 @@ fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
         };
         let edited = (Editor::default().edit(&tree, &[changes(ops)]))
             .map_err(|error| format!("{error:?}"))?;
-        new.push_str(&edited.text);
+        new.push_str(
+            &edited
+                .new
+                .map_or_else(|| text.to_owned(), |new| new.text(text)),
+        );
     }
     Ok(new)
 }

@@ -9,12 +9,14 @@
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
 //! - `lines`: the lines of what is put into many documents, made once;
 //! - `anchor`: what to do about other uses of an edited anchor;
+//! - `new_text`: the result, in pieces;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
 mod anchor;
 mod block;
 mod flow;
 mod lines;
+mod new_text;
 mod patch;
 mod scalar;
 mod style;
@@ -31,8 +33,11 @@ use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value};
 
 use block::Added;
 use lines::{ItemLines, Lines};
+use new_text::Piece;
 use patch::{Misfit, Patch};
 use style::Surroundings;
+
+pub use new_text::NewText;
 
 /// An alias may be expanded to this many nodes.
 const EXPANSION_LIMIT: usize = 100_000;
@@ -40,8 +45,8 @@ const EXPANSION_LIMIT: usize = 100_000;
 /// A document's new text, and what the user should know of how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edited {
-    /// The whole new text.
-    pub text: String,
+    /// The new text; nothing where the changes make no difference.
+    pub new: Option<NewText>,
     /// What happened besides adding text.
     pub notes: Vec<EditNote>,
 }
@@ -85,11 +90,13 @@ const WRITE_PLAINLY: &str = "write this part of the document in plain block styl
 const REPORT_IT: &str = "this is a defect of datakit-inject: please report it with the document";
 
 /// Edits documents. It keeps the lines that it makes of a value for the next document that the same
-/// value goes into, so each thread has its own.
+/// value goes into, and its memory, so each thread has its own.
 #[derive(Debug, Default)]
 pub struct Editor {
     lines: Lines,
     spare: Spare,
+    /// The new text of the document at hand, which is read again.
+    new_text: String,
 }
 
 impl Editor {
@@ -101,74 +108,72 @@ impl Editor {
     /// Where the document is written in a way that the changes cannot be carried out on, or the
     /// check of the result fails.
     pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
-        edit(tree, changes, &mut self.lines, &mut self.spare)
-    }
-}
-
-fn edit(
-    tree: &Tree<'_>,
-    changes: &[Changes],
-    lines: &mut Lines,
-    spare: &mut Spare,
-) -> Result<Edited, EditError> {
-    let text = tree.source_text();
-    let Some(root) = tree.root() else {
-        return Err(EditError::new("the document is empty", Span::at(0)));
-    };
-    let patch =
-        Patch::new(changes).map_err(|misfit| EditError::from_misfit(misfit, Span::at(0)))?;
-    if patch.is_empty() {
-        return Ok(Edited {
-            text: text.to_owned(),
-            notes: Vec::new(),
+        let text = tree.source_text();
+        let Some(root) = tree.root() else {
+            return Err(EditError::new("the document is empty", Span::at(0)));
+        };
+        let patch =
+            Patch::new(changes).map_err(|misfit| EditError::from_misfit(misfit, Span::at(0)))?;
+        if patch.is_empty() {
+            return Ok(Edited {
+                new: None,
+                notes: Vec::new(),
+            });
+        }
+        refuse_odd_line_breaks(text)?;
+        // Work on whole lines: a final line break that is missing is added, and taken away again.
+        let complete = (!text.ends_with('\n')).then(|| {
+            let newline = Surroundings { text, tree }.newline(text.len());
+            format!("{text}{newline}")
         });
+        let text = complete.as_deref().unwrap_or(text);
+        let mut draft = Draft {
+            at: Surroundings { text, tree },
+            tree,
+            text,
+            lines: &mut self.lines,
+            open_end: complete.is_some(),
+            edits: Vec::with_capacity(32),
+            touched: Vec::new(),
+            replaced: HashSet::new(),
+            chomped: false,
+            notes: Vec::new(),
+        };
+        draft.node(root, &patch)?;
+        draft.expand_other_aliases()?;
+        let Draft {
+            mut edits, notes, ..
+        } = draft;
+        sort(&mut edits);
+        let shared = splice(text, &edits, &mut self.new_text)?;
+        let needs_break = edits
+            .last()
+            .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
+        if complete.is_some() && !needs_break {
+            let new_text = &self.new_text;
+            let end = new_text
+                .strip_suffix("\r\n")
+                .or_else(|| new_text.strip_suffix('\n'));
+            let end = end.map_or(new_text.len(), str::len);
+            self.new_text.truncate(end);
+        }
+        verify::verify(tree, &patch, &self.new_text, &shared, &mut self.spare).map_err(
+            |message| EditError {
+                message,
+                span: tree.span(root),
+                hint: REPORT_IT,
+                internal: true,
+            },
+        )?;
+        let new = if self.new_text == tree.source_text() {
+            None
+        } else if complete.is_some() {
+            Some(NewText::whole(self.new_text.clone()))
+        } else {
+            Some(pieces(text.len(), edits))
+        };
+        Ok(Edited { new, notes })
     }
-    refuse_odd_line_breaks(text)?;
-    // Work on whole lines: a final line break that is missing is added, and taken away again.
-    let complete = (!text.ends_with('\n')).then(|| {
-        let newline = Surroundings { text, tree }.newline(text.len());
-        format!("{text}{newline}")
-    });
-    let text = complete.as_deref().unwrap_or(text);
-    let mut draft = Draft {
-        at: Surroundings { text, tree },
-        tree,
-        text,
-        lines,
-        open_end: complete.is_some(),
-        edits: Vec::new(),
-        touched: Vec::new(),
-        replaced: HashSet::new(),
-        chomped: false,
-        notes: Vec::new(),
-    };
-    draft.node(root, &patch)?;
-    draft.expand_other_aliases()?;
-    let mut edits = draft.edits;
-    sort(&mut edits);
-    let needs_break = edits
-        .last()
-        .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
-    let Spliced {
-        text: mut new_text,
-        shared,
-    } = splice(text, edits)?;
-    if complete.is_some() && !needs_break {
-        let end = new_text
-            .strip_suffix("\r\n")
-            .or_else(|| new_text.strip_suffix('\n'));
-        new_text.truncate(end.map_or(new_text.len(), str::len));
-    }
-    verify::verify(tree, &patch, &new_text, &shared, spare).map_err(|message| EditError {
-        message,
-        span: tree.span(root),
-        hint: REPORT_IT,
-        internal: true,
-    })?;
-    Ok(Edited {
-        text: new_text,
-        notes: draft.notes,
-    })
 }
 
 /// A lone carriage return and a byte order mark inside the text are read as line breaks or content
@@ -302,7 +307,9 @@ impl Draft<'_> {
             self.note(EditNoteKind::ExpandedEditedAlias, id);
             return self.replace(id, &new);
         }
-        self.touched.push(id);
+        if self.tree.has_aliases() {
+            self.touched.push(id);
+        }
         let node = self.tree.node(id);
         if node.is_null() || self.tree.children(id).next().is_none() {
             if node.is_scalar() && !node.is_null() {
@@ -437,7 +444,9 @@ impl Draft<'_> {
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(splice(&self.text[range.start..range.end], edits)?.text)
+        let mut text = String::new();
+        splice(&self.text[range.start..range.end], &edits, &mut text)?;
+        Ok(text)
     }
 
     /// Replaces a node by a value, where it stands.
@@ -494,18 +503,15 @@ fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
 }
 
-/// A text with its edits.
-struct Spliced {
-    text: String,
-    /// Where lines stand in it that are the same in many documents, in their order.
-    shared: Vec<(usize, Arc<ItemLines>)>,
-}
-
-/// Puts sorted edits into the text, in one pass.
-fn splice(text: &str, edits: Vec<TextEdit>) -> Result<Spliced, EditError> {
-    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut new = String::with_capacity(text.len() + added);
-    let mut shared = Vec::new();
+/// Puts sorted edits into the text, in one pass, and gives the lines in the new text that are the
+/// same in many documents, with their places.
+fn splice<'e>(
+    text: &str,
+    edits: &'e [TextEdit],
+    new: &mut String,
+) -> Result<Vec<(usize, &'e ItemLines)>, EditError> {
+    new.clear();
+    let mut shared = Vec::with_capacity(edits.len());
     let mut done = 0;
     for edit in edits {
         let kept = text.get(done..edit.start).ok_or_else(|| EditError {
@@ -515,13 +521,32 @@ fn splice(text: &str, edits: Vec<TextEdit>) -> Result<Spliced, EditError> {
             internal: true,
         })?;
         new.push_str(kept);
-        let at = new.len();
-        new.push_str(&edit.text);
-        if let Text::Shared(lines) = edit.text {
-            shared.push((at, lines));
+        if let Text::Shared(lines) = &edit.text {
+            shared.push((new.len(), &**lines));
         }
+        new.push_str(&edit.text);
         done = edit.end;
     }
     new.push_str(text.get(done..).unwrap_or_default());
-    Ok(Spliced { text: new, shared })
+    Ok(shared)
+}
+
+/// The text with its edits, as pieces of the text and of the edits.
+fn pieces(length: usize, edits: Vec<TextEdit>) -> NewText {
+    let mut pieces = Vec::with_capacity(2 * edits.len() + 1);
+    let mut done = 0;
+    for edit in edits {
+        if done < edit.start {
+            pieces.push(Piece::Kept(Span::new(done, edit.start)));
+        }
+        pieces.push(match edit.text {
+            Text::Own(text) => Piece::Own(text.into()),
+            Text::Shared(lines) => Piece::Shared(lines.text.clone()),
+        });
+        done = edit.end;
+    }
+    if done < length {
+        pieces.push(Piece::Kept(Span::new(done, length)));
+    }
+    NewText::new(pieces)
 }

@@ -26,7 +26,7 @@ pub(super) fn verify(
     old: &Tree<'_>,
     patch: &Patch<'_>,
     text: &str,
-    shared: &[(usize, Arc<ItemLines>)],
+    shared: &[(usize, &ItemLines)],
     spare: &mut Spare,
 ) -> Result<(), String> {
     let grafts: Vec<Graft<'_>> = shared

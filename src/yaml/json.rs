@@ -146,7 +146,8 @@ impl<'t> Parser<'t> {
                     } else {
                         Kind::Sequence(Layout::Flow)
                     };
-                    self.tree.open(kind, Span::new(self.at, self.at + 1), lead.take());
+                    self.tree
+                        .open(kind, Span::new(self.at, self.at + 1), lead.take());
                     self.at += 1;
                     open.push(object);
                     expect = if object {

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memchr3, memrchr};
 
-use super::parse::{DEPTH_LIMIT, block_scalar_end};
 use super::graft::Graft;
+use super::parse::{DEPTH_LIMIT, block_scalar_end};
 use super::tree::{Builder, Kind, Layout, NewNode, ScalarStyle, Spare, Tree};
 use crate::source::Span;
 

@@ -789,7 +789,8 @@ impl<'t> Builder<'t> {
         let (start, end) = (offset(span.start), offset(span.end));
         if matches!(kind, Kind::Scalar(_) | Kind::Alias) {
             self.last_end = end;
-            self.has_merge_keys |= end.wrapping_sub(start) == 2 && self.text.get(span.start..span.end) == Some("<<");
+            self.has_merge_keys |=
+                end.wrapping_sub(start) == 2 && self.text.get(span.start..span.end) == Some("<<");
         }
         self.nodes.push(NodeData {
             start,
