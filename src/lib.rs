@@ -8,6 +8,8 @@ pub mod source;
 
 pub mod diagnostic;
 
+pub mod parallel;
+
 pub mod input;
 
 pub mod yaml;
@@ -33,8 +35,6 @@ pub mod report;
 pub mod output;
 
 mod remark;
-
-pub mod parallel;
 
 pub mod rewrite;
 

@@ -53,13 +53,19 @@ pub struct Rewritten {
     pub events: Vec<Event>,
     /// How many documents hold something.
     pub documents: usize,
+    /// Whether anything is different.
+    pub changed: bool,
 }
 
 impl Rewritten {
-    /// Whether anything is different.
+    /// The same without its texts, old and new, where only what happened is of interest.
     #[must_use]
-    pub fn changes(&self) -> bool {
-        self.parts.iter().any(|part| part.new.is_some())
+    pub fn without_texts(self) -> Self {
+        Self {
+            source: Source::new(self.source.name().clone(), ""),
+            parts: Vec::new(),
+            ..self
+        }
     }
 
     /// The documents' old and new texts, side by side.
@@ -106,7 +112,8 @@ impl Rewritten {
 }
 
 /// What a thread keeps from one document to the next.
-struct Bench<'r> {
+#[derive(Debug)]
+pub struct Bench<'r> {
     injector: Injector<'r>,
     editor: Editor,
 }
@@ -118,6 +125,9 @@ struct Outlook {
     /// Whether the document holds nothing.
     blank: bool,
 }
+
+/// The work on a run of documents.
+type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, &[Document]) -> Vec<Outlook> + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
 const TASK_SIZE: usize = 128 * 1024;
@@ -140,17 +150,42 @@ fn tasks(documents: &[Document]) -> Vec<&[Document]> {
 }
 
 impl<'r> Rewriter<'r> {
-    fn bench(&self) -> Bench<'r> {
+    /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
+    /// documents that they are about stay as they are.
+    #[must_use]
+    pub fn rewrite(&self, source: &Arc<Source>, jobs: usize) -> Rewritten {
+        self.rewrite_on(source, |tasks, work| {
+            parallel::map(
+                tasks,
+                jobs,
+                || self.bench(),
+                |bench, task| work(bench, task),
+            )
+        })
+    }
+
+    /// Rewrites a text on this thread, with what the thread keeps from one text to the next.
+    #[must_use]
+    pub fn rewrite_with(&self, bench: &mut Bench<'r>, source: &Arc<Source>) -> Rewritten {
+        self.rewrite_on(source, |tasks, work| {
+            tasks.iter().map(|task| work(bench, task)).collect()
+        })
+    }
+
+    /// What a thread keeps from one text to the next.
+    #[must_use]
+    pub fn bench(&self) -> Bench<'r> {
         Bench {
             injector: Injector::new(self.rules, self.switches),
             editor: Editor::default(),
         }
     }
 
-    /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
-    /// documents that they are about stay as they are.
-    #[must_use]
-    pub fn rewrite(&self, source: &Arc<Source>, jobs: usize) -> Rewritten {
+    fn rewrite_on(
+        &self,
+        source: &Arc<Source>,
+        run: impl FnOnce(&[&[Document]], &Work<'_, 'r>) -> Vec<Vec<Outlook>>,
+    ) -> Rewritten {
         let documents = document::split(source.text());
         let first = documents.iter().position(|document| {
             let text = &source.text()[document.span.start..document.span.end];
@@ -158,27 +193,24 @@ impl<'r> Rewriter<'r> {
         });
         let first = first.map(|index| documents[index].span.start);
         let tasks = tasks(&documents);
-        let outlooks = parallel::map(
-            &tasks,
-            jobs,
-            || self.bench(),
-            |bench, task| -> Vec<Outlook> {
-                task.iter()
-                    .map(|document| {
-                        let first = first == Some(document.span.start);
-                        self.outlook(bench, source, *document, first)
-                    })
-                    .collect()
-            },
-        );
+        let outlooks = run(&tasks, &|bench, task| {
+            task.iter()
+                .map(|document| {
+                    let first = first == Some(document.span.start);
+                    self.outlook(bench, source, *document, first)
+                })
+                .collect()
+        });
         let mut rewritten = Rewritten {
             source: source.clone(),
             parts: Vec::with_capacity(documents.len()),
             events: Vec::new(),
             documents: 0,
+            changed: false,
         };
         for (document, outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
             rewritten.documents += usize::from(!outlook.blank);
+            rewritten.changed |= outlook.new.is_some();
             rewritten.events.extend(outlook.events);
             rewritten.parts.push(Part {
                 span: document.span,
@@ -220,7 +252,7 @@ impl<'r> Rewriter<'r> {
         first: bool,
     ) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
-        let work = Work {
+        let task = Task {
             rewriter: self,
             remarks: Remarks {
                 source,
@@ -232,7 +264,7 @@ impl<'r> Rewriter<'r> {
             first,
         };
         let mut events = Vec::new();
-        let new = match work.run(bench, &mut events) {
+        let new = match task.run(bench, &mut events) {
             Ok(new) => new,
             Err(diagnostic) => {
                 events.push(Event::Diagnostic(*diagnostic));
@@ -248,7 +280,7 @@ impl<'r> Rewriter<'r> {
 }
 
 /// The work on one document.
-struct Work<'w> {
+struct Task<'w> {
     rewriter: &'w Rewriter<'w>,
     remarks: Remarks<'w>,
     text: &'w str,
@@ -260,7 +292,7 @@ struct Work<'w> {
 /// Boxed: an error is rare, and larger than everything else that is handed around.
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-impl Work<'_> {
+impl Task<'_> {
     fn run(&self, bench: &mut Bench<'_>, events: &mut Vec<Event>) -> Result<Option<NewText>> {
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())

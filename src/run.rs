@@ -31,6 +31,10 @@ const FAILURE: u8 = 2;
 /// There was a warning under `--strict`.
 const WARNED: u8 = 3;
 
+/// Fewer files than this for each thread are read one after the other, each on several threads where
+/// it is large.
+const FEW: usize = 4;
+
 /// Runs the program with its arguments (the first is its own name) and environment.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
@@ -149,7 +153,7 @@ impl Run {
             self.settings.destination,
             Destination::Nowhere { check: true, .. }
         );
-        let changes = items.iter().any(|item| item.result.changes());
+        let changes = items.iter().any(|item| item.result.changed);
         if check && changes { WOULD_CHANGE } else { 0 }
     }
 
@@ -160,14 +164,43 @@ impl Run {
         inputs: Vec<Input>,
     ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
         let jobs = self.settings.jobs;
-        let inner = if inputs.len() == 1 { jobs } else { 1 };
+        if inputs.len() < FEW * jobs {
+            let rewrite = |input: &Input| {
+                let source = input::read(input, jobs)?;
+                Ok(rewriter.rewrite(&source, jobs))
+            };
+            return inputs
+                .into_iter()
+                .map(|input| {
+                    let result = rewrite(&input);
+                    (input, result)
+                })
+                .collect();
+        }
         let results = parallel::map(
             &inputs,
             jobs,
-            || (),
-            |(), input| input::read(input).map(|source| rewriter.rewrite(&source, inner)),
+            || rewriter.bench(),
+            |bench, input| {
+                let source = input::read(input, 1)?;
+                let rewritten = rewriter.rewrite_with(bench, &source);
+                Ok(if self.needs_texts(&rewritten) {
+                    rewritten
+                } else {
+                    rewritten.without_texts()
+                })
+            },
         );
         inputs.into_iter().zip(results).collect()
+    }
+
+    /// Whether the texts of a file are written or shown.
+    fn needs_texts(&self, rewritten: &Rewritten) -> bool {
+        match self.settings.destination {
+            Destination::Stdout | Destination::Folder(_) => true,
+            Destination::InPlace | Destination::Nowhere { diff: true, .. } => rewritten.changed,
+            Destination::Nowhere { diff: false, .. } => false,
+        }
     }
 
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
@@ -215,8 +248,7 @@ impl Run {
             Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
-                let changed: Vec<&Item> =
-                    items.iter().filter(|item| item.result.changes()).collect();
+                let changed: Vec<&Item> = items.iter().filter(|item| item.result.changed).collect();
                 let texts: Vec<String> = changed.iter().map(|item| item.result.text()).collect();
                 let files: Vec<NewFile<'_>> = changed
                     .iter()
@@ -260,7 +292,7 @@ impl Run {
     fn diff(&self, items: &[Item]) -> String {
         items
             .iter()
-            .filter(|item| item.result.changes())
+            .filter(|item| item.result.changed)
             .map(|item| {
                 let name = match &item.input {
                     Input::Standard => "stdin".to_owned(),

@@ -15,6 +15,7 @@ use std::path::Path;
 const ORDER: [&str; 21] = [
     "source",
     "diagnostic",
+    "parallel",
     "input",
     "yaml",
     "change",
@@ -28,7 +29,6 @@ const ORDER: [&str; 21] = [
     "report",
     "output",
     "remark",
-    "parallel",
     "rewrite",
     "cli",
     "settings",

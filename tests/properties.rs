@@ -161,7 +161,7 @@ fn the_number_of_threads_changes_nothing() {
     };
     let source = Source::new("stream", stream);
     let alone = rewriter.rewrite(&source, 1);
-    assert!(alone.changes());
+    assert!(alone.changed);
     for jobs in [2, 8] {
         let together = rewriter.rewrite(&source, jobs);
         assert!(together.text() == alone.text());
