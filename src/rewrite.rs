@@ -16,7 +16,7 @@ use crate::remark::Remarks;
 use crate::report::{Event, Status};
 use crate::source::{LineCounter, Source, Span};
 use crate::workload::Lookup;
-use crate::yaml::{self, Node, Tree, json};
+use crate::yaml::{self, Node, Spare, Tree, json};
 
 /// What a text is rewritten by.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +116,8 @@ impl Rewritten {
 pub struct Bench<'r> {
     injector: Injector<'r>,
     editor: Editor,
+    /// The memory of trees.
+    spare: Spare,
 }
 
 /// What became of a stretch of documents.
@@ -184,6 +186,7 @@ impl<'r> Rewriter<'r> {
         Bench {
             injector: Injector::new(self.rules, self.switches),
             editor: Editor::default(),
+            spare: Spare::default(),
         }
     }
 
@@ -325,7 +328,7 @@ impl Task<'_> {
             }
             return Ok(None);
         }
-        let (tree, second_root) = self.parse()?;
+        let (tree, second_root) = self.parse(std::mem::take(&mut bench.spare))?;
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
@@ -356,16 +359,19 @@ impl Task<'_> {
                 let differs = converted.filter(|converted| converted != self.text);
                 Ok(differs.map(NewText::whole))
             }
-            None => Ok(new),
+            None => {
+                bench.spare = tree.into_spare();
+                Ok(new)
+            }
         }
     }
 
-    fn parse(&self) -> Result<(Tree<'_>, Option<usize>)> {
+    fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json {
             let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
             return Ok((tree, None));
         }
-        match yaml::parse(self.text) {
+        match yaml::parse_reusing(self.text, spare) {
             Ok(parsed) => Ok((parsed.tree, parsed.second_root)),
             Err(error) => {
                 let json = json::parse_prefix(self.text).err();
