@@ -1,5 +1,7 @@
 //! What both dialects read in the same way: variables, selectors' entries, resources.
 
+use std::sync::Arc;
+
 use super::annotation;
 use super::container::{Amounts, Resources};
 use super::env_value::{self, EnvSetting, Form};
@@ -43,7 +45,7 @@ impl Dialect {
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'a> {
     pub(super) field: Field<'a>,
-    pub(super) place: RulePlace,
+    pub(super) place: Arc<RulePlace>,
 }
 
 impl<'a> Entry<'a> {
@@ -57,12 +59,12 @@ impl<'a> Entry<'a> {
         let span = reader.text().span(field.node.span());
         Self {
             field,
-            place: RulePlace {
+            place: Arc::new(RulePlace {
                 ruleset,
                 index,
                 name: name.into(),
                 span,
-            },
+            }),
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Rules {
 #[derive(Clone, Debug)]
 pub struct Rule<P> {
     /// Where it was written.
-    pub place: RulePlace,
+    pub place: Arc<RulePlace>,
     /// Which pods it is about.
     pub selector: Selector,
     /// The annotation that the pod must have, if any.
@@ -245,7 +245,7 @@ pub fn unreachable<P>(rules: &[Rule<P>]) -> Vec<(&RulePlace, &RulePlace)> {
     let mut found: Vec<(&RulePlace, &RulePlace)> = Vec::new();
     for rule in behind.iter().take(reachable_from) {
         let place = &rule.place;
-        if *place != taker.place && found.last().is_none_or(|(known, _)| *known != place) {
+        if *place != taker.place && found.last().is_none_or(|(known, _)| **known != **place) {
             found.push((place, &taker.place));
         }
     }

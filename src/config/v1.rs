@@ -1,6 +1,8 @@
 //! Dialect v1 as it is written (`admission_inject`, operator 1.4 to 1.6), lowered into rules
 //! (`spec/1-behaviour.md`, section 5).
 
+use std::sync::Arc;
+
 use super::annotation;
 use super::container::{ContainerSettings, Image, PullPolicy, Resources};
 use super::dialect::{self, Dialect, Dimension, Entry, Written};
@@ -98,10 +100,10 @@ fn lower_logfwd(reader: &mut Reader<'_>, section: Option<&Field<'_>>) -> Rule<Lo
     const RULESET: &str = "admission_inject.logfwd";
     let settings = Settings::read(reader, section);
     Rule {
-        place: RulePlace {
+        place: Arc::new(RulePlace {
             ruleset: RULESET,
             ..RulePlace::default()
-        },
+        }),
         selector: Selector::everything(),
         demand: Some(Demand {
             annotation: annotation::LOGFWD_INSTANCES.to_owned(),
@@ -289,10 +291,10 @@ impl Lists {
         let mut rules: Vec<Rule<P>> = annotations
             .into_iter()
             .map(|(language, annotation)| Rule {
-                place: RulePlace {
+                place: Arc::new(RulePlace {
                     ruleset: self.annotation_rules,
                     ..RulePlace::default()
-                },
+                }),
                 selector: Selector::everything(),
                 demand: Some(Demand {
                     annotation,

@@ -2,6 +2,8 @@
 //! (`spec/1-behaviour-v2.md`, sections 2 and 3). How this dialect reads `admission_inject` is in
 //! `v2_legacy.rs`.
 
+use std::sync::Arc;
+
 use super::annotation;
 use super::container::{ContainerSettings, Image, PullPolicy, Resources};
 use super::dialect::{self, Dialect, Dimension, Entry, Written};
@@ -348,7 +350,7 @@ pub(super) fn logfwd_payload(container: ContainerSettings) -> Logfwd {
 }
 
 pub(super) fn logfwd_rule(
-    place: RulePlace,
+    place: Arc<RulePlace>,
     selector: Selector,
     checks: bool,
     payload: Logfwd,
@@ -406,7 +408,7 @@ fn profiler(reader: &mut Reader<'_>, entry: &Entry<'_>, selector: Selector) -> V
 /// The rules of an entry whose language the annotations decide: one for each language, of which the
 /// last ends the search, since only the first matching entry counts.
 pub(super) fn profiler_by_annotation(
-    place: &RulePlace,
+    place: &Arc<RulePlace>,
     selector: &Selector,
     container: &dyn Fn(Language) -> ContainerSettings,
 ) -> Vec<Rule<Profiler>> {

@@ -1,36 +1,43 @@
 //! Edits in block style: new entries and items, whole lines.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lines::ItemLines;
-use super::patch::{Patch, Tail};
+use super::patch::{Misfit, Patch, Tail};
 use super::{Draft, EditError, Text, TextEdit};
 use crate::source::Span;
-use crate::yaml::emit;
+use crate::yaml::emit::{self, BlockStyle};
 use crate::yaml::{Kind, NodeId, ScalarStyle, Value};
 
 /// What a key that is added to a mapping gets.
 pub(super) enum Added<'p> {
     /// A value.
     Value(Arc<Value>),
-    /// A list of new items.
-    Items(&'p [Tail<'p>]),
+    /// What a patch makes of nothing.
+    New(&'p Patch<'p>),
 }
 
 impl Added<'_> {
     /// The whole value.
-    pub(super) fn value(&self) -> Arc<Value> {
+    pub(super) fn value(&self) -> Result<Arc<Value>, Misfit> {
         match self {
-            Self::Value(value) => value.clone(),
-            Self::Items(items) => {
-                let new = items.iter().filter_map(|part| match part {
-                    Tail::New(value) => Some(Arc::clone(value)),
-                    Tail::Moved(_) => None,
-                });
-                Arc::new(Value::Sequence(new.collect()))
-            }
+            Self::Value(value) => Ok(value.clone()),
+            Self::New(patch) => patch.apply(None),
         }
     }
+}
+
+/// Where new lines are put.
+#[derive(Clone, Copy)]
+struct LinePlace {
+    /// The beginning of a line.
+    at: usize,
+    /// The column of keys or dashes.
+    column: usize,
+    style: BlockStyle,
+    /// How deep in the tree the lines stand.
+    depth: usize,
 }
 
 /// Where items of a block sequence are put.
@@ -46,7 +53,11 @@ struct BlockPlace {
 
 impl Draft<'_> {
     /// Adds entries to the end of a block mapping; `metadata` goes in front of its siblings.
-    pub(super) fn add_block_entries(&mut self, id: NodeId, added: &[(&str, Added<'_>)]) {
+    pub(super) fn add_block_entries(
+        &mut self,
+        id: NodeId,
+        added: &[(&Cow<'static, str>, Added<'_>)],
+    ) -> Result<(), EditError> {
         let column = self.at.column(self.tree.span(id).start);
         let mut chain = self.at.ancestors(id);
         chain.push(id);
@@ -54,28 +65,72 @@ impl Draft<'_> {
             .before_open_block_scalar(id)
             .unwrap_or_else(|| self.behind(self.tree.span(id).end, column));
         for (key, value) in added {
-            let front = (*key == "metadata").then(|| self.front_of(id)).flatten();
+            let front = (**key == "metadata").then(|| self.front_of(id)).flatten();
             let at = front.unwrap_or(behind);
             let style = self.at.block_style(&chain, at);
-            let key = Value::string((*key).to_owned());
+            let place = LinePlace {
+                at,
+                column,
+                style,
+                depth: chain.len(),
+            };
             match value {
-                Added::Value(value) => {
-                    let lines = emit::block_entry(&key, value, column, style);
-                    self.insert_lines(at, lines, value, chain.len());
-                }
-                Added::Items(items) => {
-                    let line = emit::block_key(&key, column, style.newline);
-                    self.insert_text(at, Text::Own(line), false, chain.len());
-                    let column = column + style.sequence_indent;
-                    for part in *items {
-                        if let Tail::New(value) = part {
-                            let lines = self.lines.item(value, column, 1, style);
-                            self.insert_item(at, lines, chain.len());
-                        }
-                    }
+                Added::Value(value) => self.insert_entry(key, value, place),
+                Added::New(patch) => {
+                    let new = self.insert_new(key, patch, place);
+                    new.map_err(self.misfit(id))?;
                 }
             }
         }
+        Ok(())
+    }
+
+    fn insert_entry(&mut self, key: &Cow<'static, str>, value: &Arc<Value>, place: LinePlace) {
+        let lines = self.lines.entry(key, value, place.column, place.style);
+        self.insert_item(place.at, lines, place.depth);
+    }
+
+    /// Inserts an entry whose value is made of nothing: what is shared among documents keeps its own
+    /// lines below the keys on the way to it.
+    fn insert_new(
+        &mut self,
+        key: &Cow<'static, str>,
+        patch: &Patch<'_>,
+        place: LinePlace,
+    ) -> Result<(), Misfit> {
+        let LinePlace {
+            at,
+            column,
+            style,
+            depth,
+        } = place;
+        if let Some(value) = patch.set {
+            self.insert_entry(key, value, place);
+            return Ok(());
+        }
+        let (items, entries) = (patch.appended(), patch.entries());
+        if items.is_none() && entries.is_none() {
+            self.insert_entry(key, &patch.apply(None)?, place);
+            return Ok(());
+        }
+        let line = emit::block_key(&Value::string(key.clone()), column, style.newline);
+        self.insert_text(at, Text::Own(line), false, depth);
+        for part in items.unwrap_or_default() {
+            if let Tail::New(value) = part {
+                let lines = (self.lines).item(value, column + style.sequence_indent, 1, style);
+                self.insert_item(at, lines, depth);
+            }
+        }
+        let below = LinePlace {
+            column: column + style.mapping_indent,
+            ..place
+        };
+        let mut entries = entries.unwrap_or_default();
+        entries.sort_by_key(|(key, _)| *key != "metadata");
+        for (key, patch) in entries {
+            self.insert_new(key, patch, below)?;
+        }
+        Ok(())
     }
 
     /// Where a first entry's lines go: in front of the first key and the comments above it;

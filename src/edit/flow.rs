@@ -1,5 +1,7 @@
 //! Edits inside brackets, JSON among them: items and entries behind commas.
 
+use std::borrow::Cow;
+
 use super::block::Added;
 use super::patch::{Patch, Tail};
 use super::{Draft, EditError};
@@ -11,18 +13,28 @@ impl Draft<'_> {
     pub(super) fn add_flow_entries(
         &mut self,
         id: NodeId,
-        added: &[(&str, Added<'_>)],
+        added: &[(&Cow<'static, str>, Added<'_>)],
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
         let (front, behind): (Vec<_>, Vec<_>) =
-            added.iter().partition(|(key, _)| *key == "metadata");
-        let text = |entry: &&(&str, Added<'_>)| {
-            let value = entry.1.value();
+            added.iter().partition(|(key, _)| **key == "metadata");
+        let text = |entry: &&(&Cow<'static, str>, Added<'_>)| {
+            let value = entry.1.value().map_err(self.misfit(id))?;
             let style = self.flow_style_for(id, &value);
-            emit::flow_entry(&Value::string(entry.0.to_owned()), &value, &style)
+            Ok(emit::flow_entry(
+                &Value::string(entry.0.clone()),
+                &value,
+                &style,
+            ))
         };
-        let front: Vec<String> = front.iter().map(text).collect();
-        let behind: Vec<String> = behind.iter().map(text).collect();
+        let front = front
+            .iter()
+            .map(text)
+            .collect::<Result<Vec<String>, EditError>>()?;
+        let behind = behind
+            .iter()
+            .map(text)
+            .collect::<Result<Vec<String>, EditError>>()?;
         self.insert_in_front(id, &front);
         self.insert_behind(id, &behind);
         Ok(())

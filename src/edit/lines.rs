@@ -1,6 +1,7 @@
-//! The lines of block items, made once for each way in which they stand in a document: what is
+//! The lines of block items and entries, made once for each way in which they stand in a document: what is
 //! injected is the same value in thousands of documents, and those look much alike.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,15 +13,24 @@ use crate::yaml::{KnownItem, Value};
 const LIMIT: usize = 1024;
 
 /// A value, by its address, and how it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     value: usize,
     column: usize,
-    gap: usize,
+    lead: Lead,
     style: BlockStyle,
 }
 
-/// The lines of an item.
+/// What stands in front of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Lead {
+    /// A dash and so many blanks.
+    Dash(usize),
+    /// A key.
+    Key(Cow<'static, str>),
+}
+
+/// The lines of an item or entry.
 #[derive(Debug)]
 pub(super) struct ItemLines {
     pub(super) text: Arc<str>,
@@ -29,7 +39,7 @@ pub(super) struct ItemLines {
     /// Whether they end in a block scalar that would lose its last line break, were the one behind
     /// it left out.
     pub(super) needs_break: bool,
-    /// Their nodes, which have been found to be the value.
+    /// An item's nodes, which have been found to be the value.
     pub(super) known: Option<KnownItem>,
 }
 
@@ -53,10 +63,31 @@ impl Lines {
         gap: usize,
         style: BlockStyle,
     ) -> Arc<ItemLines> {
+        self.lines(value, column, Lead::Dash(gap), style)
+    }
+
+    /// The lines of a block mapping's entry whose key stands at `column`.
+    pub(super) fn entry(
+        &mut self,
+        key: &Cow<'static, str>,
+        value: &Arc<Value>,
+        column: usize,
+        style: BlockStyle,
+    ) -> Arc<ItemLines> {
+        self.lines(value, column, Lead::Key(key.clone()), style)
+    }
+
+    fn lines(
+        &mut self,
+        value: &Arc<Value>,
+        column: usize,
+        lead: Lead,
+        style: BlockStyle,
+    ) -> Arc<ItemLines> {
         let key = Key {
             value: Arc::as_ptr(value).addr(),
             column,
-            gap,
+            lead,
             style,
         };
         let expected = self.made.get(self.next).filter(|(known, _)| *known == key);
@@ -64,23 +95,39 @@ impl Lines {
             Some(_) => Some(self.next),
             None => self.places.get(&key).copied(),
         };
-        if let Some((place, (_, lines))) = place.and_then(|place| Some((place, self.made.get(place)?))) {
+        if let Some((place, (_, lines))) =
+            place.and_then(|place| Some((place, self.made.get(place)?)))
+        {
             self.next = place + 1;
             return lines.clone();
         }
-        let text: Arc<str> = emit::block_item(value, column, gap, style).into();
-        let known = KnownItem::read(&text, column);
+        let (text, known): (Arc<str>, _) = match &key.lead {
+            Lead::Dash(gap) => {
+                let text: Arc<str> = emit::block_item(value, column, *gap, style).into();
+                let known = KnownItem::read(&text, column);
+                (text, known)
+            }
+            Lead::Key(name) => {
+                let name = Value::string(name.clone());
+                let text = emit::block_entry(&name, value, column, style);
+                (text.into(), None)
+            }
+        };
         let lines = Arc::new(ItemLines {
             known: known.filter(|known| verify::is_known(known, value)),
             text,
             value: value.clone(),
             needs_break: emit::ends_in_block_scalar(value),
         });
+        // A value that only its change and these lines hold is this document's, and not met again.
+        if Arc::strong_count(value) <= 2 {
+            return lines;
+        }
         if self.made.len() >= LIMIT {
             self.made.clear();
             self.places.clear();
         }
-        self.places.insert(key, self.made.len());
+        self.places.insert(key.clone(), self.made.len());
         self.made.push((key, lines.clone()));
         self.next = self.made.len();
         lines

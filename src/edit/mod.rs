@@ -340,7 +340,7 @@ impl Draft<'_> {
             };
             if let Some((name, value)) = self.tree.own_entry(id, key) {
                 let same = self.tree.entries(id).filter(|&(other, _)| {
-                    other != name && self.tree.text(other) == self.tree.text(name)
+                    other != name && self.tree.same_text(other, self.tree, name)
                 });
                 if same.count() > 0 {
                     self.note(EditNoteKind::DuplicateKey, name);
@@ -361,10 +361,10 @@ impl Draft<'_> {
                 None => None,
             };
             added.push((
-                &**key,
-                match child.appended().filter(|_| inherited.is_none()) {
-                    Some(items) => Added::Items(items),
-                    None => Added::Value(child.apply(inherited).map_err(self.misfit(id))?),
+                key,
+                match inherited {
+                    None => Added::New(child),
+                    Some(_) => Added::Value(child.apply(inherited).map_err(self.misfit(id))?),
                 },
             ));
         }
@@ -372,7 +372,7 @@ impl Draft<'_> {
             return Ok(());
         }
         match layout {
-            Layout::Block => self.add_block_entries(id, &added),
+            Layout::Block => self.add_block_entries(id, &added)?,
             Layout::Flow => self.add_flow_entries(id, &added)?,
         }
         Ok(())

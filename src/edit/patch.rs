@@ -1,5 +1,6 @@
 //! The changes of a document as a tree of their paths, and what they make of a value.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -120,6 +121,19 @@ impl<'c> Patch<'c> {
         (nothing_else && !self.tail.is_empty() && self.tail.iter().all(new)).then_some(&self.tail)
     }
 
+    /// The keys that get something below them, where nothing else happens.
+    pub(super) fn entries(&self) -> Option<Vec<(&'c Cow<'static, str>, &Self)>> {
+        let nothing_else = self.set.is_none() && self.prepend.is_empty() && self.tail.is_empty();
+        if !nothing_else || self.children.is_empty() {
+            return None;
+        }
+        let entries = self.children.iter().map(|(segment, child)| match segment {
+            Segment::Key(key) => Some((key, child)),
+            Segment::Index(_) => None,
+        });
+        entries.collect()
+    }
+
     /// Whether the node is, or becomes, a sequence.
     fn makes_sequence(&self) -> bool {
         !self.prepend.is_empty()
@@ -137,16 +151,11 @@ impl<'c> Patch<'c> {
         self.place(segment).map(|place| &self.children[place].1)
     }
 
-    /// Where the child of a mapping's key stands, if it has one; only where there are few.
-    pub(super) fn place_of_key(&self, key: &str) -> Option<usize> {
-        let is_key = |own: &Segment| matches!(own, Segment::Key(own) if own == key);
-        self.children.iter().position(|(own, _)| is_key(own))
-    }
-
     /// Whether a mapping's key is changed.
     pub(super) fn has_key(&self, key: &str) -> bool {
         if self.children.len() <= FEW {
-            return self.place_of_key(key).is_some();
+            let is_key = |own: &Segment| matches!(own, Segment::Key(own) if own == key);
+            return self.children.iter().any(|(own, _)| is_key(own));
         }
         self.places.contains_key(&Segment::from(key.to_owned()))
     }

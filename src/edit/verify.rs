@@ -166,13 +166,16 @@ impl Check<'_> {
         let mut before = self.old.entries(old).peekable();
         let mut met = 0_u32;
         for (key, value) in self.new.entries(new) {
-            let name = self.new.text(key);
-            let place = patch.place_of_key(name).filter(|_| self.new.is_scalar(key));
+            let is_key =
+                |own: &Segment| matches!(own, Segment::Key(own) if self.new.text_is(key, own));
+            let place = (patch.children.iter())
+                .position(|(own, _)| is_key(own))
+                .filter(|_| self.new.is_scalar(key));
             let child = place.map(|place| &patch.children[place].1);
             let stood = before.next_if(|&(old_key, _)| {
                 self.old.is_scalar(old_key)
                     && self.new.is_scalar(key)
-                    && self.old.text(old_key) == name
+                    && self.old.same_text(old_key, self.new, key)
             });
             let fits = match (stood, child) {
                 (Some((_, old_value)), Some(child)) => {
@@ -316,10 +319,9 @@ impl Check<'_> {
         after: ScalarStyle,
     ) -> bool {
         let plain = |style| style == ScalarStyle::Plain;
-        let text = self.old.text(old);
-        text == self.new.text(new)
+        self.old.same_text(old, self.new, new)
             && self.old.tag(old) == self.new.tag(new)
-            && (plain(before) == plain(after) || scalar::is_string_to_all(text))
+            && (plain(before) == plain(after) || scalar::is_string_to_all(self.old.text(old)))
     }
 
     /// Whether two nodes and all below them are the same, where there are no aliases: nodes stand in

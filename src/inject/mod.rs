@@ -24,6 +24,8 @@ mod stock;
 mod switch;
 mod tracing;
 
+use std::sync::Arc;
+
 use crate::config::Rules;
 use crate::config::annotation::LOGS;
 use crate::config::rule::{Refusal, Rule, RulePlace};
@@ -141,7 +143,7 @@ impl<'p> Run<'p> {
             &rules.profiler,
             |rule, version, pod, notices, stock| {
                 profiler::inject(rule, version, pod, notices, stock)?;
-                Ok(Some(rule.language.name().to_owned()))
+                Ok(Some(rule.language.name()))
             },
         );
         let is_there = self
@@ -214,8 +216,12 @@ impl<'p> Run<'p> {
     fn attempt(
         &mut self,
         injection: Injection,
-        rule: &RulePlace,
-        inject: impl FnOnce(&mut Pod<'p>, &mut Vec<Notice>, &Stock) -> Result<Option<String>, Failure>,
+        rule: &Arc<RulePlace>,
+        inject: impl FnOnce(
+            &mut Pod<'p>,
+            &mut Vec<Notice>,
+            &Stock,
+        ) -> Result<Option<&'static str>, Failure>,
     ) {
         let known = self
             .given_up
@@ -301,7 +307,7 @@ impl<'p> Run<'p> {
 /// What injects by a rule: the rule, the value of the annotation that it demands, the pod, and what
 /// is odd; gives more on what was injected.
 type Inject<'p, P> =
-    fn(&P, &str, &mut Pod<'p>, &mut Vec<Notice>, &Stock) -> Result<Option<String>, Failure>;
+    fn(&P, &str, &mut Pod<'p>, &mut Vec<Notice>, &Stock) -> Result<Option<&'static str>, Failure>;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::change::{Change, Path};
 use crate::config::rule::RulePlace;
@@ -88,9 +89,9 @@ pub struct Injected {
     /// Which.
     pub injection: Injection,
     /// More on it, such as the language.
-    pub detail: Option<String>,
+    pub detail: Option<&'static str>,
     /// The rule that asked for it.
-    pub rule: RulePlace,
+    pub rule: Arc<RulePlace>,
 }
 
 /// An injection that did not change the template.

@@ -69,7 +69,7 @@ fn run_ddtrace(run: &mut Run<'_>, rules: &Rules, was_injected: bool) -> bool {
             return false;
         }
     };
-    let language = || Some(rule.language.name().to_owned());
+    let language = || Some(rule.language.name());
     if !was_injected {
         run.attempt(injection, place, |pod, notices, stock| {
             ddtrace::inject(rule, &version, pod, notices, stock)?;
@@ -114,7 +114,7 @@ fn run_otel(run: &mut Run<'_>, rules: &[Rule<Otel>]) {
             demanded,
         } => run.attempt(injection, &rule.place, |pod, notices, stock| {
             if otel::inject(payload, &demanded, pod, notices, stock)? {
-                Ok(Some(payload.language.name().to_owned()))
+                Ok(Some(payload.language.name()))
             } else {
                 Err(Reason::Complete.into())
             }

@@ -266,12 +266,25 @@ impl<'t> Tree<'t> {
     pub fn text(&self, id: NodeId) -> &str {
         let node = &self.nodes[id.index()];
         if node.extra == NONE {
-            self.text.get(verbatim(node)).unwrap_or_default()
+            let range = verbatim(node);
+            self.text.get(range).unwrap_or_default()
         } else if node.kind == Kind::Alias {
             ""
         } else {
             &self.decoded[node.extra as usize]
         }
+    }
+
+    /// Whether a node's text and that of another tree's node are the same.
+    #[must_use]
+    pub fn same_text(&self, id: NodeId, other: &Tree<'_>, other_id: NodeId) -> bool {
+        let (node, other_node) = (&self.nodes[id.index()], &other.nodes[other_id.index()]);
+        if node.extra != NONE || other_node.extra != NONE {
+            return self.text(id) == other.text(other_id);
+        }
+        let (range, other_range) = (verbatim(node), verbatim(other_node));
+        range.len() == other_range.len()
+            && self.text.as_bytes().get(range) == other.text.as_bytes().get(other_range)
     }
 
     /// Whether that is a node's text.
@@ -795,6 +808,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Adds a node without anchor and tag; a scalar's text is what stands there.
+    #[inline]
     pub(super) fn push_verbatim(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
         let id = offset(self.nodes.len());
         let (start, end) = (offset(span.start), offset(span.end));
