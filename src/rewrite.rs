@@ -352,18 +352,14 @@ impl Task<'_> {
             );
             new = edited.new;
         }
-        match self.rewriter.format {
-            Some(format) => {
-                let new = new.map(|new| new.text(self.text));
-                let converted = self.convert(new, &tree, format)?;
-                let differs = converted.filter(|converted| converted != self.text);
-                Ok(differs.map(NewText::whole))
-            }
-            None => {
-                bench.spare = tree.into_spare();
-                Ok(new)
-            }
+        if let Some(format) = self.rewriter.format {
+            let new = new.map(|new| new.text(self.text));
+            let converted = self.convert(new, &tree, format)?;
+            let differs = converted.filter(|converted| converted != self.text);
+            return Ok(differs.map(NewText::whole));
         }
+        bench.spare = tree.into_spare();
+        Ok(new)
     }
 
     fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {

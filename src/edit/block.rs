@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::lines::ItemLines;
+use super::lines::{Lead, NewLines, is_shared};
 use super::patch::{Misfit, Patch, Tail};
 use super::{Draft, EditError, Text, TextEdit};
 use crate::source::Span;
@@ -75,9 +75,9 @@ impl Draft<'_> {
                 depth: chain.len(),
             };
             match value {
-                Added::Value(value) => self.insert_entry(key, value, place),
+                Added::Value(value) => self.insert_entry((*key).clone(), value, place),
                 Added::New(patch) => {
-                    let new = self.insert_new(key, patch, place);
+                    let new = self.insert_new((*key).clone(), patch, place);
                     new.map_err(self.misfit(id))?;
                 }
             }
@@ -85,16 +85,17 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn insert_entry(&mut self, key: &Cow<'static, str>, value: &Arc<Value>, place: LinePlace) {
-        let lines = self.lines.entry(key, value, place.column, place.style);
-        self.insert_item(place.at, lines, place.depth);
+    fn insert_entry(&mut self, key: Cow<'static, str>, value: &Arc<Value>, place: LinePlace) {
+        let lead = Lead::Key(key);
+        let lines = (self.lines).of(&[value], place.column, lead, place.style);
+        self.insert_new_lines(place.at, lines, place.depth);
     }
 
     /// Inserts an entry whose value is made of nothing: what is shared among documents keeps its own
     /// lines below the keys on the way to it.
     fn insert_new(
         &mut self,
-        key: &Cow<'static, str>,
+        key: Cow<'static, str>,
         patch: &Patch<'_>,
         place: LinePlace,
     ) -> Result<(), Misfit> {
@@ -108,28 +109,26 @@ impl Draft<'_> {
             self.insert_entry(key, value, place);
             return Ok(());
         }
-        let (items, entries) = (patch.appended(), patch.entries());
-        if items.is_none() && entries.is_none() {
-            self.insert_entry(key, &patch.apply(None)?, place);
+        if let Some(values) = patch.appended() {
+            if values.iter().all(|value| is_shared(value)) {
+                let lead = Lead::KeyOfItems(key);
+                let lines = self.lines.of(&values, column, lead, style);
+                self.insert_new_lines(at, lines, depth);
+                return Ok(());
+            }
+        } else if let Some(entries) = patch.entries() {
+            let line = emit::block_key(&Value::string(key), column, style.newline);
+            self.insert_text(at, Text::Own(line), false, depth);
+            let below = LinePlace {
+                column: column + style.mapping_indent,
+                ..place
+            };
+            for (key, patch) in entries {
+                self.insert_new(key.clone(), patch, below)?;
+            }
             return Ok(());
         }
-        let line = emit::block_key(&Value::string(key.clone()), column, style.newline);
-        self.insert_text(at, Text::Own(line), false, depth);
-        for part in items.unwrap_or_default() {
-            if let Tail::New(value) = part {
-                let lines = (self.lines).item(value, column + style.sequence_indent, 1, style);
-                self.insert_item(at, lines, depth);
-            }
-        }
-        let below = LinePlace {
-            column: column + style.mapping_indent,
-            ..place
-        };
-        let mut entries = entries.unwrap_or_default();
-        entries.sort_by_key(|(key, _)| *key != "metadata");
-        for (key, patch) in entries {
-            self.insert_new(key, patch, below)?;
-        }
+        self.insert_entry(key, &patch.apply(None)?, place);
         Ok(())
     }
 
@@ -235,7 +234,7 @@ impl Draft<'_> {
         self.insert_text(at, Text::Own(lines), needs_break, depth);
     }
 
-    fn insert_item(&mut self, at: usize, lines: Arc<ItemLines>, depth: usize) {
+    fn insert_new_lines(&mut self, at: usize, lines: Arc<NewLines>, depth: usize) {
         let needs_break = lines.needs_break;
         self.insert_text(at, Text::Shared(lines), needs_break, depth);
     }
@@ -334,11 +333,21 @@ impl Draft<'_> {
         let mut chain = self.at.ancestors(id);
         chain.push(id);
         let style = self.at.block_style(&chain, at);
-        for part in parts {
+        let mut parts = parts.iter().peekable();
+        while let Some(part) = parts.next() {
             match part {
                 Tail::New(value) => {
-                    let lines = self.lines.item(value, column, gap, style);
-                    self.insert_item(at, lines, chain.len());
+                    // Shared ones that stand one behind the other are shared as a whole.
+                    let mut values = vec![*value];
+                    while let Some(Tail::New(next)) = parts.peek()
+                        && is_shared(value)
+                        && is_shared(next)
+                    {
+                        values.push(next);
+                        parts.next();
+                    }
+                    let lines = self.lines.of(&values, column, Lead::Dash(gap), style);
+                    self.insert_new_lines(at, lines, chain.len());
                 }
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;

@@ -1,5 +1,5 @@
-//! The lines of block items and entries, made once for each way in which they stand in a document: what is
-//! injected is the same value in thousands of documents, and those look much alike.
+//! The lines of new items and entries, made once for each way in which they stand in a document: what
+//! is injected is the same in thousands of documents, and those look much alike.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,122 +7,98 @@ use std::sync::Arc;
 
 use super::verify;
 use crate::yaml::emit::{self, BlockStyle};
-use crate::yaml::{KnownItem, Value};
+use crate::yaml::{KnownItems, Value};
 
 /// How many are kept; more are forgotten all at once.
 const LIMIT: usize = 1024;
 
-/// A value, by its address, and how it stands.
+/// What stands in front of values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Lead {
+    /// Each value is an item: a dash and so many blanks.
+    Dash(usize),
+    /// A key, whose value is the only one.
+    Key(Cow<'static, str>),
+    /// A key, below which each value is an item.
+    KeyOfItems(Cow<'static, str>),
+}
+
+/// Values, by their addresses, and how they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    value: usize,
+    values: Vec<usize>,
+    /// The column of the dashes or of the key.
     column: usize,
     lead: Lead,
     style: BlockStyle,
 }
 
-/// What stands in front of a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Lead {
-    /// A dash and so many blanks.
-    Dash(usize),
-    /// A key.
-    Key(Cow<'static, str>),
-}
-
-/// The lines of an item or entry.
+/// The lines of items or of an entry.
 #[derive(Debug)]
-pub(super) struct ItemLines {
+pub(super) struct NewLines {
     pub(super) text: Arc<str>,
-    /// The value that they are of. It is kept, so that no other can take its address.
-    pub(super) value: Arc<Value>,
+    /// The values that they are of. They are kept, so that no others can take their addresses.
+    pub(super) values: Vec<Arc<Value>>,
     /// Whether they end in a block scalar that would lose its last line break, were the one behind
     /// it left out.
     pub(super) needs_break: bool,
-    /// An item's nodes, which have been found to be the value.
-    pub(super) known: Option<KnownItem>,
+    /// The items' nodes, which have been found to be the values.
+    pub(super) known: Option<KnownItems>,
 }
 
 /// The lines that have been made.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    made: Vec<(Key, Arc<ItemLines>)>,
+    made: Vec<(Key, Arc<NewLines>)>,
     /// Where each stands.
     places: HashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
 }
 
+/// Whether a value is held by more than its change, and so may be met again in another document.
+pub(super) fn is_shared(value: &Arc<Value>) -> bool {
+    Arc::strong_count(value) > 1
+}
+
+fn address(value: &Arc<Value>) -> usize {
+    Arc::as_ptr(value).addr()
+}
+
 impl Lines {
-    /// The lines of a block sequence's item whose dash stands at `column`, with `gap` blanks behind
-    /// the dash.
-    pub(super) fn item(
+    /// The lines of values in `column`. They are kept where all the values are shared.
+    pub(super) fn of(
         &mut self,
-        value: &Arc<Value>,
-        column: usize,
-        gap: usize,
-        style: BlockStyle,
-    ) -> Arc<ItemLines> {
-        self.lines(value, column, Lead::Dash(gap), style)
-    }
-
-    /// The lines of a block mapping's entry whose key stands at `column`.
-    pub(super) fn entry(
-        &mut self,
-        key: &Cow<'static, str>,
-        value: &Arc<Value>,
-        column: usize,
-        style: BlockStyle,
-    ) -> Arc<ItemLines> {
-        self.lines(value, column, Lead::Key(key.clone()), style)
-    }
-
-    fn lines(
-        &mut self,
-        value: &Arc<Value>,
+        values: &[&Arc<Value>],
         column: usize,
         lead: Lead,
         style: BlockStyle,
-    ) -> Arc<ItemLines> {
+    ) -> Arc<NewLines> {
+        if !values.iter().all(|value| is_shared(value)) {
+            return Arc::new(make(values, column, &lead, style, false));
+        }
+        let expected = self.made.get(self.next).filter(|(known, _)| {
+            known.column == column
+                && known.style == style
+                && known.lead == lead
+                && (known.values.iter().copied()).eq(values.iter().map(|value| address(value)))
+        });
+        if let Some((_, lines)) = expected {
+            self.next += 1;
+            return lines.clone();
+        }
         let key = Key {
-            value: Arc::as_ptr(value).addr(),
+            values: values.iter().map(|value| address(value)).collect(),
             column,
             lead,
             style,
         };
-        let expected = self.made.get(self.next).filter(|(known, _)| *known == key);
-        let place = match expected {
-            Some(_) => Some(self.next),
-            None => self.places.get(&key).copied(),
-        };
-        if let Some((place, (_, lines))) =
-            place.and_then(|place| Some((place, self.made.get(place)?)))
-        {
+        let place = self.places.get(&key).copied();
+        if let Some((place, (_, lines))) = place.and_then(|at| Some((at, self.made.get(at)?))) {
             self.next = place + 1;
             return lines.clone();
         }
-        let (text, known): (Arc<str>, _) = match &key.lead {
-            Lead::Dash(gap) => {
-                let text: Arc<str> = emit::block_item(value, column, *gap, style).into();
-                let known = KnownItem::read(&text, column);
-                (text, known)
-            }
-            Lead::Key(name) => {
-                let name = Value::string(name.clone());
-                let text = emit::block_entry(&name, value, column, style);
-                (text.into(), None)
-            }
-        };
-        let lines = Arc::new(ItemLines {
-            known: known.filter(|known| verify::is_known(known, value)),
-            text,
-            value: value.clone(),
-            needs_break: emit::ends_in_block_scalar(value),
-        });
-        // A value that only its change and these lines hold is this document's, and not met again.
-        if Arc::strong_count(value) <= 2 {
-            return lines;
-        }
+        let lines = Arc::new(make(values, column, &key.lead, style, true));
         if self.made.len() >= LIMIT {
             self.made.clear();
             self.places.clear();
@@ -131,5 +107,51 @@ impl Lines {
         self.made.push((key, lines.clone()));
         self.next = self.made.len();
         lines
+    }
+}
+
+/// Makes lines; `known` asks for the nodes of items.
+fn make(
+    values: &[&Arc<Value>],
+    column: usize,
+    lead: &Lead,
+    style: BlockStyle,
+    known: bool,
+) -> NewLines {
+    let mut text = String::new();
+    let items = |text: &mut String, column, gap| {
+        let start = text.len();
+        for value in values {
+            text.push_str(&emit::block_item(value, column, gap, style));
+        }
+        (start, column)
+    };
+    let items = match lead {
+        Lead::Dash(gap) => Some(items(&mut text, column, *gap)),
+        Lead::Key(key) => {
+            let key = Value::string(key.clone());
+            for value in values {
+                text.push_str(&emit::block_entry(&key, value, column, style));
+            }
+            None
+        }
+        Lead::KeyOfItems(key) => {
+            let key = Value::string(key.clone());
+            text.push_str(&emit::block_key(&key, column, style.newline));
+            Some(items(&mut text, column + style.sequence_indent, 1))
+        }
+    };
+    let text: Arc<str> = text.into();
+    let known = items
+        .filter(|_| known)
+        .and_then(|(start, column)| KnownItems::read(&text, start, column))
+        .filter(|known| verify::is_known(known, values));
+    NewLines {
+        text,
+        values: values.iter().map(|value| Arc::clone(value)).collect(),
+        needs_break: values
+            .last()
+            .is_some_and(|value| emit::ends_in_block_scalar(value)),
+        known,
     }
 }

@@ -32,7 +32,7 @@ use crate::source::Span;
 use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value};
 
 use block::Added;
-use lines::{ItemLines, Lines};
+use lines::{Lines, NewLines};
 use new_text::Piece;
 use patch::{Misfit, Patch};
 use style::Surroundings;
@@ -215,7 +215,7 @@ struct TextEdit {
 #[derive(Clone, Debug)]
 enum Text {
     Own(String),
-    Shared(Arc<ItemLines>),
+    Shared(Arc<NewLines>),
 }
 
 impl Deref for Text {
@@ -509,7 +509,7 @@ fn splice<'e>(
     text: &str,
     edits: &'e [TextEdit],
     new: &mut String,
-) -> Result<Vec<(usize, &'e ItemLines)>, EditError> {
+) -> Result<Vec<(usize, &'e NewLines)>, EditError> {
     new.clear();
     let mut shared = Vec::with_capacity(edits.len());
     let mut done = 0;

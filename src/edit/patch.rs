@@ -114,14 +114,20 @@ impl<'c> Patch<'c> {
     }
 
     /// What is appended to a sequence, where nothing else happens.
-    pub(super) fn appended(&self) -> Option<&[Tail<'c>]> {
-        let new = |part: &Tail<'_>| matches!(part, Tail::New(_));
+    pub(super) fn appended(&self) -> Option<Vec<&'c Arc<Value>>> {
         let nothing_else =
             self.set.is_none() && self.prepend.is_empty() && self.children.is_empty();
-        (nothing_else && !self.tail.is_empty() && self.tail.iter().all(new)).then_some(&self.tail)
+        if !nothing_else || self.tail.is_empty() {
+            return None;
+        }
+        let values = self.tail.iter().map(|part| match part {
+            Tail::New(value) => Some(*value),
+            Tail::Moved(_) => None,
+        });
+        values.collect()
     }
 
-    /// The keys that get something below them, where nothing else happens.
+    /// The keys that get something below them, where nothing else happens, `metadata` first.
     pub(super) fn entries(&self) -> Option<Vec<(&'c Cow<'static, str>, &Self)>> {
         let nothing_else = self.set.is_none() && self.prepend.is_empty() && self.tail.is_empty();
         if !nothing_else || self.children.is_empty() {
@@ -131,7 +137,9 @@ impl<'c> Patch<'c> {
             Segment::Key(key) => Some((key, child)),
             Segment::Index(_) => None,
         });
-        entries.collect()
+        let mut entries: Vec<_> = entries.collect::<Option<_>>()?;
+        entries.sort_by_key(|(key, _)| *key != "metadata");
+        Some(entries)
     }
 
     /// Whether the node is, or becomes, a sequence.

@@ -8,11 +8,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::lines::ItemLines;
+use super::lines::NewLines;
 use super::patch::{Patch, Tail};
 use crate::change::Segment;
 use crate::yaml::{
-    Graft, Kind, KnownItem, NodeId, Parsed, Scalar, ScalarStyle, Spare, Tree, Value, json, parse,
+    Graft, Kind, KnownItems, NodeId, Parsed, Scalar, ScalarStyle, Spare, Tree, Value, json, parse,
     parse_grafted, scalar,
 };
 
@@ -26,24 +26,28 @@ pub(super) fn verify(
     old: &Tree<'_>,
     patch: &Patch<'_>,
     text: &str,
-    shared: &[(usize, &ItemLines)],
+    shared: &[(usize, &NewLines)],
     spare: &mut Spare,
 ) -> Result<(), String> {
     let grafts: Vec<Graft<'_>> = shared
         .iter()
         .filter_map(|(at, lines)| {
-            let item = lines.known.as_ref()?;
-            Some(Graft { at: *at, item })
+            let items = lines.known.as_ref()?;
+            let at = at + items.start();
+            Some(Graft { at, items })
         })
         .collect();
     let mut known = Vec::new();
     let new = if old.is_json() {
         read_json(text)?
     } else if let Some(tree) = parse_grafted(text, &grafts, std::mem::take(spare)) {
-        known.extend(shared.iter().filter_map(|(at, lines)| {
-            let dash = at + lines.known.as_ref()?.column();
-            Some((dash, Arc::as_ptr(&lines.value).addr()))
-        }));
+        for (at, lines) in shared {
+            let Some(items) = &lines.known else { continue };
+            let start = at + items.start();
+            let dashes = items.dashes().map(|dash| start + dash);
+            let values = lines.values.iter().map(|value| Arc::as_ptr(value).addr());
+            known.extend(dashes.zip(values));
+        }
         tree
     } else {
         read_yaml(text)?
@@ -88,17 +92,20 @@ fn read_yaml(text: &str) -> Result<Tree<'_>, String> {
     Ok(tree)
 }
 
-/// Whether the nodes of an item's lines are the value.
-pub(super) fn is_known(item: &KnownItem, value: &Value) -> bool {
-    let tree = item.tree();
+/// Whether the nodes of items are the values.
+pub(super) fn is_known(items: &KnownItems, values: &[&Arc<Value>]) -> bool {
+    let tree = items.tree();
     let check = Check {
         old: &tree,
         new: &tree,
         known: Vec::new(),
         seen: HashSet::new(),
     };
-    let first = tree.root().and_then(|root| tree.children(root).next());
-    first.is_some_and(|node| check.is_value(value, node))
+    let mut nodes = tree.root().into_iter().flat_map(|root| tree.children(root));
+    values
+        .iter()
+        .all(|value| nodes.next().is_some_and(|node| check.is_value(value, node)))
+        && nodes.next().is_none()
 }
 
 /// What a sequence's item has to be.

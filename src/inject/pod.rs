@@ -241,8 +241,7 @@ impl Annotation<'_> {
     /// Its key.
     pub(super) fn key(&self) -> &str {
         match self {
-            Self::Written(key, _) => key,
-            Self::Ours(key, _) => key,
+            Self::Written(key, _) | Self::Ours(key, _) => key,
         }
     }
 

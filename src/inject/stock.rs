@@ -103,11 +103,9 @@ impl<K, V: Clone> Shelf<K, V> {
 /// its parts, whose addresses are its key.
 #[derive(Debug)]
 struct Finished {
-    _parts: (
-        Arc<KubernetesContainer>,
-        Vec<Arc<Made<EnvVar>>>,
-        Vec<Arc<Made<VolumeMount>>>,
-    ),
+    _body: Arc<KubernetesContainer>,
+    _env: Vec<Arc<Made<EnvVar>>>,
+    _mounts: Vec<Arc<Made<VolumeMount>>>,
     value: Arc<Value>,
 }
 
@@ -271,7 +269,9 @@ impl Stock {
             finished.clear();
         }
         let entry = Finished {
-            _parts: (body.clone(), env, mounts),
+            _body: body.clone(),
+            _env: env,
+            _mounts: mounts,
             value: value.clone(),
         };
         finished.insert(key, entry);

@@ -270,7 +270,7 @@ spec: {containers: [{name: a}]}";
     let found = Injector::new(&rules, &switches).inject(&template);
     let java = &found.injected[0];
     assert_eq!(java.injection, Injection::Ddtrace);
-    assert_eq!(java.detail.as_deref(), Some("java"));
+    assert_eq!(java.detail, Some("java"));
     assert_eq!(java.rule.to_string(), "admission_inject.ddtrace");
 }
 

@@ -10,45 +10,59 @@ use std::sync::Arc;
 use super::scan;
 use super::tree::{Kind, ScalarStyle, Tree};
 
-/// The lines of an item of a block sequence, and its nodes.
+/// The lines of items of a block sequence, and their nodes.
 #[derive(Debug)]
-pub struct KnownItem {
-    lines: Arc<str>,
+pub struct KnownItems {
+    text: Arc<str>,
+    /// Where in the text the items' lines begin.
+    start: usize,
     column: usize,
     depth: usize,
-    /// A sequence with this item alone, without its text.
+    /// A sequence with these items alone, without its text.
     nodes: Tree<'static>,
 }
 
-impl KnownItem {
-    /// Reads the lines of an item whose dash stands at `column`. Gives nothing where the scanner gives
-    /// up, and where the lines end in a block scalar, which what stands behind it could belong to.
+impl KnownItems {
+    /// Reads the items whose lines are `text` from `start` on, and whose dashes stand at `column`, all
+    /// in bytes. Gives nothing where the scanner gives up, and where the lines end in a block scalar,
+    /// which what stands behind it could belong to.
     #[must_use]
-    pub fn read(lines: &Arc<str>, column: usize) -> Option<Self> {
-        let tree = scan::scan_item(lines, column)?;
-        let root = tree.root()?;
+    pub fn read(text: &Arc<str>, start: usize, column: usize) -> Option<Self> {
+        let lines = text.get(start..)?;
+        let tree = scan::scan_items(lines, column)?;
         let last = tree.ids().last()?;
         let block = matches!(
             tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
-        let one = tree.children(root).count() == 1;
         let ends = lines.ends_with('\n') && tree.span(last).end < lines.len();
-        (one && !block && ends).then(|| Self {
-            lines: lines.clone(),
+        (!block && ends).then(|| Self {
+            text: text.clone(),
+            start,
             column,
             depth: tree.depth(),
             nodes: tree.without_text(),
         })
     }
 
-    pub(super) fn lines(&self) -> &str {
-        &self.lines
+    /// Where in the text that they were read from the items' lines begin, in bytes.
+    #[must_use]
+    pub fn start(&self) -> usize {
+        self.start
     }
 
-    /// The column of the dash, in bytes.
-    #[must_use]
-    pub fn column(&self) -> usize {
+    /// The offsets of their dashes from that place, in bytes.
+    pub fn dashes(&self) -> impl Iterator<Item = usize> {
+        let items = self.nodes.root().into_iter();
+        let items = items.flat_map(|root| self.nodes.children(root));
+        items.filter_map(|item| self.nodes.lead(item))
+    }
+
+    pub(super) fn lines(&self) -> &str {
+        self.text.get(self.start..).unwrap_or_default()
+    }
+
+    pub(super) fn column(&self) -> usize {
         self.column
     }
 
@@ -60,18 +74,18 @@ impl KnownItem {
         &self.nodes
     }
 
-    /// The sequence with the item alone.
+    /// The sequence with the items alone.
     #[must_use]
     pub fn tree(&self) -> Tree<'_> {
-        self.nodes.with_text(&self.lines)
+        self.nodes.with_text(self.lines())
     }
 }
 
-/// A place in a text where the lines of a known item stand.
+/// A place in a text where the lines of known items stand.
 #[derive(Clone, Copy, Debug)]
 pub struct Graft<'k> {
     /// The offset of the beginning of the first line, in bytes.
     pub at: usize,
-    /// The item.
-    pub item: &'k KnownItem,
+    /// The items.
+    pub items: &'k KnownItems,
 }

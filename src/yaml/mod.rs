@@ -13,7 +13,7 @@ pub mod scan;
 pub mod tree;
 pub mod value;
 
-pub use graft::{Graft, KnownItem};
+pub use graft::{Graft, KnownItems};
 pub use parse::{ParseError, Parsed};
 pub use tree::{Kind, Layout, Node, NodeId, ScalarStyle, Spare, Tree};
 pub use value::{Scalar, Value};

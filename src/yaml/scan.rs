@@ -47,10 +47,10 @@ pub(super) fn scan_grafted<'t>(
     scanner.finish()
 }
 
-/// The nodes of an item of a block sequence whose dash stands at `column`, read from its lines
-/// alone, below the sequence, which is the root.
+/// The nodes of items of a block sequence whose dashes stand at `column`, read from their lines alone,
+/// below the sequence, which is the root.
 #[must_use]
-pub(super) fn scan_item(lines: &str, column: usize) -> Option<Tree<'_>> {
+pub(super) fn scan_items(lines: &str, column: usize) -> Option<Tree<'_>> {
     let mut scanner = Scanner::new(lines, Spare::default())?;
     scanner.open(false, column, column, None)?;
     scanner.run(0, &[])?;
@@ -268,11 +268,11 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Adds the nodes of an item of a block sequence whose lines are known. A line that goes on
+    /// Adds the nodes of items of a block sequence whose lines are known. A line that goes on
     /// behind them would stand deeper than the dash, where nothing is open any more, and so is
     /// given up at.
     fn graft(&mut self, graft: &Graft<'_>) -> Option<usize> {
-        let known = graft.item;
+        let known = graft.items;
         let (at, column) = (graft.at, known.column());
         let end = at + known.lines().len();
         if self.bytes.get(at..end) != Some(known.lines().as_bytes()) {
@@ -557,11 +557,8 @@ impl<'t> Scanner<'t> {
             match self.bytes[place] {
                 b'\n' if before == b'\r' => break (place - 1, place + 1),
                 b'\n' => break (place, place + 1),
-                b':' => {
-                    if self.is_indicator(place) || self.bytes.get(place + 1) == Some(&b'\t') {
-                        return None;
-                    }
-                }
+                b':' if self.is_indicator(place) => return None,
+                b':' if self.bytes.get(place + 1) == Some(&b'\t') => return None,
                 _ if place > at && before == b' ' => {
                     comment = true;
                     break (place, self.next_line(place));
