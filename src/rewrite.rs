@@ -12,7 +12,7 @@ use crate::edit;
 use crate::inject::{self, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
-use crate::report::{Event, Status};
+use crate::report::{Event, ObjectName, Workload};
 use crate::source::{Source, Span};
 use crate::workload::Lookup;
 use crate::yaml::{self, Node, Tree, json};
@@ -30,6 +30,8 @@ pub struct Rewriter<'r> {
     pub format: Option<Format>,
     /// Whether documents that are left alone are among the events.
     pub tells_untouched: bool,
+    /// Whether injections that are asked for and cannot be made are among the events.
+    pub tells_missing: bool,
 }
 
 /// A document of a text, and what became of it.
@@ -154,8 +156,13 @@ impl Rewriter<'_> {
             events: Vec::new(),
             documents: 0,
         };
-        for (document, outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
+        for (document, mut outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
             rewritten.documents += usize::from(!outlook.blank);
+            for event in &mut outlook.events {
+                if let Event::Workload(workload) = event {
+                    workload.document = rewritten.documents;
+                }
+            }
             rewritten.events.extend(outlook.events);
             rewritten.parts.push(Part {
                 span: document.span,
@@ -331,6 +338,14 @@ impl Work<'_> {
                         Diagnostic::error,
                     )));
                 }
+                if self.rewriter.tells_missing {
+                    let rules = (self.rewriter.rules, self.rewriter.switches);
+                    let missing = inject::missing(rules.0, rules.1, template, &outcome);
+                    remarks.extend(missing.iter().map(|notice| {
+                        let make = Diagnostic::warning;
+                        Event::Missing(self.remarks.notice(notice, template, &label, make))
+                    }));
+                }
                 injected.extend(outcome.injected);
                 skipped.extend(outcome.skipped);
                 changes.extend(outcome.changes.into_iter().map(|change| Change {
@@ -338,16 +353,13 @@ impl Work<'_> {
                     operation: change.operation,
                 }));
             }
-            let status = if injected.is_empty() {
-                Status::Skipped(skipped)
-            } else {
-                Status::Injected(injected)
-            };
-            events.push(Event::Workload {
+            events.push(Event::Workload(Box::new(Workload {
                 location,
-                label,
-                status,
-            });
+                object: ObjectName::of(object),
+                document: 0,
+                injected,
+                skipped,
+            })));
             events.append(&mut remarks);
         }
         changes
