@@ -1,5 +1,6 @@
 //! The report of a run to where it was asked for: standard error, a file, or both.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::diagnostic::Diagnostic;
@@ -27,8 +28,9 @@ impl Publisher {
     /// Opens the report file, if one is named.
     ///
     /// # Errors
-    /// Where there can be none: that is said, and the exit code given.
-    pub(crate) fn new(reporting: Reporting) -> Result<Self, ExitCode> {
+    /// Where there can be none, or it would take the place of something that is `named` to be read:
+    /// that is said, and the exit code given.
+    pub(crate) fn new(reporting: Reporting, named: &[PathBuf]) -> Result<Self, ExitCode> {
         let mut publisher = Self {
             form: reporting.form,
             setting: reporting.setting,
@@ -40,6 +42,12 @@ impl Publisher {
         };
         match ReportFile::open(&path) {
             Ok(file) => {
+                if let Some(path) = named.iter().find(|path| file.is(path)) {
+                    let path = path.display();
+                    let message = format!("--report-file would take the place of {path}");
+                    publisher.form = ReportForm::Text;
+                    return Err(publisher.refuse([Diagnostic::error("usage", message)]));
+                }
                 publisher.file = Some(file);
                 Ok(publisher)
             }
@@ -47,10 +55,16 @@ impl Publisher {
                 let why = input::describe(&error);
                 let message = format!("--report-file {}: {why}", path.display());
                 publisher.form = ReportForm::Text;
-                let hint = "name a file in a folder that is there and can be written to";
+                let hint = "give the report a file of its own, in a folder that is there";
                 Err(publisher.refuse([Diagnostic::error("output-failed", message).hint(hint)]))
             }
         }
+    }
+
+    /// Leaves the report file as it is: it would take the place of something else.
+    pub(crate) fn drop_file(&mut self) {
+        self.file = None;
+        self.form = ReportForm::Text;
     }
 
     /// Ends a run that did not begin.

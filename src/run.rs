@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -35,7 +35,7 @@ pub fn run(
         Err(message) => return misused(&message, &arguments, environment),
     };
     let reporting = Reporting::new(&parsed, environment);
-    let mut publisher = match Publisher::new(reporting) {
+    let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
         Ok(publisher) => publisher,
         Err(code) => return code,
     };
@@ -83,13 +83,41 @@ fn misused(
     let mut lines = what.lines().filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or_default();
     let what = first.trim_start_matches("error: ").to_owned();
-    match Publisher::new(reporting) {
+    match Publisher::new(reporting, &named(arguments, environment)) {
         Ok(mut publisher) => {
             publisher.says_text = false;
             publisher.refuse([Diagnostic::error("usage", what)])
         }
         Err(code) => code,
     }
+}
+
+/// Everything that arguments and environment may name as something to read: words that are none
+/// name nothing. The value of `--report-file` is not among them.
+fn named(arguments: &[OsString], environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    let mut named = Vec::new();
+    let mut is_report = false;
+    for word in arguments.iter().skip(1) {
+        let text = word.to_str().unwrap_or_default();
+        if !is_report && !text.starts_with("--report-file=") {
+            let value = text.split_once('=').map_or(text, |(_, value)| value);
+            named.extend([PathBuf::from(word), PathBuf::from(value)]);
+        }
+        is_report = text == "--report-file";
+    }
+    let variables = [
+        "DATAKIT_INJECT_FILENAME",
+        "DATAKIT_INJECT_CONFIG",
+        "ENV_CONFIG_FILE",
+    ];
+    named.extend(
+        variables
+            .into_iter()
+            .filter_map(environment)
+            .map(PathBuf::from),
+    );
+    named.retain(|path| !path.as_os_str().is_empty());
+    named
 }
 
 struct Run {
@@ -134,7 +162,8 @@ impl Run {
             .selection
             .gather(&self.settings.paths, &mut diagnostics);
         self.add_all(diagnostics);
-        if let Err(diagnostic) = self.keep_report_apart(&mut inputs, config.text.source().name()) {
+        if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
+            self.publisher.drop_file();
             self.report.add(Event::Diagnostic(*diagnostic));
             return self.finish(Ending::Failed);
         }
@@ -193,30 +222,31 @@ impl Run {
         }
     }
 
-    /// Leaves the report file of an earlier run out of the inputs.
+    /// Leaves the report of an earlier run out of the inputs.
     ///
     /// # Errors
-    /// Where it would take the place of something that was named.
-    fn keep_report_apart(
-        &self,
-        inputs: &mut Vec<Input>,
-        configuration: &str,
-    ) -> Result<(), Box<Diagnostic>> {
+    /// Where the report would take the place of a manifest that is written.
+    fn keep_report_apart(&self, inputs: &mut Vec<Input>) -> Result<(), Box<Diagnostic>> {
         let Some(file) = &self.publisher.file else {
             return Ok(());
         };
-        let named = self.settings.paths.iter().map(String::as_str);
-        if let Some(path) = named
-            .chain([configuration])
-            .find(|path| file.is(Path::new(path)))
-        {
-            let message = format!("--report-file would take the place of {path}");
-            return Err(Box::new(Diagnostic::error("usage", message)));
-        }
         inputs.retain(|input| match input {
             Input::File { path, .. } => !file.is(path),
             Input::Standard => true,
         });
+        let Destination::Folder(root) = &self.settings.destination else {
+            return Ok(());
+        };
+        let written = inputs.iter().filter_map(|input| match input {
+            Input::File { relative, .. } => Some(root.join(relative)),
+            Input::Standard => None,
+        });
+        for path in written {
+            if file.is(&path) {
+                let message = format!("--report-file would take the place of {}", path.display());
+                return Err(Box::new(Diagnostic::error("usage", message)));
+            }
+        }
         Ok(())
     }
 

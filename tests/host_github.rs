@@ -185,6 +185,27 @@ fn heard(log: &str) -> String {
     heard
 }
 
+/// A user's repository with manifests, and what it pushes to.
+fn repository(snapshot: &Snapshot, workspace: &Path, remote: &Path) {
+    fs::create_dir_all(workspace.join("k8s")).unwrap();
+    let write = |name: &str, content: &str| fs::write(workspace.join(name), content).unwrap();
+    // A line that the runner would take for a command, in the context of the diff.
+    let hostile = deployment("web", true) + "# a comment\n ::error::from a manifest\n";
+    let hostile = hostile.replace(" ::error", "        # x\n  #\n  # ::error");
+    write("k8s/web.yaml", &hostile);
+    write("k8s/plain.yaml", &deployment("plain", false));
+    write("operator.json", CONFIGURATION);
+    snapshot.commit_all(workspace);
+    let git = |words: &[&str]| {
+        let status = snapshot.command("git", workspace).args(words).status();
+        assert!(status.unwrap().success(), "{words:?}");
+    };
+    git(&["clone", "--quiet", "--bare", ".", remote.to_str().unwrap()]);
+    git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    git(&["fetch", "--quiet"]);
+    git(&["branch", "--quiet", "--set-upstream-to", "origin/main"]);
+}
+
 #[test]
 fn the_workflows_of_the_page_run_as_they_stand() {
     if find("check-jsonschema").is_none() {
@@ -194,25 +215,9 @@ fn the_workflows_of_the_page_run_as_they_stand() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = folder.path().join("repo");
     let temp = folder.path().join("temp");
-    fs::create_dir_all(workspace.join("k8s")).unwrap();
-    fs::create_dir(&temp).unwrap();
-    let write = |name: &str, content: &str| fs::write(workspace.join(name), content).unwrap();
-    // A line that the runner would take for a command, in the context of the diff.
-    let hostile = deployment("web", true) + "# a comment\n ::error::from a manifest\n";
-    let hostile = hostile.replace(" ::error", "        # x\n  #\n  # ::error");
-    write("k8s/web.yaml", &hostile);
-    write("k8s/plain.yaml", &deployment("plain", false));
-    write("operator.json", CONFIGURATION);
-    snapshot.commit_all(&workspace);
     let remote = folder.path().join("remote");
-    let git = |words: &[&str]| {
-        let status = snapshot.command("git", &workspace).args(words).status();
-        assert!(status.unwrap().success(), "{words:?}");
-    };
-    git(&["clone", "--quiet", "--bare", ".", remote.to_str().unwrap()]);
-    git(&["remote", "add", "origin", remote.to_str().unwrap()]);
-    git(&["fetch", "--quiet"]);
-    git(&["branch", "--quiet", "--set-upstream-to", "origin/main"]);
+    fs::create_dir(&temp).unwrap();
+    repository(&snapshot, &workspace, &remote);
     let mut runner = Runner {
         snapshot: &snapshot,
         workspace: workspace.clone(),
@@ -280,7 +285,7 @@ fn the_workflows_of_the_page_run_as_they_stand() {
     assert_eq!(done[0].outputs, "exit-code=0\n");
 
     // The other inputs.
-    write("k8s/b c.yaml", &deployment("blank", true));
+    fs::write(workspace.join("k8s/b c.yaml"), deployment("blank", true)).unwrap();
     let with = |text: &str| yaml(text);
     let done = runner.action(&with(
         "{mode: diff, paths: \"k8s/b c.yaml\\nk8s/web.yaml\\n\"}",

@@ -43,7 +43,12 @@ impl ReportFile {
                 way: Way::Direct(file),
             });
         }
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        if may_be_manifest(path) && !fs::read_to_string(path).is_ok_and(|text| is_report(&text)) {
+            return Err(io::Error::other(
+                "this file is there, and holds something else than a report in JSON",
+            ));
+        }
+        let target = fs::canonicalize(path).or_else(|_| std::path::absolute(path))?;
         let folder = target.parent().filter(|own| !own.as_os_str().is_empty());
         let temporary = temporary_in(folder.unwrap_or(Path::new(".")))?;
         match metadata {
@@ -59,7 +64,8 @@ impl ReportFile {
     /// Whether a path names the same file.
     #[must_use]
     pub fn is(&self, path: &Path) -> bool {
-        fs::canonicalize(path).is_ok_and(|path| path == self.target)
+        let path = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+        path.is_ok_and(|path| path == self.target)
     }
 
     /// Writes the report.
@@ -78,6 +84,18 @@ impl ReportFile {
     }
 }
 
+/// Whether a file is there under a name that manifests have: a report does not take its place.
+fn may_be_manifest(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("yaml" | "yml" | "json")) && path.is_file()
+}
+
+/// Whether a text begins as the forms in JSON do, which no manifest does.
+fn is_report(text: &str) -> bool {
+    let begins = ["{\n  \"schemaVersion\"", "{\n  \"$schema\"", "["];
+    text.trim().is_empty() || begins.iter().any(|own| text.starts_with(own))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +105,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().join("real.json");
         let link = folder.path().join("link.json");
-        fs::write(&real, "old, and longer than the new one").unwrap();
+        fs::write(
+            &real,
+            "[\n  {\"old\": \"and longer than the new one\"}\n]\n",
+        )
+        .unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("real.json", &link).unwrap();
         #[cfg(not(unix))]
@@ -98,6 +120,25 @@ mod tests {
         assert_eq!(fs::read_to_string(&real).unwrap(), "new");
         #[cfg(unix)]
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_manifest_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text, is_replaced) in [
+            ("a.yaml", "kind: Pod\n", false),
+            ("a.yml", "{}", false),
+            ("a.json", "{\"kind\": \"Pod\"}", false),
+            ("b.json", "{\n  \"schemaVersion\": 1\n}\n", true),
+            ("c.json", "{\n  \"$schema\": \"\"\n}\n", true),
+            ("d.json", "[]\n", true),
+            ("e.json", "", true),
+            ("report.txt", "1 file\n", true),
+        ] {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            assert_eq!(ReportFile::open(&path).is_ok(), is_replaced, "{name}");
+        }
     }
 
     #[test]

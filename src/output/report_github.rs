@@ -108,6 +108,28 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn every_finding_is_one_command(path in ".{0,12}", message in "(?s).{0,40}", hint in "(?s).{0,12}") {
+            let source = Source::new(path, "kind: Pod\n");
+            let mut report = Report::default();
+            for severity in [Diagnostic::error, Diagnostic::warning, Diagnostic::note] {
+                let finding = severity("usage", message.clone()).hint(hint.clone());
+                report.add(Event::Diagnostic(finding.at(&source, Span::new(0, 4))));
+            }
+            let text = render(&report, Verbosity::Normal, &Repository::default());
+            let starts = ["::error file=", "::warning file=", "::notice file="];
+            assert_eq!(text.split_terminator(['\n', '\r']).count(), starts.len(), "{text:?}");
+            for (line, start) in text.lines().zip(starts) {
+                assert!(line.starts_with(start), "{line}");
+                // The properties end where they are meant to.
+                let (properties, _) = line[2..].split_once("::").unwrap();
+                assert!(properties.ends_with(",title=usage"), "{line}");
+                assert_eq!(properties.matches(',').count(), 5, "{line}");
+            }
+        }
+    }
+
     #[test]
     fn a_file_that_is_converted_is_a_finding() {
         let report = Report {
