@@ -30,6 +30,8 @@ struct Runner<'s> {
     temp: PathBuf,
     /// What steps put in front of `PATH`.
     path: Vec<String>,
+    /// Where the action's files are.
+    action_path: PathBuf,
 }
 
 /// What a step did.
@@ -71,7 +73,7 @@ impl Runner<'_> {
         }
         command.env("CI", "true").env("GITHUB_ACTIONS", "true");
         command.env("GITHUB_WORKSPACE", &self.workspace);
-        command.env("GITHUB_ACTION_PATH", self.snapshot.path());
+        command.env("GITHUB_ACTION_PATH", &self.action_path);
         command.env("RUNNER_TEMP", &self.temp);
         command.envs(environment);
         let before = std::env::var("PATH").unwrap();
@@ -223,6 +225,7 @@ fn the_workflows_of_the_page_run_as_they_stand() {
         workspace: workspace.clone(),
         temp,
         path: Vec::new(),
+        action_path: snapshot.path().to_path_buf(),
     };
     let pages = blocks(PAGE, "yaml");
     let [check, commit, scan] = &pages[..] else {
@@ -305,6 +308,49 @@ fn the_workflows_of_the_page_run_as_they_stand() {
     let done = runner.action(&with("{mode: destroy}"));
     assert_eq!(done.code, 2, "{}", done.log);
     assert!(done.log.starts_with("::error::"), "{}", done.log);
+}
+
+#[test]
+fn a_version_is_left_to_the_installer() {
+    if find("check-jsonschema").is_none() {
+        return;
+    }
+    let snapshot = Snapshot::take();
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = folder.path().join("repo");
+    let temp = folder.path().join("temp");
+    fs::create_dir(&workspace).unwrap();
+    fs::create_dir(&temp).unwrap();
+    fs::write(workspace.join("web.yaml"), deployment("web", false)).unwrap();
+    // In place of the installer, which is tested by itself: it says how it was called.
+    let installer = folder.path().join("install.sh");
+    let program = env!("CARGO_BIN_EXE_datakit-inject");
+    let script =
+        format!("#!/bin/sh\nset -eu\necho \"$*\" > called\ncp {program} \"$4/datakit-inject\"\n");
+    fs::write(&installer, script).unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&installer, executable).unwrap();
+    let mut runner = Runner {
+        snapshot: &snapshot,
+        workspace: workspace.clone(),
+        temp: temp.clone(),
+        path: Vec::new(),
+        action_path: folder.path().to_path_buf(),
+    };
+    let done = runner.action(&yaml("{version: 0.1.0}"));
+    assert_eq!(done.code, 0, "{}", done.log);
+    assert!(
+        done.log.contains("1 file, 1 document, 1 workload"),
+        "{}",
+        done.log
+    );
+    assert_eq!(
+        fs::read_to_string(workspace.join("called")).unwrap(),
+        format!(
+            "--version 0.1.0 --to {}/datakit-inject/bin\n",
+            temp.display()
+        )
+    );
 }
 
 #[test]

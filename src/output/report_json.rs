@@ -188,7 +188,9 @@ pub(super) fn render(report: &Report) -> String {
 
 /// A value as JSON for people and programs, with a line break at its end.
 pub(super) fn text(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    // GitHub's runner takes `##[` for a command wherever it stands; it only stands in strings.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = text.replace("##[", "#\\u0023[");
     text.push('\n');
     text
 }

@@ -13,6 +13,10 @@ use crate::report::{Ending, Event, Report, Summary, Verbosity};
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
 
+/// GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line
+/// (`actions/runner`, `ActionCommand.cs`, `TryParse`): its second character is written like this.
+const HASH: &str = "\\u{23}";
+
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
 
@@ -226,6 +230,7 @@ fn frame(location: &Location, palette: Palette) -> String {
     for (index, &c) in shown.iter().enumerate() {
         let piece = match c {
             '\t' => " ".repeat(TAB),
+            '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
             c if c.is_control() => escape(&c.to_string()),
             c => c.to_string(),
         };
@@ -260,8 +265,9 @@ pub fn escape(text: &str) -> String {
                 '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
             )
     };
+    let text = text.replace("##[", &format!("#{HASH}["));
     if !text.chars().any(odd) {
-        return text.to_owned();
+        return text;
     }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -312,6 +318,7 @@ mod tests {
             "a\\u{1b}[2Jb\\n::error::\\u{202e}"
         );
         assert_eq!(escape("名"), "名");
+        assert_eq!(escape("a##[error]b"), "a#\\u{23}[error]b");
     }
 
     #[test]
