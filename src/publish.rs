@@ -1,5 +1,6 @@
 //! The report of a run to where it was asked for: standard error, a file, or both.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -105,4 +106,35 @@ impl Publisher {
         }
         ExitCode::from(report.ending.code())
     }
+}
+
+/// Everything that arguments and environment may name as something to read: words that are none
+/// name nothing. The value of `--report-file` is not among them.
+pub(crate) fn named(
+    arguments: &[OsString],
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Vec<PathBuf> {
+    let mut named = Vec::new();
+    let mut is_report = false;
+    for word in arguments.iter().skip(1) {
+        let text = word.to_str().unwrap_or_default();
+        if !is_report && !text.starts_with("--report-file=") {
+            let value = text.split_once('=').map_or(text, |(_, value)| value);
+            named.extend([PathBuf::from(word), PathBuf::from(value)]);
+        }
+        is_report = text == "--report-file";
+    }
+    let variables = [
+        "DATAKIT_INJECT_FILENAME",
+        "DATAKIT_INJECT_CONFIG",
+        "ENV_CONFIG_FILE",
+    ];
+    named.extend(
+        variables
+            .into_iter()
+            .filter_map(environment)
+            .map(PathBuf::from),
+    );
+    named.retain(|path| !path.as_os_str().is_empty());
+    named
 }

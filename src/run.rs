@@ -18,7 +18,7 @@ use crate::input::{self, Input};
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
 use crate::output::{self, Written};
 use crate::parallel;
-use crate::publish::Publisher;
+use crate::publish::{Publisher, named};
 use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Reporting, Settings};
@@ -90,34 +90,6 @@ fn misused(
         }
         Err(code) => code,
     }
-}
-
-/// Everything that arguments and environment may name as something to read: words that are none
-/// name nothing. The value of `--report-file` is not among them.
-fn named(arguments: &[OsString], environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
-    let mut named = Vec::new();
-    let mut is_report = false;
-    for word in arguments.iter().skip(1) {
-        let text = word.to_str().unwrap_or_default();
-        if !is_report && !text.starts_with("--report-file=") {
-            let value = text.split_once('=').map_or(text, |(_, value)| value);
-            named.extend([PathBuf::from(word), PathBuf::from(value)]);
-        }
-        is_report = text == "--report-file";
-    }
-    let variables = [
-        "DATAKIT_INJECT_FILENAME",
-        "DATAKIT_INJECT_CONFIG",
-        "ENV_CONFIG_FILE",
-    ];
-    named.extend(
-        variables
-            .into_iter()
-            .filter_map(environment)
-            .map(PathBuf::from),
-    );
-    named.retain(|path| !path.as_os_str().is_empty());
-    named
 }
 
 struct Run {
