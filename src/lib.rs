@@ -42,4 +42,6 @@ pub mod cli;
 
 pub mod settings;
 
+mod publish;
+
 pub mod run;

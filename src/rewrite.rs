@@ -10,10 +10,10 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::document::{self, Document};
 use crate::edit::{Editor, NewText};
-use crate::inject::{Injector, Switches};
+use crate::inject::{self, Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
-use crate::report::{Event, Status};
+use crate::report::{Event, ObjectName, Workload};
 use crate::source::{LineCounter, Source, Span};
 use crate::workload::Lookup;
 use crate::yaml::{self, Node, Spare, Tree, json};
@@ -31,6 +31,8 @@ pub struct Rewriter<'r> {
     pub format: Option<Format>,
     /// Whether documents that are left alone are among the events.
     pub tells_untouched: bool,
+    /// Whether injections that are asked for and cannot be made are among the events.
+    pub tells_missing: bool,
 }
 
 /// A document of a text, and what became of it.
@@ -125,7 +127,8 @@ pub struct Bench<'r> {
 struct Stretch {
     /// Documents that stay and stand one behind the other are one part.
     parts: Vec<Part>,
-    /// The lines of workloads and documents are counted from the beginning of the stretch.
+    /// The lines of workloads and documents, and the documents of workloads, are counted from the
+    /// beginning of the stretch.
     events: Vec<Event>,
     /// How many documents hold something.
     documents: usize,
@@ -137,6 +140,8 @@ struct Stretch {
 struct Log<'s> {
     source: &'s Source,
     lines: LineCounter<'s>,
+    /// Which document they are about: from 1 in the stretch, those that hold nothing not counted.
+    document: usize,
     events: Vec<Event>,
 }
 
@@ -210,8 +215,13 @@ impl<'r> Rewriter<'r> {
         let mut lines = 0;
         for mut stretch in stretches {
             for event in &mut stretch.events {
-                if let Event::Workload { location, .. } | Event::Document { location, .. } = event {
-                    location.line += lines;
+                match event {
+                    Event::Workload(workload) => {
+                        workload.location.line += lines;
+                        workload.document += rewritten.documents;
+                    }
+                    Event::Document { location, .. } => location.line += lines,
+                    Event::Diagnostic(_) | Event::Missing(_) => {}
                 }
             }
             lines += stretch.lines;
@@ -245,6 +255,7 @@ impl<'r> Rewriter<'r> {
         let mut log = Log {
             source,
             lines: LineCounter::new(source, span.start),
+            document: 0,
             events: Vec::new(),
         };
         for document in document::split_stretch(source.text(), span) {
@@ -253,7 +264,7 @@ impl<'r> Rewriter<'r> {
                 // JSON has no form for a document without a value: it goes where the output is JSON.
                 (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()))
             } else {
-                stretch.documents += 1;
+                log.document += 1;
                 let first = first == Some(document.span.start);
                 self.document(bench, source, document, first, &mut log)
             };
@@ -268,6 +279,7 @@ impl<'r> Rewriter<'r> {
             }
         }
         stretch.lines = log.lines.lines_before(span.end);
+        stretch.documents = log.document;
         stretch.events = log.events;
         stretch
     }
@@ -422,6 +434,14 @@ impl Task<'_> {
                         Diagnostic::error,
                     )));
                 }
+                if self.rewriter.tells_missing {
+                    let rules = (self.rewriter.rules, self.rewriter.switches);
+                    let missing = inject::missing(rules.0, rules.1, template, &outcome);
+                    remarks.extend(missing.iter().map(|notice| {
+                        let make = Diagnostic::warning;
+                        Event::Missing(self.remarks.notice(notice, template, &label, make))
+                    }));
+                }
                 injected.extend(outcome.injected);
                 skipped.extend(outcome.skipped);
                 if !outcome.changes.is_empty() {
@@ -431,16 +451,13 @@ impl Task<'_> {
                     });
                 }
             }
-            let status = if injected.is_empty() {
-                Status::Skipped(skipped)
-            } else {
-                Status::Injected(injected)
-            };
-            log.push(Event::Workload {
+            log.push(Event::Workload(Box::new(Workload {
                 location,
-                label,
-                status,
-            });
+                object: ObjectName::of(object),
+                document: log.document,
+                injected,
+                skipped,
+            })));
             log.events.append(&mut remarks);
         }
         changes

@@ -15,21 +15,14 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff;
 use crate::document;
 use crate::input::{self, Input};
-use crate::output::color::ColorChoice;
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
-use crate::output::{self, Written, report_text};
+use crate::output::{self, Written};
 use crate::parallel;
-use crate::report::{Event, Report, Verbosity};
+use crate::publish::{Publisher, named};
+use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Settings};
+use crate::settings::{Destination, Reporting, Settings};
 use crate::source::BYTE_ORDER_MARK;
-
-/// Something would change (`--check`).
-const WOULD_CHANGE: u8 = 1;
-/// Usage, configuration, input or output is wrong.
-const FAILURE: u8 = 2;
-/// There was a warning under `--strict`.
-const WARNED: u8 = 3;
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -40,40 +33,73 @@ pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(message) => {
-            output::usage(&message);
-            return ExitCode::from(if message.use_stderr() { FAILURE } else { 0 });
-        }
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(message) => return misused(&message, &arguments, environment),
+    };
+    let reporting = Reporting::new(&parsed, environment);
+    let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
+        Ok(publisher) => publisher,
+        Err(code) => return code,
     };
     let mut usage: Vec<Diagnostic> = Vec::new();
-    let Some(settings) = Settings::new(arguments, environment, &mut usage) else {
-        let palette = output::color::palettes(ColorChoice::default(), environment).1;
-        let text: String = usage
-            .iter()
-            .map(|diagnostic| report_text::render_diagnostic(diagnostic, palette))
-            .collect();
-        output::to_stderr(&text);
-        return ExitCode::from(FAILURE);
+    let Some(settings) = Settings::new(parsed, environment, &mut usage) else {
+        return publisher.refuse(usage);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
+        publisher.says_text = false;
         output::to_stderr(SHORT_HELP);
-        return ExitCode::from(FAILURE);
+        let message = "nothing was named to read, and standard input is a terminal";
+        return publisher.refuse([Diagnostic::error("usage", message)]);
     }
+    let check = matches!(
+        settings.destination,
+        Destination::Nowhere { check: true, .. }
+    );
     Run {
         report: Report {
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
+            check,
             ..Report::default()
         },
         settings,
+        publisher,
     }
     .execute(environment)
+}
+
+/// The arguments cannot be read: their parser says why, and so does the report file, where one is
+/// named.
+fn misused(
+    message: &clap::Error,
+    arguments: &[OsString],
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> ExitCode {
+    output::usage(message);
+    if !message.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let Some(reporting) = Reporting::of_misused(arguments, environment) else {
+        return ExitCode::from(Ending::Refused.code());
+    };
+    let what = message.render().to_string();
+    let mut lines = what.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    let what = first.trim_start_matches("error: ").to_owned();
+    match Publisher::new(reporting, &named(arguments, environment)) {
+        Ok(mut publisher) => {
+            publisher.says_text = false;
+            publisher.refuse([Diagnostic::error("usage", what)])
+        }
+        Err(code) => code,
+    }
 }
 
 struct Run {
     settings: Settings,
     report: Report,
+    publisher: Publisher,
 }
 
 /// A file and what became of it.
@@ -101,19 +127,29 @@ impl Run {
             // What follows from an error is no news.
             diagnostics.retain(|one| one.severity == Severity::Error);
             self.add_all(diagnostics);
-            return self.finish(FAILURE);
+            return self.finish(Ending::Failed);
         };
-        let inputs = self
+        self.report.configuration = Some(ConfigurationInForce {
+            origin: config.origin.description.clone(),
+            source: config.text.source().clone(),
+        });
+        let mut inputs = self
             .settings
             .selection
             .gather(&self.settings.paths, &mut diagnostics);
         self.add_all(diagnostics);
+        if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
+            self.publisher.drop_file();
+            self.report.add(Event::Diagnostic(*diagnostic));
+            return self.finish(Ending::Failed);
+        }
         let rewriter = Rewriter {
             rules: &config.rules,
             switches: &self.settings.switches,
             lookup: &self.settings.lookup,
             format: self.settings.format,
-            tells_untouched: self.settings.verbosity == Verbosity::Verbose,
+            tells_untouched: self.settings.tells_untouched,
+            tells_missing: self.settings.require_injected,
         };
         let mut items = Vec::new();
         for (input, result) in self.rewrite(&rewriter, inputs) {
@@ -121,6 +157,11 @@ impl Run {
                 Ok(mut result) => {
                     self.report.summary.files += 1;
                     self.report.summary.documents += result.documents;
+                    self.report.files.push(ReadFile {
+                        path: input.name(),
+                        documents: result.documents,
+                        changed: result.changed,
+                    });
                     for event in result.events.drain(..) {
                         self.report.add(event);
                     }
@@ -130,31 +171,59 @@ impl Run {
             }
         }
         if self.report.summary.errors > 0 {
-            return self.finish(FAILURE);
+            return self.finish(Ending::Failed);
         }
         if self.settings.strict && self.report.summary.warnings > 0 {
-            return self.finish(WARNED);
+            return self.finish(Ending::Warned);
         }
         match self.write(&items) {
             Ok(Written::All) => {}
-            Ok(Written::Closed) => return ExitCode::from(self.code(&items)),
+            Ok(Written::Closed) => self.publisher.says_text = false,
             Err(diagnostic) => {
                 self.report.add(Event::Diagnostic(*diagnostic));
-                return self.finish(FAILURE);
+                return self.finish(Ending::Failed);
             }
         }
-        let code = self.code(&items);
-        self.finish(code)
+        let ending = self.ending();
+        self.finish(ending)
     }
 
-    /// The exit code of a run without errors.
-    fn code(&self, items: &[Item]) -> u8 {
-        let check = matches!(
-            self.settings.destination,
-            Destination::Nowhere { check: true, .. }
-        );
-        let changes = items.iter().any(|item| item.result.changed);
-        if check && changes { WOULD_CHANGE } else { 0 }
+    /// How a run without errors ends.
+    fn ending(&self) -> Ending {
+        let changes = self.report.files.iter().any(|file| file.changed);
+        if self.report.check && (changes || self.report.summary.missing > 0) {
+            Ending::Found
+        } else {
+            Ending::Done
+        }
+    }
+
+    /// Leaves the report of an earlier run out of the inputs.
+    ///
+    /// # Errors
+    /// Where the report would take the place of a manifest that is written.
+    fn keep_report_apart(&self, inputs: &mut Vec<Input>) -> Result<(), Box<Diagnostic>> {
+        let Some(file) = &self.publisher.file else {
+            return Ok(());
+        };
+        inputs.retain(|input| match input {
+            Input::File { path, .. } => !file.is(path),
+            Input::Standard => true,
+        });
+        let Destination::Folder(root) = &self.settings.destination else {
+            return Ok(());
+        };
+        let written = inputs.iter().filter_map(|input| match input {
+            Input::File { relative, .. } => Some(root.join(relative)),
+            Input::Standard => None,
+        });
+        for path in written {
+            if file.is(&path) {
+                let message = format!("--report-file would take the place of {}", path.display());
+                return Err(Box::new(Diagnostic::error("usage", message)));
+            }
+        }
+        Ok(())
     }
 
     /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
@@ -209,25 +278,9 @@ impl Run {
         }
     }
 
-    /// Writes the report. Where there were errors, nothing was written, and so what would have been
-    /// injected is not told.
-    fn finish(self, code: u8) -> ExitCode {
-        let verbosity = if code >= FAILURE {
-            Verbosity::Quiet
-        } else {
-            self.settings.verbosity
-        };
-        let text = report_text::render(&self.report, verbosity, self.settings.stderr);
-        output::to_stderr(&text);
-        if code >= FAILURE {
-            let what = if code == WARNED {
-                "--strict: there was a warning, and so nothing was written\n"
-            } else {
-                "nothing was written\n"
-            };
-            output::to_stderr(what);
-        }
-        ExitCode::from(code)
+    fn finish(mut self, ending: Ending) -> ExitCode {
+        self.report.ending = ending;
+        self.publisher.publish(self.report)
     }
 
     fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {

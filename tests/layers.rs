@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "source",
     "diagnostic",
     "parallel",
@@ -32,6 +32,7 @@ const ORDER: [&str; 21] = [
     "rewrite",
     "cli",
     "settings",
+    "publish",
     "run",
     "main",
 ];
