@@ -27,12 +27,10 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
                 label,
                 status,
             } if verbosity >= Verbosity::Normal => {
+                let what = escape(&self::status(status, report.dry_run));
                 let what = match status {
-                    Status::Injected(injected) => {
-                        let what = injections(injected, report.dry_run);
-                        palette.paint(Style::Green, &escape(&what))
-                    }
-                    Status::Skipped(skipped) => format!("skipped: {}", escape(&reasons(skipped))),
+                    Status::Injected(_) => palette.paint(Style::Green, &what),
+                    Status::Skipped(_) => what,
                 };
                 let _ = writeln!(text, "{}: {}: {what}", place(location), escape(label));
             }
@@ -53,6 +51,15 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
     }
     text
+}
+
+/// What happened to a workload, in words. May hold text of the user's.
+#[must_use]
+pub fn status(status: &Status, dry_run: bool) -> String {
+    match status {
+        Status::Injected(injected) => injections(injected, dry_run),
+        Status::Skipped(skipped) => format!("skipped: {}", reasons(skipped)),
+    }
 }
 
 /// What was injected, in words.
