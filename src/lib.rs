@@ -32,6 +32,8 @@ pub mod report;
 
 pub mod output;
 
+pub mod hosts;
+
 mod remark;
 
 pub mod parallel;
@@ -41,5 +43,7 @@ pub mod rewrite;
 pub mod cli;
 
 pub mod settings;
+
+pub mod command;
 
 pub mod run;

@@ -6,23 +6,25 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::cli::{Arguments, SHORT_HELP};
+use crate::cli::{self, SHORT_HELP};
+use crate::command;
 use crate::config;
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff;
 use crate::document;
+use crate::hosts::resource_list;
+use crate::hosts::results::{self, Outcome};
+use crate::hosts::{self, Call, Host, plugin};
 use crate::input::{self, Input};
-use crate::output::color::ColorChoice;
+use crate::output::color::{ColorChoice, Palette};
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::report::{Event, Report, Verbosity};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Settings};
-use crate::source::BYTE_ORDER_MARK;
+use crate::source::{BYTE_ORDER_MARK, Source};
 
 /// Something would change (`--check`).
 const WOULD_CHANGE: u8 = 1;
@@ -36,40 +38,63 @@ pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let plugin_config = plugin::take_config(&mut arguments, environment);
+    let typed = match cli::parse(arguments) {
+        Ok(typed) => typed,
         Err(message) => {
             output::usage(&message);
             return ExitCode::from(if message.use_stderr() { FAILURE } else { 0 });
         }
     };
+    let palette = output::color::palettes(ColorChoice::default(), environment).1;
+    if let Some(command) = typed.arguments.command {
+        let done = command::execute(command, environment);
+        return match done.and_then(|text| stdout([text.as_str()])) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(diagnostic) => refuse(&[*diagnostic], palette),
+        };
+    }
     let mut usage: Vec<Diagnostic> = Vec::new();
-    let Some(settings) = Settings::new(arguments, environment, &mut usage) else {
-        let palette = output::color::palettes(ColorChoice::default(), environment).1;
-        let text: String = usage
-            .iter()
-            .map(|diagnostic| report_text::render_diagnostic(diagnostic, palette))
-            .collect();
-        output::to_stderr(&text);
-        return ExitCode::from(FAILURE);
+    let Some(settings) = Settings::new(typed, environment, &mut usage) else {
+        return refuse(&usage, palette);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
         output::to_stderr(SHORT_HELP);
         return ExitCode::from(FAILURE);
     }
+    let Call {
+        host,
+        standard_input,
+    } = Call::new(plugin_config, &settings.paths);
     Run {
         report: Report {
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
             ..Report::default()
         },
         settings,
+        host,
+        standard_input,
     }
     .execute(environment)
+}
+
+/// Says what is wrong before anything was done.
+fn refuse(diagnostics: &[Diagnostic], palette: Palette) -> ExitCode {
+    let text: String = diagnostics
+        .iter()
+        .map(|diagnostic| report_text::render_diagnostic(diagnostic, palette))
+        .collect();
+    output::to_stderr(&text);
+    ExitCode::from(FAILURE)
 }
 
 struct Run {
     settings: Settings,
     report: Report,
+    host: Host,
+    /// Where it had to be read to know the host.
+    standard_input: Option<hosts::Reading>,
 }
 
 /// A file and what became of it.
@@ -81,8 +106,15 @@ struct Item {
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        // Relative paths are looked up from here, by whatever name.
+        let folder = std::path::Path::new(".");
+        let Some(options) = self.host.options(folder, &mut diagnostics) else {
+            self.add_all(diagnostics);
+            return self.finish(FAILURE);
+        };
+        self.settings.take(options);
         let config = config::find(
-            self.settings.config.as_deref(),
+            self.settings.config.as_ref(),
             environment,
             self.settings.dialect,
             &mut diagnostics,
@@ -162,7 +194,11 @@ impl Run {
         let jobs = self.settings.jobs;
         let inner = if inputs.len() == 1 { jobs } else { 1 };
         let results = parallel::map(&inputs, jobs, |input| {
-            input::read(input).map(|source| rewriter.rewrite(&source, inner))
+            let source = match (input, &self.standard_input) {
+                (Input::Standard, Some(read)) => read.clone(),
+                _ => input::read(input),
+            };
+            source.map(|source| rewriter.rewrite(&source, inner))
         });
         inputs.into_iter().zip(results).collect()
     }
@@ -181,21 +217,68 @@ impl Run {
         } else {
             self.settings.verbosity
         };
+        if code >= FAILURE {
+            self.fail_function();
+        }
         let text = report_text::render(&self.report, verbosity, self.settings.stderr);
         output::to_stderr(&text);
         if code >= FAILURE {
-            let what = if code == WARNED {
-                "--strict: there was a warning, and so nothing was written\n"
+            let strict = if code == WARNED {
+                "--strict: there was a warning, and so "
             } else {
-                "nothing was written\n"
+                ""
             };
-            output::to_stderr(what);
+            let what = match self.host {
+                Host::Function { .. } => "nothing was changed",
+                _ => "nothing was written",
+            };
+            output::to_stderr(&format!("{strict}{what}\n"));
         }
         ExitCode::from(code)
     }
 
-    fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
+    /// A function that fails still gives the list, its items as they were, with what went wrong.
+    fn fail_function(&self) {
+        if let Host::Function { list } = &self.host
+            && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
+        {
+            // Where not even that can be written, the exit code tells.
+            let _ = output::to_stdout([text.as_str()]);
+        }
+    }
+
+    fn with_results(
+        &self,
+        list: &Source,
+        text: &str,
+        outcome: Outcome,
+    ) -> Result<String, Box<Diagnostic>> {
+        let (lookup, verbosity) = (&self.settings.lookup, self.settings.verbosity);
+        let told = results::results(list, lookup, &self.report, verbosity, outcome);
+        resource_list::with_results(text, list.text(), told)
+    }
+
+    fn write(&mut self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
         match &self.settings.destination {
+            Destination::Stdout if matches!(self.host, Host::Function { .. }) => {
+                let text: String = items.iter().map(|item| item.result.text()).collect();
+                self.write_whole(&text, Outcome::Done)
+            }
+            // These hosts take the output for all that there is, whatever we were asked for: no
+            // output would be the order to delete everything.
+            Destination::Nowhere { diff, check } if self.host.takes_output_for_all() => {
+                let outcome = if *check {
+                    Outcome::Checked
+                } else {
+                    Outcome::Done
+                };
+                if *diff {
+                    output::to_stderr(&self.diff(items));
+                }
+                let unchanged = items.iter().map(|item| item.result.source.text());
+                let unchanged: String = unchanged.collect();
+                self.write_whole(&unchanged, outcome)
+            }
             Destination::Stdout => {
                 let stream = stream(items, self.settings.format);
                 // Whoever reads the output would take nothing for an order to delete everything.
@@ -250,6 +333,20 @@ impl Run {
                 }
                 write_tree(root, &files).map_err(|error| not_written(&error))?;
                 Ok(Written::All)
+            }
+        }
+    }
+
+    /// Writes what a host takes for everything; as a function with the results in it.
+    fn write_whole(&mut self, text: &str, outcome: Outcome) -> Result<Written, Box<Diagnostic>> {
+        let Host::Function { list } = &self.host else {
+            return stdout([text]);
+        };
+        match self.with_results(list, text, outcome) {
+            Ok(text) => stdout([text.as_str()]),
+            Err(warning) => {
+                self.report.add(Event::Diagnostic(*warning));
+                stdout([text])
             }
         }
     }

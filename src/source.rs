@@ -105,6 +105,22 @@ impl Source {
         }
     }
 
+    /// The byte offset of a line and column; one that is not there is the end of its line or of the
+    /// text.
+    #[must_use]
+    pub fn offset(&self, place: LineColumn) -> usize {
+        let starts = self.line_starts();
+        let Some(&start) = place.line.checked_sub(1).and_then(|line| starts.get(line)) else {
+            return self.text.len();
+        };
+        let line = self.line(place.line);
+        // A byte order mark takes no column.
+        let mark =
+            self.text[start..].len() - self.text[start..].trim_start_matches(BYTE_ORDER_MARK).len();
+        let before = line.char_indices().nth(place.column.saturating_sub(1));
+        start + mark + before.map_or(line.len(), |(at, _)| at)
+    }
+
     /// The text of a one-based line without its line end; empty where there is no such line.
     #[must_use]
     pub fn line(&self, line: usize) -> &str {
@@ -141,12 +157,18 @@ mod tests {
         assert_eq!(source.line(2), "中: x");
         assert_eq!(source.line(3), "");
         assert_eq!(source.line(4), "");
+        for offset in [0, 3, 6, 9, 12] {
+            assert_eq!(source.offset(source.line_column(offset)), offset);
+        }
+        let far = LineColumn { line: 9, column: 1 };
+        assert_eq!(source.offset(far), source.text().len());
     }
 
     #[test]
     fn a_byte_order_mark_takes_no_column() {
         let source = Source::new("t", "\u{feff}ab");
         assert_eq!(source.line_column(4).column, 2);
+        assert_eq!(source.offset(source.line_column(4)), 4);
         assert_eq!(source.line(1), "ab");
     }
 }

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "source",
     "diagnostic",
     "input",
@@ -27,11 +27,13 @@ const ORDER: [&str; 21] = [
     "diff",
     "report",
     "output",
+    "hosts",
     "remark",
     "parallel",
     "rewrite",
     "cli",
     "settings",
+    "command",
     "run",
     "main",
 ];

@@ -3,10 +3,12 @@
 //!
 //! - `report_text`: the report for people; another report format is another file beside it;
 //! - `color`: which stream has colours, and which;
-//! - `files`: files replaced all or none.
+//! - `files`: files replaced all or none;
+//! - `program`: this program, where another one looks for it.
 
 pub mod color;
 pub mod files;
+pub mod program;
 pub mod report_text;
 
 use std::io::{self, BufWriter, Write};
