@@ -175,9 +175,7 @@ impl Reader<'_, '_> {
             only: field("only").and_then(|(value, name)| self.injections(value, &name)),
             skip: field("skip").and_then(|(value, name)| self.injections(value, &name)),
             carriers: field("podTemplates").and_then(|(value, name)| {
-                self.list(value, &name, "a list of KIND[.GROUP]=PATH", |text| {
-                    text.parse().ok()
-                })
+                self.list(value, &name, "KIND[.GROUP]=PATH", |text| text.parse().ok())
             }),
             strict: field("strict").and_then(|(value, name)| {
                 self.parsed(value, &name, "true or false", |text| text.parse().ok())
@@ -207,7 +205,7 @@ impl Reader<'_, '_> {
         parsed
     }
 
-    /// The items of a list, or of a string with commas.
+    /// The items of a list, or of a string with commas; `expected` is said of one item.
     fn list<T>(
         &mut self,
         value: Node<'_>,
@@ -222,19 +220,18 @@ impl Reader<'_, '_> {
                 .filter(|item| !item.is_empty());
             let items: Option<Vec<T>> = items.map(parse).collect();
             if items.is_none() {
-                self.invalid(value, name, expected);
+                self.invalid(value, name, &format!("a list, each item {expected}"));
             }
             return items;
         }
         if !value.is_sequence() {
-            self.invalid(value, name, expected);
+            self.invalid(value, name, &format!("a list, each item {expected}"));
             return None;
         }
         let items = value.items().into_iter().enumerate();
         items
             .map(|(index, item)| {
                 let name = format!("{name}[{index}]");
-                let expected = expected.strip_prefix("a list of ").unwrap_or(expected);
                 self.parsed(item, &name, expected, &parse)
             })
             .collect()
@@ -242,7 +239,7 @@ impl Reader<'_, '_> {
 
     fn injections(&mut self, value: Node<'_>, name: &str) -> Option<Vec<Injection>> {
         let names = Injection::ALL.map(Injection::name).join(", ");
-        self.list(value, name, &format!("a list of {names}"), |text| {
+        self.list(value, name, &format!("one of {names}"), |text| {
             Injection::ALL.into_iter().find(|one| one.name() == text)
         })
     }
@@ -417,7 +414,7 @@ mod tests {
             ),
             (
                 "spec: {only: [ddtrace, jave]}",
-                "1:24 `spec.only[1]` must be ddtrace, otel, logfwd, flameshot, profiler, logging, not `jave` | ",
+                "1:24 `spec.only[1]` must be one of ddtrace, otel, logfwd, flameshot, profiler, logging, not `jave` | ",
             ),
             (
                 "spec: {operatorVersion: 2}",
