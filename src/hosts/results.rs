@@ -152,7 +152,7 @@ impl Places<'_> {
             return Vec::new();
         };
         let field = match object.and_then(|object| object.templates.first()) {
-            Some(template) if is_workload => below_object(&template.path).join("spec"),
+            Some(template) if is_workload => below_object(&template.path),
             _ => path_to(node.tree(), node.tree().resolve(node.id()), at),
         };
         let mut entries = Vec::new();
@@ -206,11 +206,14 @@ fn annotation<'a>(node: Node<'a>, names: &[&str]) -> Option<&'a str> {
 }
 
 /// What a path in the document is below the item that it leads into: an object's own way to its pod
-/// template has no lists.
+/// template has no lists. A Pod is its own template; what matters of it is its `spec`.
 fn below_object(path: &Path) -> Path {
     let is_index = |segment: &Segment| matches!(segment, Segment::Index(_));
     let behind = path.0.iter().rposition(is_index).map_or(0, |at| at + 1);
-    Path(path.0[behind..].to_vec())
+    match &path.0[behind..] {
+        [] => Path::new(["spec"]),
+        way => Path(way.to_vec()),
+    }
 }
 
 /// The way from a node down to what stands at a byte of its text.
