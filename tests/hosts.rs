@@ -13,6 +13,14 @@
     reason = "a test fails by panicking, and says what it left out"
 )]
 
+#[path = "hosts/argo_cd.rs"]
+mod argo_cd;
+#[path = "hosts/helm.rs"]
+mod helm;
+#[path = "hosts/kpt.rs"]
+mod kpt;
+#[path = "hosts/kustomize.rs"]
+mod kustomize;
 #[path = "hosts/page.rs"]
 mod page;
 
@@ -43,7 +51,7 @@ fn repository() -> &'static Path {
 }
 
 /// An empty folder with a home of its own and the programs on PATH.
-pub struct Place {
+pub(crate) struct Place {
     root: tempfile::TempDir,
     programs: PathBuf,
 }
@@ -75,7 +83,7 @@ impl Place {
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -86,7 +94,46 @@ impl Place {
     }
 
     /// Runs commands; `helm` is Helm 3 or 4 as the heading says.
-    pub fn shell(&self, commands: &str, heading: &str) -> Output {
+    pub(crate) fn shell(&self, commands: &str, heading: &str) -> Output {
+        self.link_helm(heading);
+        let mut shell = Command::new("sh");
+        shell.args(["-euc", commands]).current_dir(self.path(""));
+        self.run(shell)
+    }
+
+    /// Runs the `generate` command of Argo CD's plugin in a folder, as the sidecar of the repo-server
+    /// does: with its environment and without standard input.
+    pub(crate) fn generate(&self, folder: &str, environment: &[(&str, &str)]) -> Output {
+        self.link_helm("");
+        let plugin = fs::read_to_string(repository().join("hosts/argo-cd/plugin.yaml")).unwrap();
+        let plugin: serde_yaml::Value = serde_yaml::from_str(&plugin).unwrap();
+        let generate = &plugin["spec"]["generate"];
+        let words = |name: &str| {
+            let list = generate[name].as_sequence().unwrap();
+            list.iter().map(|word| word.as_str().unwrap().to_owned())
+        };
+        let words: Vec<String> = words("command").chain(words("args")).collect();
+        let mut command = Command::new(&words[0]);
+        command
+            .args(&words[1..])
+            .current_dir(self.path(folder))
+            .envs([
+                ("ARGOCD_APP_NAME", "shop"),
+                ("ARGOCD_APP_NAMESPACE", "prod"),
+                ("ARGOCD_APP_PROJECT_NAME", "default"),
+                (
+                    "ARGOCD_APP_REVISION",
+                    "0123456789abcdef0123456789abcdef01234567",
+                ),
+                ("ARGOCD_APP_SOURCE_PATH", folder),
+                ("KUBE_VERSION", "1.33.0"),
+                ("KUBE_API_VERSIONS", "v1,apps/v1,example.com/v1/Widget"),
+            ]);
+        command.envs(environment.iter().copied());
+        self.run(command)
+    }
+
+    fn link_helm(&self, heading: &str) {
         let helm = self.root.path().join("bin/helm");
         let _ = fs::remove_file(&helm);
         let version = if heading.contains("Helm 4") {
@@ -95,13 +142,20 @@ impl Place {
             "helm3"
         };
         symlink(self.programs.join(version), helm).unwrap();
+    }
+
+    /// Runs a command with an environment of its own and nothing on standard input.
+    fn run(&self, mut command: Command) -> Output {
+        let own: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
         let path = format!("{}/bin:/usr/bin:/bin", self.root.path().display());
-        Command::new("sh")
-            .args(["-euc", commands])
-            .current_dir(self.path(""))
+        command
             .env_clear()
             .env("PATH", path)
             .env("HOME", self.root.path().join("home"))
+            .envs(own)
             .stdin(Stdio::null())
             .output()
             .unwrap()
@@ -132,17 +186,21 @@ fn carry_out(name: &str) {
     println!("{name}: {compared} comparisons");
 }
 
-#[test]
-fn the_page_on_kustomize_is_true() {
-    carry_out("kustomize.md");
-}
-
-#[test]
-fn the_page_on_kpt_is_true() {
-    carry_out("kpt.md");
-}
-
-#[test]
-fn the_page_on_helm_is_true() {
-    carry_out("helm.md");
-}
+/// A Deployment that asks for the ddtrace library for Python.
+const ASKING: &str = r#"apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    metadata:
+      annotations:
+        admission.datakit/python-lib.version: ""
+    spec:
+      containers:
+      - name: web
+        image: example.com/web:1.0
+        envFrom:
+        - configMapRef:
+            name: settings
+"#;

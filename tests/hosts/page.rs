@@ -7,6 +7,7 @@
 //! | `file=PATH` | the file of the project at that path is exactly this |
 //! | `sh` | the commands run in a shell; `sh exit=N`: and end with that code |
 //! | `LANGUAGE output` | the standard output of the commands above is exactly this |
+//! | `LANGUAGE output generate=PATH` | what Argo CD's plugin makes of the folder is exactly this |
 //! | `LANGUAGE errors` | their standard error holds these lines |
 //! | anything else | is there to read |
 
@@ -54,21 +55,12 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The text of a page's file.
-pub fn file(page: &str, title: &str) -> String {
-    let wanted = format!("title={title}");
-    let found = blocks(page)
-        .into_iter()
-        .find(|block| block.info.split(' ').any(|word| word == wanted));
-    found.expect("the page has that file").text
-}
-
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Carries out `docs/hosts/NAME.md` in a place; gives the number of comparisons.
-pub fn carry_out(name: &str, place: &Place) -> usize {
+pub(crate) fn carry_out(name: &str, place: &Place) -> usize {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs/hosts")
         .join(name);
@@ -96,6 +88,18 @@ pub fn carry_out(name: &str, place: &Place) -> usize {
                 text(&output.stderr)
             );
             last = Some(output);
+        } else if let Some(folder) = value("generate=") {
+            let output = place.generate(
+                folder,
+                &[("DATAKIT_INJECT_CONFIG", "../argocd/operator.json")],
+            );
+            assert_eq!(
+                text(&output.stdout),
+                block.text,
+                "{at}: {}",
+                text(&output.stderr)
+            );
+            compared += 1;
         } else if words.contains(&"output") {
             let output = last.as_ref().expect("commands stand above their output");
             assert_eq!(text(&output.stdout), block.text, "{at}: standard output");
