@@ -20,6 +20,9 @@ pub(super) fn shield(old: &str, new: &str) -> Option<String> {
         return None;
     }
     let (was, is) = (first_document(old)?, first_document(new)?);
+    if was.json || is.json {
+        return None;
+    }
     let (old, text) = (slice(old, was), slice(new, is));
     let (old_tree, tree) = (parse(old, was)?, parse(text, is)?);
     let mut shield = Shield {
@@ -77,7 +80,7 @@ impl Shield<'_> {
     /// Looks for items that are not where they were.
     fn compare(&mut self, was: NodeId, is: NodeId, depth: usize) {
         let (old, new) = (self.old.tree, self.new.tree);
-        if depth > DEPTH_LIMIT {
+        if depth > DEPTH_LIMIT || self.old.slice(was) == self.new.slice(is) {
             return;
         }
         match (old.kind(was), new.kind(is)) {
@@ -168,6 +171,11 @@ impl Side<'_> {
         Some(self.tree.text(name))
     }
 
+    fn slice(&self, id: NodeId) -> &str {
+        let span = self.tree.span(id);
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+
     fn line_start(&self, at: usize) -> usize {
         self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)
     }
@@ -208,8 +216,8 @@ impl Side<'_> {
     /// key of everything else.
     fn behind(&self, key: NodeId, value: NodeId) -> usize {
         let span = self.tree.span(value);
-        let is_on_line = !self.text[self.tree.span(key).end..span.end].contains('\n');
-        if is_on_line {
+        let whole = self.text.get(self.tree.span(key).end..span.end);
+        if whole.is_some_and(|whole| !whole.contains('\n')) {
             span.end
         } else {
             self.tree.lead(value).map_or(span.end, |colon| colon + 1)

@@ -42,7 +42,7 @@ pub fn kustomize(
     let found = program::look(&place, program);
     if found == Found::Other && !request.force {
         let message = format!(
-            "{} is there, and is no link to this program",
+            "{} is there, and is neither a link to this program nor a copy of it",
             place.display()
         );
         let error = Diagnostic::error("plugin-not-installed", message);

@@ -214,15 +214,20 @@ impl Reader<'_, '_> {
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<Vec<T>> {
         if let Some(text) = value.as_str() {
-            let items = text
+            let mut found = Vec::new();
+            for item in text
                 .split(',')
                 .map(str::trim)
-                .filter(|item| !item.is_empty());
-            let items: Option<Vec<T>> = items.map(parse).collect();
-            if items.is_none() {
-                self.invalid(value, name, &format!("a list, each item {expected}"));
+                .filter(|item| !item.is_empty())
+            {
+                let Some(parsed) = parse(item) else {
+                    let message = format!("`{name}` must be {expected}, not `{item}`");
+                    self.report(Diagnostic::error("option-invalid", message), value.span());
+                    return None;
+                };
+                found.push(parsed);
             }
-            return items;
+            return Some(found);
         }
         if !value.is_sequence() {
             self.invalid(value, name, &format!("a list, each item {expected}"));
@@ -415,6 +420,10 @@ mod tests {
             (
                 "spec: {only: [ddtrace, jave]}",
                 "1:24 `spec.only[1]` must be one of ddtrace, otel, logfwd, flameshot, profiler, logging, not `jave` | ",
+            ),
+            (
+                "spec: {skip: 'otel, java'}",
+                "1:14 `spec.skip` must be one of ddtrace, otel, logfwd, flameshot, profiler, logging, not `java` | ",
             ),
             (
                 "spec: {operatorVersion: 2}",

@@ -75,7 +75,8 @@ pub fn with_results(text: &str, old: &str, results: Vec<Value>) -> Result<String
         let message = format!("the results are left out of the ResourceList: {message}");
         Box::new(Diagnostic::warning("results-left-out", message))
     };
-    let tree = parse(list, document).ok_or_else(|| left_out("it cannot be parsed".to_owned()))?;
+    let tree =
+        parse(list, document).ok_or_else(|| left_out("it is not one document".to_owned()))?;
     let set = Operation::Set(Value::Sequence(results));
     let change = Change::new(Path::new(["results"]), set);
     let edited = edit::edit(&tree, &[change]).map_err(|error| left_out(error.message))?;

@@ -97,8 +97,8 @@ fn argo_cds_sidecar_has_what_it_mounts() {
     );
     let pod = &of_kind("Deployment")["spec"]["template"]["spec"];
     let named = |list: &str, name: &str| {
-        let items = pod[list].as_sequence().unwrap().iter();
-        items.filter(|item| item["name"] == name).cloned().next()
+        let mut items = pod[list].as_sequence().unwrap().iter();
+        items.find(|item| item["name"] == name).cloned()
     };
     assert!(named("containers", "argocd-repo-server").is_some());
     let sidecar = named("containers", "datakit-inject").unwrap();
