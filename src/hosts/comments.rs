@@ -6,9 +6,12 @@
 //! get their neighbours' comments. A comment that is there is left alone, and so each place that
 //! would get a wrong one gets an empty one.
 
-use crate::yaml::{Kind, NodeId, Tree};
+use crate::yaml::{Kind, Node, NodeId, Tree};
 
 use super::resource_list::{first_document, parse, slice};
+
+/// By these kpt knows what became of an item when the function returns; nobody else has them.
+const ID_ANNOTATIONS: [&str; 2] = ["internal.config.kubernetes.io/id", "config.k8s.io/id"];
 
 /// Lists inside lists are followed to this depth.
 const DEPTH_LIMIT: usize = 64;
@@ -33,8 +36,15 @@ pub(super) fn shield(old: &str, new: &str) -> Option<String> {
         new: Side { text, tree: &tree },
         insertions: Vec::new(),
     };
-    let items = |tree: &Tree<'_>| tree.lookup(tree.root()?, "items");
-    shield.compare(items(&old_tree)?, items(&tree)?, 0);
+    let items = |tree: &Tree<'_>| {
+        let items = tree.root_node()?.get("items")?.items();
+        Some(items.into_iter().map(Node::id).collect::<Vec<_>>())
+    };
+    for (item, other) in items(&old_tree)?.into_iter().zip(items(&tree)?) {
+        if has_id(tree.node(other)) {
+            shield.compare(item, other, 0);
+        }
+    }
     let mut insertions = shield.insertions;
     insertions.sort_by_key(|(at, _)| *at);
     insertions.dedup();
@@ -51,6 +61,13 @@ pub(super) fn shield(old: &str, new: &str) -> Option<String> {
     shielded.push_str(&text[done..]);
     is_same_value(&tree, &shielded)
         .then(|| [&new[..is.span.start], &shielded, &new[is.span.end..]].concat())
+}
+
+/// Whether an item has what kpt finds its comments by.
+fn has_id(item: Node<'_>) -> bool {
+    let annotations = item.at(&["metadata", "annotations"]);
+    let has = |name| annotations.is_some_and(|annotations| annotations.get(name).is_some());
+    ID_ANNOTATIONS.iter().any(|name| has(name))
 }
 
 /// Comments change no value; this makes sure of it.
@@ -237,7 +254,7 @@ mod tests {
     fn list(item: &str) -> String {
         let lines = item.lines().map(|line| format!("  {line}\n"));
         format!(
-            "kind: ResourceList\nitems:\n- env:\n{}",
+            "kind: ResourceList\nitems:\n- metadata: {{annotations: {{config.k8s.io/id: '1'}}}}\n  env:\n{}",
             lines.collect::<String>()
         )
     }
@@ -256,6 +273,10 @@ mod tests {
         let new = format!("{old}- name: i\n  value: j\n");
         assert_eq!(shield(&list(old), &list(&new)), None);
         assert_eq!(shield(&list(old), &list(old)), None);
+        let moved = format!("- name: i\n{old}");
+        assert!(shield(&list(old), &list(&moved)).is_some());
+        let source = |text: &str| list(text).replace("config.k8s.io/id", "x");
+        assert_eq!(shield(&source(old), &source(&moved)), None);
         let bare = "- name: a\n- name: b\n";
         let swapped = "- name: b\n- name: a\n";
         assert_eq!(shield(&list(bare), &list(swapped)), None);

@@ -8,6 +8,8 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use crate::change::{Change, Operation, Path};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::document::{self, Document};
@@ -24,17 +26,18 @@ pub(super) const FUNCTION_CONFIG: &str = "functionConfig";
 /// Whether the first document of a text is a `ResourceList`.
 #[must_use]
 pub fn is_resource_list(text: &str) -> bool {
+    // Most streams are none, and a search costs far less than to split them.
+    if memmem::find(text.as_bytes(), KIND.as_bytes()).is_none() {
+        return false;
+    }
     first_document(text).is_some_and(|document| {
         let text = slice(text, document);
         match document::kind_in_column_zero(text) {
             Some(kind) => kind == KIND,
-            None => {
-                text.contains(KIND)
-                    && parse(text, document).is_some_and(|tree| {
-                        let kind = tree.root_node().and_then(|root| root.get("kind"));
-                        kind.and_then(Node::as_str) == Some(KIND)
-                    })
-            }
+            None => parse(text, document).is_some_and(|tree| {
+                let kind = tree.root_node().and_then(|root| root.get("kind"));
+                kind.and_then(Node::as_str) == Some(KIND)
+            }),
         }
     })
 }
