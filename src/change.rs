@@ -2,22 +2,30 @@
 //! have in common. The rules make changes and see no text; the editor carries them out and sees no
 //! rule.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::yaml::{Node, Value};
 
 /// One step down into a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment {
-    /// A mapping's key.
-    Key(String),
+    /// A mapping's key; those of what is injected are known when the program is built.
+    Key(Cow<'static, str>),
     /// A sequence's item, counted from 0 in the unchanged document.
     Index(usize),
 }
 
-impl From<&str> for Segment {
-    fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
+impl From<&'static str> for Segment {
+    fn from(key: &'static str) -> Self {
+        Self::Key(Cow::Borrowed(key))
+    }
+}
+
+impl From<String> for Segment {
+    fn from(key: String) -> Self {
+        Self::Key(Cow::Owned(key))
     }
 }
 
@@ -27,9 +35,10 @@ impl From<usize> for Segment {
     }
 }
 
-/// A way down from a document's root (or, for the rules, from a pod template).
+/// A way down from a document's root (or, for the rules, from a pod template). Cheap to clone: many
+/// changes share one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Path(pub Vec<Segment>);
+pub struct Path(pub Arc<[Segment]>);
 
 impl Path {
     /// The path of the segments, in order.
@@ -40,16 +49,15 @@ impl Path {
     /// This path and one step more.
     #[must_use]
     pub fn join(&self, segment: impl Into<Segment>) -> Self {
-        let mut segments = self.0.clone();
-        segments.push(segment.into());
-        Self(segments)
+        let last = std::iter::once(segment.into());
+        Self(self.0.iter().cloned().chain(last).collect())
     }
 
     /// The node that the path leads to, or the last one on the way that is there.
     #[must_use]
     pub fn nearest<'a>(&self, root: Node<'a>) -> Node<'a> {
         let mut at = root;
-        for segment in &self.0 {
+        for segment in self.0.iter() {
             let next = match segment {
                 Segment::Key(key) => at.get(key),
                 Segment::Index(index) => at.items().into_iter().nth(*index),
@@ -65,7 +73,7 @@ impl Path {
     /// The path of `inner` below this one.
     #[must_use]
     pub fn concat(&self, inner: &Self) -> Self {
-        Self(self.0.iter().chain(&inner.0).cloned().collect())
+        Self(self.0.iter().chain(inner.0.iter()).cloned().collect())
     }
 }
 
@@ -88,12 +96,12 @@ impl fmt::Display for Path {
 pub enum Operation {
     /// The value becomes the last item of the sequence at the path, which is made where it is
     /// missing, empty or null.
-    Append(Value),
+    Append(Arc<Value>),
     /// The value becomes the first item of that sequence.
-    Prepend(Value),
+    Prepend(Arc<Value>),
     /// The value at the path is replaced; a missing key is added, and so are missing mappings on
     /// the way to it.
-    Set(Value),
+    Set(Arc<Value>),
     /// The item of a sequence at the path becomes the sequence's last one, behind those that are
     /// appended by changes before this one. Other changes below it are made as well.
     MoveLast,
@@ -115,6 +123,15 @@ impl Change {
     pub fn new(path: Path, operation: Operation) -> Self {
         Self { path, operation }
     }
+}
+
+/// Changes whose paths all begin at the same place of a document, such as a pod template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// That place.
+    pub base: Path,
+    /// The changes, with paths from there.
+    pub below: Vec<Change>,
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! This is the one place where a whole document is printed anew, because the user asked for it.
 
+use std::sync::Arc;
+
 use crate::source::Span;
 use crate::yaml::emit::{self, BlockStyle, FlowLines, FlowStyle};
 use crate::yaml::scalar::{self, Resolved};
@@ -87,7 +89,7 @@ fn json_value(
         }
         Kind::Sequence(_) => Ok(Value::Sequence(
             tree.children(node)
-                .map(|item| json_value(tree, item, budget, depth + 1))
+                .map(|item| json_value(tree, item, budget, depth + 1).map(Arc::new))
                 .collect::<Result<_, _>>()?,
         )),
         Kind::Mapping(_) => {
@@ -99,7 +101,7 @@ fn json_value(
                 }
                 entries.push((
                     Value::string(tree.text(name).to_owned()),
-                    json_value(tree, value, budget, depth + 1)?,
+                    Arc::new(json_value(tree, value, budget, depth + 1)?),
                 ));
             }
             Ok(Value::Mapping(entries))

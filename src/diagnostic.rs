@@ -5,6 +5,8 @@
 //! on a terminal or in a report. `spec/2-command-line.md`, "Exit codes" shows the frame that
 //! `output.rs` draws from them.
 
+use std::sync::Arc;
+
 use crate::source::{Source, Span};
 
 /// How bad it is.
@@ -34,12 +36,12 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     /// The name of the source, as the user gave it.
-    pub path: String,
+    pub path: Arc<str>,
     /// One-based line.
     pub line: usize,
     /// One-based column, in characters.
     pub column: usize,
-    /// The text of that line, without its end.
+    /// The text of that line, without its end; empty where it is not to be quoted.
     pub text: String,
     /// How many characters of the line are meant; at least one.
     pub width: usize,
@@ -53,7 +55,8 @@ impl Location {
     #[must_use]
     pub fn new(source: &Source, span: Span) -> Self {
         let start = source.line_column(span.start);
-        let text: String = source.line(start.line).chars().take(QUOTED_LIMIT).collect();
+        let line = source.line_around(span.start);
+        let text: String = line.chars().take(QUOTED_LIMIT).collect();
         let rest = text.chars().count().saturating_sub(start.column - 1);
         let end = span.end.min(source.text().len());
         let wanted = source
@@ -61,11 +64,24 @@ impl Location {
             .get(span.start..end)
             .map_or(1, |covered| covered.chars().take(QUOTED_LIMIT).count());
         Self {
-            path: source.name().to_owned(),
+            path: source.name().clone(),
             line: start.line,
             column: start.column,
             text,
             width: wanted.min(rest).max(1),
+        }
+    }
+
+    /// The place of a byte offset, for a report that does not quote its line.
+    #[must_use]
+    pub fn bare(source: &Source, offset: usize) -> Self {
+        let start = source.line_column(offset);
+        Self {
+            path: source.name().clone(),
+            line: start.line,
+            column: start.column,
+            text: String::new(),
+            width: 1,
         }
     }
 }

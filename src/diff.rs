@@ -33,14 +33,15 @@ pub struct Line<'t> {
 
 /// The hunks between two texts that are made of corresponding parts: `(old, new)`, in order.
 #[must_use]
-pub fn hunks<'t>(parts: &[(&'t str, &'t str)]) -> Vec<Hunk<'t>> {
+pub fn hunks<'t, N: AsRef<str>>(parts: &'t [(&'t str, N)]) -> Vec<Hunk<'t>> {
     let mut old_lines: Vec<&str> = Vec::new();
     let mut new_lines: Vec<&str> = Vec::new();
     let mut ops: Vec<DiffOp> = Vec::new();
-    for &(old, new) in parts {
+    for (old, new) in parts {
+        let new = new.as_ref();
         let (old_start, new_start) = (old_lines.len(), new_lines.len());
         old_lines.extend(old.split_inclusive('\n'));
-        if old == new {
+        if *old == new {
             new_lines.extend_from_slice(&old_lines[old_start..]);
             let len = old_lines.len() - old_start;
             ops.push(DiffOp::Equal {

@@ -2,8 +2,8 @@
 //! standard input (`spec/2-command-line.md`, "Input").
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::parallel;
 use crate::source::{Source, Span};
 
 /// How standard input is named in messages.
@@ -219,21 +220,15 @@ fn is_chart_templates(entry: &DirEntry) -> bool {
             .is_some_and(|chart| chart.join("Chart.yaml").is_file())
 }
 
-/// Reads an input whole.
+/// Reads an input whole, on up to `jobs` threads where it is large.
 ///
 /// # Errors
 /// Where it cannot be read or is no UTF-8.
-pub fn read(input: &Input) -> Result<Arc<Source>, Box<Diagnostic>> {
+pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> {
     let name = input.name();
     let bytes = match input {
-        Input::Standard => {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map(|_| bytes)
-        }
-        Input::File { path, .. } => fs::read(path),
+        Input::Standard => read_standard(jobs),
+        Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs)),
     };
     let bytes = bytes.map_err(|error| {
         Box::new(Diagnostic::error(
@@ -242,6 +237,76 @@ pub fn read(input: &Input) -> Result<Arc<Source>, Box<Diagnostic>> {
         ))
     })?;
     source(name, bytes)
+}
+
+fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
+    let mut stdin = io::stdin().lock();
+    #[cfg(unix)]
+    {
+        // Standard input that is a file is read as a file. What was buffered would be lost; nothing
+        // is, since nobody has read from it.
+        use std::os::fd::AsFd;
+        if let Ok(file) = stdin.as_fd().try_clone_to_owned() {
+            return read_file(File::from(file), jobs);
+        }
+    }
+    let mut bytes = Vec::new();
+    stdin.read_to_end(&mut bytes).map(|_| bytes)
+}
+
+/// Up to this many bytes are read by one thread.
+const PART: usize = 4 << 20;
+
+fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
+    let size = file
+        .metadata()
+        .ok()
+        .filter(Metadata::is_file)
+        .and_then(|metadata| usize::try_from(metadata.len()).ok())
+        .unwrap_or(0);
+    let mut bytes = Vec::new();
+    if jobs > 1 && size > PART {
+        bytes = read_parts(&mut file, size, jobs)?;
+    }
+    bytes.try_reserve(size.saturating_sub(bytes.len()))?;
+    // What has been added to the file since is read as well; of other things than files, all is.
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads up to `size` bytes from where the file stands, several threads each their part: most of the
+/// time goes into making room in memory, which each can do for itself.
+#[cfg(unix)]
+fn read_parts(file: &mut File, size: usize, jobs: usize) -> io::Result<Vec<u8>> {
+    use std::os::unix::fs::FileExt;
+    let start = file.stream_position()?;
+    let mut bytes = vec![0; size - usize::try_from(start).unwrap_or(size).min(size)];
+    let mut parts: Vec<(u64, &mut [u8])> = Vec::new();
+    let mut at = start;
+    for part in bytes.chunks_mut(PART) {
+        let length = part.len() as u64;
+        parts.push((at, part));
+        at += length;
+    }
+    let shared = &*file;
+    let read = parallel::for_each(parts, jobs, |(at, part)| shared.read_exact_at(part, at));
+    match read {
+        Ok(()) => {
+            file.seek(SeekFrom::Start(at))?;
+            Ok(bytes)
+        }
+        // The file became shorter meanwhile: it is read again, as it is now.
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            file.seek(SeekFrom::Start(start))?;
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+fn read_parts(_: &mut File, _: usize, _: usize) -> io::Result<Vec<u8>> {
+    Ok(Vec::new())
 }
 
 /// The text of some bytes.

@@ -8,6 +8,8 @@ pub mod source;
 
 pub mod diagnostic;
 
+pub mod parallel;
+
 pub mod input;
 
 pub mod yaml;
@@ -35,8 +37,6 @@ pub mod output;
 pub mod hosts;
 
 mod remark;
-
-pub mod parallel;
 
 pub mod rewrite;
 

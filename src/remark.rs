@@ -25,9 +25,9 @@ impl Remarks<'_> {
         span.shifted(self.base)
     }
 
-    /// The place of a span of the document.
-    pub(crate) fn location(&self, span: Span) -> Location {
-        Location::new(self.source, self.span(span))
+    /// The place of an offset of the document, for the report.
+    pub(crate) fn location(&self, offset: usize) -> Location {
+        Location::bare(self.source, self.base + offset)
     }
 
     /// A remark of the rules, at its place below the template.
@@ -49,11 +49,11 @@ impl Remarks<'_> {
 
     /// Steering annotations that stand above the pod template, where nobody reads them.
     pub(crate) fn misplaced(&self, object: &Object<'_>) -> Vec<Event> {
-        let label = object.label();
         object
             .misplaced_annotations()
             .into_iter()
             .map(|(key, value)| {
+                let label = object.label();
                 let place = object
                     .templates
                     .first()

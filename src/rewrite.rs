@@ -1,15 +1,16 @@
 //! One text through the pipeline: its documents, their trees, their workloads, what the rules make
 //! of them, the edited text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::change::Change;
+use crate::change::Changes;
 use crate::config::Rules;
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document};
-use crate::edit;
-use crate::inject::{self, Switches};
+use crate::edit::{Editor, NewText};
+use crate::inject::{Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
 use crate::report::{Event, Status};
@@ -38,7 +39,7 @@ pub struct Part {
     /// Its bytes in the text.
     pub span: Span,
     /// Its new text; nothing where it stays as it is.
-    pub text: Option<String>,
+    pub new: Option<NewText>,
 }
 
 /// A text that has been rewritten.
@@ -52,24 +53,34 @@ pub struct Rewritten {
     pub events: Vec<Event>,
     /// How many documents hold something.
     pub documents: usize,
+    /// Whether anything is different.
+    pub changed: bool,
 }
 
 impl Rewritten {
-    /// Whether anything is different.
+    /// The same without its texts, old and new, where only what happened is of interest.
     #[must_use]
-    pub fn changes(&self) -> bool {
-        self.parts.iter().any(|part| part.text.is_some())
+    pub fn without_texts(self) -> Self {
+        Self {
+            source: Source::new(self.source.name().clone(), ""),
+            parts: Vec::new(),
+            ..self
+        }
     }
 
     /// The documents' old and new texts, side by side.
     #[must_use]
-    pub fn pairs(&self) -> Vec<(&str, &str)> {
+    pub fn pairs(&self) -> Vec<(&str, Cow<'_, str>)> {
         let text = self.source.text();
         self.parts
             .iter()
             .map(|part| {
                 let old = &text[part.span.start..part.span.end];
-                (old, part.text.as_deref().unwrap_or(old))
+                let new = part.new.as_ref();
+                (
+                    old,
+                    new.map_or(Cow::Borrowed(old), |new| Cow::Owned(new.text(old))),
+                )
             })
             .collect()
     }
@@ -82,9 +93,9 @@ impl Rewritten {
         let mut pieces = Vec::new();
         let mut kept = 0;
         for part in &self.parts {
-            if let Some(new) = &part.text {
+            if let Some(new) = &part.new {
                 pieces.push(&text[kept..part.span.start]);
-                pieces.push(new.as_str());
+                pieces.extend(new.pieces(&text[part.span.start..part.span.end]));
                 kept = part.span.end;
             }
         }
@@ -100,13 +111,23 @@ impl Rewritten {
     }
 }
 
+/// What a thread keeps from one document to the next.
+#[derive(Debug)]
+pub struct Bench<'r> {
+    injector: Injector<'r>,
+    editor: Editor,
+}
+
 /// What became of one document.
 struct Outlook {
-    text: Option<String>,
+    new: Option<NewText>,
     events: Vec<Event>,
     /// Whether the document holds nothing.
     blank: bool,
 }
+
+/// The work on a run of documents.
+type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, &[Document]) -> Vec<Outlook> + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
 const TASK_SIZE: usize = 128 * 1024;
@@ -128,11 +149,43 @@ fn tasks(documents: &[Document]) -> Vec<&[Document]> {
     tasks
 }
 
-impl Rewriter<'_> {
+impl<'r> Rewriter<'r> {
     /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
     /// documents that they are about stay as they are.
     #[must_use]
     pub fn rewrite(&self, source: &Arc<Source>, jobs: usize) -> Rewritten {
+        self.rewrite_on(source, |tasks, work| {
+            parallel::map(
+                tasks,
+                jobs,
+                || self.bench(),
+                |bench, task| work(bench, task),
+            )
+        })
+    }
+
+    /// Rewrites a text on this thread, with what the thread keeps from one text to the next.
+    #[must_use]
+    pub fn rewrite_with(&self, bench: &mut Bench<'r>, source: &Arc<Source>) -> Rewritten {
+        self.rewrite_on(source, |tasks, work| {
+            tasks.iter().map(|task| work(bench, task)).collect()
+        })
+    }
+
+    /// What a thread keeps from one text to the next.
+    #[must_use]
+    pub fn bench(&self) -> Bench<'r> {
+        Bench {
+            injector: Injector::new(self.rules, self.switches),
+            editor: Editor::default(),
+        }
+    }
+
+    fn rewrite_on(
+        &self,
+        source: &Arc<Source>,
+        run: impl FnOnce(&[&[Document]], &Work<'_, 'r>) -> Vec<Vec<Outlook>>,
+    ) -> Rewritten {
         let documents = document::split(source.text());
         let first = documents.iter().position(|document| {
             let text = &source.text()[document.span.start..document.span.end];
@@ -140,11 +193,11 @@ impl Rewriter<'_> {
         });
         let first = first.map(|index| documents[index].span.start);
         let tasks = tasks(&documents);
-        let outlooks = parallel::map(&tasks, jobs, |task| -> Vec<Outlook> {
+        let outlooks = run(&tasks, &|bench, task| {
             task.iter()
                 .map(|document| {
                     let first = first == Some(document.span.start);
-                    self.outlook(source, *document, first)
+                    self.outlook(bench, source, *document, first)
                 })
                 .collect()
         });
@@ -153,41 +206,53 @@ impl Rewriter<'_> {
             parts: Vec::with_capacity(documents.len()),
             events: Vec::new(),
             documents: 0,
+            changed: false,
         };
         for (document, outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
             rewritten.documents += usize::from(!outlook.blank);
+            rewritten.changed |= outlook.new.is_some();
             rewritten.events.extend(outlook.events);
             rewritten.parts.push(Part {
                 span: document.span,
-                text: outlook.text,
+                new: outlook.new,
             });
         }
         rewritten
     }
 
-    fn outlook(&self, source: &Source, document: Document, first: bool) -> Outlook {
+    fn outlook(
+        &self,
+        bench: &mut Bench<'_>,
+        source: &Source,
+        document: Document,
+        first: bool,
+    ) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
-        let mut outlook = if document::is_blank(text) {
+        if document::is_blank(text) {
             self.blank_document()
         } else {
-            self.document(source, document, first)
-        };
-        outlook.text = outlook.text.filter(|new| new != text);
-        outlook
+            self.document(bench, source, document, first)
+        }
     }
 
     /// JSON has no form for a document without a value: it goes where the output is JSON.
     fn blank_document(&self) -> Outlook {
         Outlook {
-            text: (self.format == Some(Format::Json)).then(String::new),
+            new: (self.format == Some(Format::Json)).then(|| NewText::whole(String::new())),
             events: Vec::new(),
             blank: true,
         }
     }
 
-    fn document(&self, source: &Source, document: Document, first: bool) -> Outlook {
+    fn document(
+        &self,
+        bench: &mut Bench<'_>,
+        source: &Source,
+        document: Document,
+        first: bool,
+    ) -> Outlook {
         let text = &source.text()[document.span.start..document.span.end];
-        let work = Work {
+        let task = Task {
             rewriter: self,
             remarks: Remarks {
                 source,
@@ -199,15 +264,15 @@ impl Rewriter<'_> {
             first,
         };
         let mut events = Vec::new();
-        let text = match work.run(&mut events) {
-            Ok(text) => text,
+        let new = match task.run(bench, &mut events) {
+            Ok(new) => new,
             Err(diagnostic) => {
                 events.push(Event::Diagnostic(*diagnostic));
                 None
             }
         };
         Outlook {
-            text,
+            new,
             events,
             blank: false,
         }
@@ -215,7 +280,7 @@ impl Rewriter<'_> {
 }
 
 /// The work on one document.
-struct Work<'w> {
+struct Task<'w> {
     rewriter: &'w Rewriter<'w>,
     remarks: Remarks<'w>,
     text: &'w str,
@@ -227,8 +292,8 @@ struct Work<'w> {
 /// Boxed: an error is rare, and larger than everything else that is handed around.
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-impl Work<'_> {
-    fn run(&self, events: &mut Vec<Event>) -> Result<Option<String>> {
+impl Task<'_> {
+    fn run(&self, bench: &mut Bench<'_>, events: &mut Vec<Event>) -> Result<Option<NewText>> {
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())
             .collect();
@@ -236,7 +301,7 @@ impl Work<'_> {
             if self.rewriter.tells_untouched {
                 let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
                 events.push(Event::Document {
-                    location: self.remarks.location(Span::at(self.first_content())),
+                    location: self.remarks.location(self.first_content()),
                     label: kind.to_lowercase(),
                 });
             }
@@ -246,7 +311,7 @@ impl Work<'_> {
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
-        let changes = self.plan(root, events);
+        let changes = self.plan(root, &bench.injector, events);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
@@ -256,18 +321,23 @@ impl Work<'_> {
             events.push(Event::Diagnostic(warning));
         }
         if !changes.is_empty() {
-            let edited =
-                edit::edit(&tree, &changes).map_err(|error| self.remarks.cannot_edit(&error))?;
+            let edited = (bench.editor.edit(&tree, &changes))
+                .map_err(|error| self.remarks.cannot_edit(&error))?;
             events.extend(
                 edited
                     .notes
                     .iter()
                     .map(|note| self.remarks.edit_note(*note)),
             );
-            new = Some(edited.text);
+            new = edited.new;
         }
         match self.rewriter.format {
-            Some(format) => self.convert(new, &tree, format),
+            Some(format) => {
+                let new = new.map(|new| new.text(self.text));
+                let converted = self.convert(new, &tree, format)?;
+                let differs = converted.filter(|converted| converted != self.text);
+                Ok(differs.map(NewText::whole))
+            }
             None => Ok(new),
         }
     }
@@ -290,17 +360,22 @@ impl Work<'_> {
     }
 
     /// What the rules make of the document's workloads.
-    fn plan(&self, root: Node<'_>, events: &mut Vec<Event>) -> Vec<Change> {
+    fn plan(
+        &self,
+        root: Node<'_>,
+        injector: &Injector<'_>,
+        events: &mut Vec<Event>,
+    ) -> Vec<Changes> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
         if objects.is_empty() && self.rewriter.tells_untouched {
             events.push(Event::Document {
-                location: self.remarks.location(Span::at(root.span().start)),
+                location: self.remarks.location(root.span().start),
                 label: "no Kubernetes object".to_owned(),
             });
         }
         for object in &objects {
-            let location = self.remarks.location(Span::at(object.node.span().start));
+            let location = self.remarks.location(object.node.span().start);
             let label = object.label();
             if object.templates.is_empty() {
                 if object.looks_like_carrier() {
@@ -314,7 +389,7 @@ impl Work<'_> {
             let mut skipped = Vec::new();
             let mut remarks = self.remarks.misplaced(object);
             for template in &object.templates {
-                let outcome = inject::inject(self.rewriter.rules, self.rewriter.switches, template);
+                let outcome = injector.inject(template);
                 remarks.extend(outcome.notices.iter().map(|notice| {
                     Event::Diagnostic(self.remarks.notice(
                         notice,
@@ -333,10 +408,12 @@ impl Work<'_> {
                 }
                 injected.extend(outcome.injected);
                 skipped.extend(outcome.skipped);
-                changes.extend(outcome.changes.into_iter().map(|change| Change {
-                    path: template.path.concat(&change.path),
-                    operation: change.operation,
-                }));
+                if !outcome.changes.is_empty() {
+                    changes.push(Changes {
+                        base: template.path.clone(),
+                        below: outcome.changes,
+                    });
+                }
             }
             let status = if injected.is_empty() {
                 Status::Skipped(skipped)

@@ -33,6 +33,10 @@ const FAILURE: u8 = 2;
 /// There was a warning under `--strict`.
 const WARNED: u8 = 3;
 
+/// Fewer files than this for each thread are read one after the other, each on several threads where
+/// it is large.
+const FEW: usize = 4;
+
 /// Runs the program with its arguments (the first is its own name) and environment.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
@@ -66,7 +70,7 @@ pub fn run(
     let Call {
         host,
         standard_input,
-    } = Call::new(plugin_config, &settings.paths);
+    } = Call::new(plugin_config, &settings.paths, settings.jobs);
     Run {
         report: Report {
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
@@ -181,7 +185,7 @@ impl Run {
             self.settings.destination,
             Destination::Nowhere { check: true, .. }
         );
-        let changes = items.iter().any(|item| item.result.changes());
+        let changes = items.iter().any(|item| item.result.changed);
         if check && changes { WOULD_CHANGE } else { 0 }
     }
 
@@ -192,15 +196,51 @@ impl Run {
         inputs: Vec<Input>,
     ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
         let jobs = self.settings.jobs;
-        let inner = if inputs.len() == 1 { jobs } else { 1 };
-        let results = parallel::map(&inputs, jobs, |input| {
-            let source = match (input, &self.standard_input) {
-                (Input::Standard, Some(read)) => read.clone(),
-                _ => input::read(input),
+        if inputs.len() < FEW * jobs {
+            let rewrite = |input: &Input| {
+                let source = self.read(input, jobs)?;
+                Ok(rewriter.rewrite(&source, jobs))
             };
-            source.map(|source| rewriter.rewrite(&source, inner))
-        });
+            return inputs
+                .into_iter()
+                .map(|input| {
+                    let result = rewrite(&input);
+                    (input, result)
+                })
+                .collect();
+        }
+        let results = parallel::map(
+            &inputs,
+            jobs,
+            || rewriter.bench(),
+            |bench, input| {
+                let source = self.read(input, 1)?;
+                let rewritten = rewriter.rewrite_with(bench, &source);
+                Ok(if self.needs_texts(&rewritten) {
+                    rewritten
+                } else {
+                    rewritten.without_texts()
+                })
+            },
+        );
         inputs.into_iter().zip(results).collect()
+    }
+
+    /// Reads an input, unless that had to be done to know who calls us.
+    fn read(&self, input: &Input, jobs: usize) -> hosts::Reading {
+        match (input, &self.standard_input) {
+            (Input::Standard, Some(read)) => read.clone(),
+            _ => input::read(input, jobs),
+        }
+    }
+
+    /// Whether the texts of a file are written or shown.
+    fn needs_texts(&self, rewritten: &Rewritten) -> bool {
+        match self.settings.destination {
+            Destination::Stdout | Destination::Folder(_) => true,
+            Destination::InPlace | Destination::Nowhere { diff: true, .. } => rewritten.changed,
+            Destination::Nowhere { diff: false, .. } => false,
+        }
     }
 
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
@@ -295,8 +335,7 @@ impl Run {
             Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
-                let changed: Vec<&Item> =
-                    items.iter().filter(|item| item.result.changes()).collect();
+                let changed: Vec<&Item> = items.iter().filter(|item| item.result.changed).collect();
                 let texts: Vec<String> = changed.iter().map(|item| item.result.text()).collect();
                 let files: Vec<NewFile<'_>> = changed
                     .iter()
@@ -354,14 +393,14 @@ impl Run {
     fn diff(&self, items: &[Item]) -> String {
         items
             .iter()
-            .filter(|item| item.result.changes())
+            .filter(|item| item.result.changed)
             .map(|item| {
                 let name = match &item.input {
                     Input::Standard => "stdin".to_owned(),
                     Input::File { .. } => item.input.name(),
                 };
-                let hunks = diff::hunks(&item.result.pairs());
-                output::render_diff(&name, &hunks, self.settings.stdout)
+                let pairs = item.result.pairs();
+                output::render_diff(&name, &diff::hunks(&pairs), self.settings.stdout)
             })
             .collect()
     }

@@ -47,10 +47,14 @@ pub struct LineColumn {
 /// A named text. Cheap to share: documents, trees and diagnostics refer to it.
 #[derive(Debug)]
 pub struct Source {
-    name: String,
+    name: Arc<str>,
     text: String,
-    line_starts: OnceLock<Vec<usize>>,
+    /// How many line feeds stand in front of each block of [`BLOCK`] bytes.
+    lines_before: OnceLock<Vec<usize>>,
 }
+
+/// Lines are counted in blocks of this many bytes, once, and within a block when asked.
+const BLOCK: usize = 4096;
 
 /// The byte order mark that Windows editors put in front of a file.
 pub const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -58,17 +62,17 @@ pub const BYTE_ORDER_MARK: char = '\u{feff}';
 impl Source {
     /// Takes the name as the user gave it (a path, or `<stdin>`) and the whole text.
     #[must_use]
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
-            line_starts: OnceLock::new(),
+            lines_before: OnceLock::new(),
         })
     }
 
     /// The name as the user gave it.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
@@ -78,14 +82,30 @@ impl Source {
         &self.text
     }
 
-    /// The byte offsets at which lines begin; found on first use, since most sources are never
-    /// asked.
-    fn line_starts(&self) -> &[usize] {
-        self.line_starts.get_or_init(|| {
-            std::iter::once(0)
-                .chain(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1))
-                .collect()
+    /// The counts of line feeds; made on first use, since most sources are never asked.
+    fn lines_before(&self) -> &[usize] {
+        self.lines_before.get_or_init(|| {
+            let blocks = self.text.as_bytes().chunks(BLOCK);
+            let before = blocks.scan(0, |count, block| {
+                let before = *count;
+                *count += memchr::memchr_iter(b'\n', block).count();
+                Some(before)
+            });
+            before.collect()
         })
+    }
+
+    /// The zero-based line of a byte offset that is no larger than the text.
+    fn line_index(&self, offset: usize) -> usize {
+        let start = offset - offset % BLOCK;
+        let before = self.lines_before().get(offset / BLOCK).copied();
+        // A text that fills its last block ends behind it.
+        let (before, start) = match (before, self.lines_before().last()) {
+            (Some(before), _) => (before, start),
+            (None, Some(&before)) => (before, start - BLOCK),
+            (None, None) => (0, 0),
+        };
+        before + memchr::memchr_iter(b'\n', &self.text.as_bytes()[start..offset]).count()
     }
 
     /// The one-based line and column of a byte offset; an offset behind the end gives the end.
@@ -95,12 +115,12 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let starts = self.line_starts();
-        let line = starts.partition_point(|&start| start <= offset) - 1;
-        let before = &self.text[starts[line]..offset];
+        let bytes = self.text.as_bytes();
+        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |feed| feed + 1);
+        let before = &self.text[start..offset];
         let column = before.trim_start_matches(BYTE_ORDER_MARK).chars().count();
         LineColumn {
-            line: line + 1,
+            line: self.line_index(offset) + 1,
             column: column + 1,
         }
     }
@@ -109,29 +129,42 @@ impl Source {
     /// text.
     #[must_use]
     pub fn offset(&self, place: LineColumn) -> usize {
-        let starts = self.line_starts();
-        let Some(&start) = place.line.checked_sub(1).and_then(|line| starts.get(line)) else {
-            return self.text.len();
+        let feeds = place.line.saturating_sub(1);
+        // The last block that begins in front of the line feed that ends the line before.
+        let block = self.lines_before().partition_point(|count| *count < feeds);
+        let block = block.saturating_sub(1);
+        let counted = self.lines_before().get(block).copied().unwrap_or_default();
+        let start = match feeds.checked_sub(counted + 1) {
+            None => 0,
+            Some(further) => {
+                let rest = self
+                    .text
+                    .as_bytes()
+                    .get(block * BLOCK..)
+                    .unwrap_or_default();
+                match memchr::memchr_iter(b'\n', rest).nth(further) {
+                    Some(feed) => block * BLOCK + feed + 1,
+                    None => return self.text.len(),
+                }
+            }
         };
-        let line = self.line(place.line);
+        let line = self.line_around(start);
         // A byte order mark takes no column.
-        let mark =
-            self.text[start..].len() - self.text[start..].trim_start_matches(BYTE_ORDER_MARK).len();
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mark = rest.len() - rest.trim_start_matches(BYTE_ORDER_MARK).len();
         let before = line.char_indices().nth(place.column.saturating_sub(1));
         start + mark + before.map_or(line.len(), |(at, _)| at)
     }
 
-    /// The text of a one-based line without its line end; empty where there is no such line.
+    /// The text of the line of a byte offset, without its line end; empty behind the last line.
     #[must_use]
-    pub fn line(&self, line: usize) -> &str {
-        let starts = self.line_starts();
-        let Some(&start) = line.checked_sub(1).and_then(|index| starts.get(index)) else {
-            return "";
-        };
-        let end = starts
-            .get(line)
-            .map_or(self.text.len(), |next| next.saturating_sub(1));
-        let text = &self.text[start..end.max(start)];
+    pub fn line_around(&self, offset: usize) -> &str {
+        let bytes = self.text.as_bytes();
+        let offset = offset.min(bytes.len());
+        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |feed| feed + 1);
+        let length = memchr::memchr(b'\n', &bytes[start..]);
+        let end = length.map_or(bytes.len(), |length| start + length);
+        let text = &self.text[start..end];
         let text = text.strip_suffix('\r').unwrap_or(text);
         text.trim_start_matches(BYTE_ORDER_MARK)
     }
@@ -153,15 +186,28 @@ mod tests {
         assert_eq!(at(6), (2, 1));
         assert_eq!(at(9), (2, 2));
         assert_eq!(at(1000), (3, 1));
-        assert_eq!(source.line(1), "a: 1");
-        assert_eq!(source.line(2), "中: x");
-        assert_eq!(source.line(3), "");
-        assert_eq!(source.line(4), "");
         for offset in [0, 3, 6, 9, 12] {
             assert_eq!(source.offset(source.line_column(offset)), offset);
         }
         let far = LineColumn { line: 9, column: 1 };
         assert_eq!(source.offset(far), source.text().len());
+        assert_eq!(source.line_around(0), "a: 1");
+        assert_eq!(source.line_around(5), "a: 1");
+        assert_eq!(source.line_around(9), "中: x");
+        assert_eq!(source.line_around(1000), "");
+    }
+
+    #[test]
+    fn lines_are_counted_across_blocks() {
+        for length in [2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1] {
+            let source = Source::new("t", "ab\n".repeat(BLOCK)[..length].to_owned());
+            for offset in [0, 2, 3, BLOCK - 1, BLOCK, BLOCK + 1, length - 1, length] {
+                let before = source.text()[..offset].matches('\n').count();
+                let place = source.line_column(offset);
+                assert_eq!(place.line, before + 1, "{offset}");
+                assert_eq!(source.offset(place), offset);
+            }
+        }
     }
 
     #[test]
@@ -169,6 +215,6 @@ mod tests {
         let source = Source::new("t", "\u{feff}ab");
         assert_eq!(source.line_column(4).column, 2);
         assert_eq!(source.offset(source.line_column(4)), 4);
-        assert_eq!(source.line(1), "ab");
+        assert_eq!(source.line_around(4), "ab");
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! A new kind of workload is a row in [`CARRIERS`].
 
+use std::borrow::Cow;
+
 use crate::change::{Path, Segment};
 use crate::config::annotation::PREFIX;
 use crate::yaml::Node;
@@ -167,7 +169,7 @@ impl Object<'_> {
             label.push_str(namespace);
             label.push('/');
         }
-        label.push_str(&self.kind.to_lowercase());
+        label.extend(self.kind.chars().flat_map(char::to_lowercase));
         if let Some(group) = self.group.filter(|group| !is_kubernetes_own(group)) {
             label.push('.');
             label.push_str(group);
@@ -292,7 +294,8 @@ impl Lookup {
             templates: Vec::new(),
         };
         for (keys, runs_to_completion) in self.template_paths(kind, group) {
-            let Some(template) = node.at(&keys).filter(|template| template.is_mapping()) else {
+            let found = keys.iter().try_fold(node, |node, key| node.get(key));
+            let Some(template) = found.filter(|template| template.is_mapping()) else {
                 continue;
             };
             let own = template
@@ -304,7 +307,7 @@ impl Lookup {
                 .unwrap_or(&self.namespace);
             object.templates.push(PodTemplate {
                 node: template,
-                path: path.concat(&Path(keys.iter().map(|key| Segment::from(*key)).collect())),
+                path: path.concat(&Path(keys.into_iter().map(Segment::Key).collect())),
                 namespace: effective.to_owned(),
                 runs_to_completion,
             });
@@ -313,7 +316,11 @@ impl Lookup {
     }
 
     /// Where an object of that kind carries pod templates, and whether their pods are meant to end.
-    fn template_paths(&self, kind: &str, group: Option<&str>) -> Vec<(Vec<&str>, bool)> {
+    fn template_paths(
+        &self,
+        kind: &str,
+        group: Option<&str>,
+    ) -> Vec<(Vec<Cow<'static, str>>, bool)> {
         let custom = self.carriers.iter().find(|carrier| {
             let group_fits = match (&carrier.group, group) {
                 (Some(wanted), Some(group)) => wanted == group,
@@ -322,7 +329,8 @@ impl Lookup {
             carrier.kind == kind && group_fits
         });
         if let Some(custom) = custom {
-            return vec![(custom.path.iter().map(String::as_str).collect(), false)];
+            let keys = custom.path.iter().cloned().map(Cow::Owned);
+            return vec![(keys.collect(), false)];
         }
         CARRIERS
             .iter()
@@ -330,10 +338,10 @@ impl Lookup {
                 carrier.kind == kind && group.is_none_or(|group| carrier.groups.contains(&group))
             })
             .flat_map(|carrier| {
-                carrier
-                    .templates
-                    .iter()
-                    .map(|keys| (keys.to_vec(), carrier.runs_to_completion))
+                carrier.templates.iter().map(|keys| {
+                    let keys = keys.iter().copied().map(Cow::Borrowed);
+                    (keys.collect(), carrier.runs_to_completion)
+                })
             })
             .collect()
     }

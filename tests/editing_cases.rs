@@ -10,10 +10,11 @@
 
 use std::fs;
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
-use datakit_inject::change::{Change, Operation, Path, Segment};
+use datakit_inject::change::{Change, Changes, Operation, Path, Segment};
 use datakit_inject::document::{is_blank, split};
-use datakit_inject::edit::edit;
+use datakit_inject::edit::Editor;
 use datakit_inject::source::BYTE_ORDER_MARK;
 use datakit_inject::yaml::{Value, json, parse};
 
@@ -24,7 +25,7 @@ fn value(json: &serde_json::Value) -> Value {
     tree.value(tree.root().unwrap(), &mut 1000).unwrap()
 }
 
-fn changes(ops: &serde_json::Value) -> Vec<Change> {
+fn changes(ops: &serde_json::Value) -> Changes {
     let change = |op: &serde_json::Value| {
         let segments =
             op["path"]
@@ -33,9 +34,9 @@ fn changes(ops: &serde_json::Value) -> Vec<Change> {
                 .iter()
                 .map(|segment| match segment.as_u64() {
                     Some(index) => Segment::Index(usize::try_from(index).unwrap()),
-                    None => Segment::Key(segment.as_str().unwrap().to_owned()),
+                    None => Segment::from(segment.as_str().unwrap().to_owned()),
                 });
-        let value = value(&op["value"]);
+        let value = Arc::new(value(&op["value"]));
         let operation = match op["op"].as_str().unwrap() {
             "append" => Operation::Append(value),
             "prepend" => Operation::Prepend(value),
@@ -44,7 +45,10 @@ fn changes(ops: &serde_json::Value) -> Vec<Change> {
         };
         Change::new(Path(segments.collect()), operation)
     };
-    ops["ops"].as_array().unwrap().iter().map(change).collect()
+    Changes {
+        base: Path::default(),
+        below: ops["ops"].as_array().unwrap().iter().map(change).collect(),
+    }
 }
 
 /// Carries out the operations on one document of a stream.
@@ -68,8 +72,13 @@ fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
         } else {
             parse(text).map_err(|error| format!("{error:?}"))?.tree
         };
-        let edited = edit(&tree, &changes(ops)).map_err(|error| format!("{error:?}"))?;
-        new.push_str(&edited.text);
+        let edited = (Editor::default().edit(&tree, &[changes(ops)]))
+            .map_err(|error| format!("{error:?}"))?;
+        new.push_str(
+            &edited
+                .new
+                .map_or_else(|| text.to_owned(), |new| new.text(text)),
+        );
     }
     Ok(new)
 }

@@ -15,6 +15,7 @@ use std::path::Path;
 const ORDER: [&str; 23] = [
     "source",
     "diagnostic",
+    "parallel",
     "input",
     "yaml",
     "change",
@@ -29,7 +30,6 @@ const ORDER: [&str; 23] = [
     "output",
     "hosts",
     "remark",
-    "parallel",
     "rewrite",
     "cli",
     "settings",

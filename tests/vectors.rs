@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use datakit_inject::change::{Change, Operation, Path, Segment};
 use datakit_inject::config::{Configuration, Dialect, from_json};
-use datakit_inject::inject::{Injection, Outcome, Switches, inject};
+use datakit_inject::inject::{Injection, Injector, Outcome, Switches};
 use datakit_inject::source::Source;
 use datakit_inject::workload::PodTemplate;
 use datakit_inject::yaml::scalar::{Resolved, resolve};
@@ -99,7 +99,7 @@ fn inject_into(
         namespace: own.unwrap_or(namespace).to_owned(),
         runs_to_completion,
     };
-    let outcome = inject(&configuration.rules, &Switches::default(), &template);
+    let outcome = Injector::new(&configuration.rules, &Switches::default()).inject(&template);
     assert_eq!(outcome.malformed, None);
     (applied(pod, &outcome.changes), outcome)
 }
@@ -114,7 +114,7 @@ fn applied(pod: &Json, changes: &[Change]) -> Json {
     }
     let mut moved: Vec<(&[Segment], usize)> = Vec::new();
     for change in changes {
-        let path = change.path.0.as_slice();
+        let path = &*change.path.0;
         match &change.operation {
             Operation::Append(value) => {
                 let list = descend(&mut pod, path);
@@ -146,7 +146,7 @@ fn applied(pod: &Json, changes: &[Change]) -> Json {
 fn descend<'p>(mut at: &'p mut Json, path: &[Segment]) -> &'p mut Json {
     for segment in path {
         at = match segment {
-            Segment::Key(key) => &mut at[key.as_str()],
+            Segment::Key(key) => &mut at[&**key],
             Segment::Index(index) => &mut at[*index],
         };
     }
@@ -166,7 +166,7 @@ fn to_json(value: &Value) -> Json {
             }
         },
         Value::Scalar(scalar) => Json::String(scalar.text.clone().into_owned()),
-        Value::Sequence(items) => items.iter().map(to_json).collect(),
+        Value::Sequence(items) => items.iter().map(|item| to_json(item)).collect(),
         Value::Mapping(entries) => {
             let key = |key: &Value| to_json(key).as_str().unwrap().to_owned();
             let entries = entries.iter();

@@ -60,7 +60,7 @@ impl<'a> Entry<'a> {
             place: RulePlace {
                 ruleset,
                 index,
-                name: name.to_owned(),
+                name: name.into(),
                 span,
             },
         }

@@ -95,7 +95,7 @@ pub fn from_json(
 ) -> Option<Configuration> {
     let text = ConfigText::whole(source.clone());
     let origin = Origin {
-        description: source.name().to_owned(),
+        description: source.name().to_string(),
     };
     read(origin, text, dialect, sink)
 }

@@ -4,6 +4,8 @@
 //! its annotation is missing, which directory a path stands for, …), so that neither the choice of
 //! a rule nor the injections know of dialects.
 
+use std::sync::Arc;
+
 use super::container::ContainerSettings;
 use super::language::Language;
 use super::selector::Selector;
@@ -51,7 +53,7 @@ pub struct RulePlace {
     /// Its position there, from 0; none for what needs no entry, such as dialect v1's annotations.
     pub index: Option<usize>,
     /// Its `name`; empty where it has none.
-    pub name: String,
+    pub name: Arc<str>,
     /// The bytes of the entry in the source of the configuration.
     pub span: Span,
 }

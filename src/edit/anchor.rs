@@ -1,10 +1,10 @@
 //! Other uses of an edited anchor keep the old value: they are expanded with it
 //! (`spec/3-editing.md`, rule 6).
 
-use super::{EditError, EditNoteKind, Editor};
+use super::{Draft, EditError, EditNoteKind};
 use crate::yaml::{Kind, NodeId};
 
-impl Editor<'_> {
+impl Draft<'_> {
     /// Expands every alias of a node whose value changes, but for those that are replaced anyway.
     pub(super) fn expand_other_aliases(&mut self) -> Result<(), EditError> {
         if !self.tree.has_aliases() {

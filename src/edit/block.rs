@@ -1,10 +1,37 @@
 //! Edits in block style: new entries and items, whole lines.
 
+use std::sync::Arc;
+
+use super::lines::ItemLines;
 use super::patch::{Patch, Tail};
-use super::{EditError, Editor, TextEdit};
+use super::{Draft, EditError, Text, TextEdit};
 use crate::source::Span;
 use crate::yaml::emit;
 use crate::yaml::{Kind, NodeId, ScalarStyle, Value};
+
+/// What a key that is added to a mapping gets.
+pub(super) enum Added<'p> {
+    /// A value.
+    Value(Arc<Value>),
+    /// A list of new items.
+    Items(&'p [Tail<'p>]),
+}
+
+impl Added<'_> {
+    /// The whole value.
+    pub(super) fn value(&self) -> Arc<Value> {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Items(items) => {
+                let new = items.iter().filter_map(|part| match part {
+                    Tail::New(value) => Some(Arc::clone(value)),
+                    Tail::Moved(_) => None,
+                });
+                Arc::new(Value::Sequence(new.collect()))
+            }
+        }
+    }
+}
 
 /// Where items of a block sequence are put.
 #[derive(Clone, Copy)]
@@ -17,9 +44,9 @@ struct BlockPlace {
     gap: usize,
 }
 
-impl Editor<'_> {
+impl Draft<'_> {
     /// Adds entries to the end of a block mapping; `metadata` goes in front of its siblings.
-    pub(super) fn add_block_entries(&mut self, id: NodeId, added: &[(&str, Value)]) {
+    pub(super) fn add_block_entries(&mut self, id: NodeId, added: &[(&str, Added<'_>)]) {
         let column = self.at.column(self.tree.span(id).start);
         let mut chain = self.at.ancestors(id);
         chain.push(id);
@@ -30,8 +57,24 @@ impl Editor<'_> {
             let front = (*key == "metadata").then(|| self.front_of(id)).flatten();
             let at = front.unwrap_or(behind);
             let style = self.at.block_style(&chain, at);
-            let lines = emit::block_entry(&Value::string((*key).to_owned()), value, column, style);
-            self.insert_lines(at, lines, value, chain.len());
+            let key = Value::string((*key).to_owned());
+            match value {
+                Added::Value(value) => {
+                    let lines = emit::block_entry(&key, value, column, style);
+                    self.insert_lines(at, lines, value, chain.len());
+                }
+                Added::Items(items) => {
+                    let line = emit::block_key(&key, column, style.newline);
+                    self.insert_text(at, Text::Own(line), false, chain.len());
+                    let column = column + style.sequence_indent;
+                    for part in *items {
+                        if let Tail::New(value) = part {
+                            let lines = self.lines.item(value, column, 1, style);
+                            self.insert_item(at, lines, chain.len());
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -133,15 +176,25 @@ impl Editor<'_> {
     /// Inserts whole lines at the beginning of a line; `value` is what they end with, `depth` how
     /// deep in the tree they stand.
     fn insert_lines(&mut self, at: usize, lines: String, value: &Value, depth: usize) {
+        let needs_break = emit::ends_in_block_scalar(value);
+        self.insert_text(at, Text::Own(lines), needs_break, depth);
+    }
+
+    fn insert_item(&mut self, at: usize, lines: Arc<ItemLines>, depth: usize) {
+        let needs_break = lines.needs_break;
+        self.insert_text(at, Text::Shared(lines), needs_break, depth);
+    }
+
+    fn insert_text(&mut self, at: usize, text: Text, needs_break: bool, depth: usize) {
         if at == self.text.len() {
             self.chomp_open_block_scalar(NodeId::ROOT);
         }
         self.edits.push(TextEdit {
             start: at,
             end: at,
-            text: lines,
+            text,
             depth,
-            needs_break: emit::ends_in_block_scalar(value),
+            needs_break,
         });
     }
 
@@ -229,8 +282,8 @@ impl Editor<'_> {
         for part in parts {
             match part {
                 Tail::New(value) => {
-                    let lines = emit::block_item(value, column, gap, style);
-                    self.insert_lines(at, lines, value, chain.len());
+                    let lines = self.lines.item(value, column, gap, style);
+                    self.insert_item(at, lines, chain.len());
                 }
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;

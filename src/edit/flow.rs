@@ -1,23 +1,25 @@
 //! Edits inside brackets, JSON among them: items and entries behind commas.
 
+use super::block::Added;
 use super::patch::{Patch, Tail};
-use super::{EditError, Editor};
+use super::{Draft, EditError};
 use crate::yaml::emit::{self, FlowStyle};
 use crate::yaml::{Kind, NodeId, Value};
 
-impl Editor<'_> {
+impl Draft<'_> {
     /// Adds entries to the end of a flow mapping; `metadata` goes in front of its siblings.
     pub(super) fn add_flow_entries(
         &mut self,
         id: NodeId,
-        added: &[(&str, Value)],
+        added: &[(&str, Added<'_>)],
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
         let (front, behind): (Vec<_>, Vec<_>) =
             added.iter().partition(|(key, _)| *key == "metadata");
-        let text = |entry: &&(&str, Value)| {
-            let style = self.flow_style_for(id, &entry.1);
-            emit::flow_entry(&Value::string(entry.0.to_owned()), &entry.1, &style)
+        let text = |entry: &&(&str, Added<'_>)| {
+            let value = entry.1.value();
+            let style = self.flow_style_for(id, &value);
+            emit::flow_entry(&Value::string(entry.0.to_owned()), &value, &style)
         };
         let front: Vec<String> = front.iter().map(text).collect();
         let behind: Vec<String> = behind.iter().map(text).collect();

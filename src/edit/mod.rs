@@ -7,12 +7,16 @@
 //! - `patch`: the changes as a tree of their paths;
 //! - `style`: what the surroundings look like;
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
+//! - `lines`: the lines of what is put into many documents, made once;
 //! - `anchor`: what to do about other uses of an edited anchor;
+//! - `new_text`: the result, in pieces;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
 mod anchor;
 mod block;
 mod flow;
+mod lines;
+mod new_text;
 mod patch;
 mod scalar;
 mod style;
@@ -20,13 +24,20 @@ mod verify;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use crate::change::{Change, Segment};
+use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, Tree, Value};
+use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value};
 
+use block::Added;
+use lines::{ItemLines, Lines};
+use new_text::Piece;
 use patch::{Misfit, Patch};
 use style::Surroundings;
+
+pub use new_text::NewText;
 
 /// An alias may be expanded to this many nodes.
 const EXPANSION_LIMIT: usize = 100_000;
@@ -34,8 +45,8 @@ const EXPANSION_LIMIT: usize = 100_000;
 /// A document's new text, and what the user should know of how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edited {
-    /// The whole new text.
-    pub text: String,
+    /// The new text; nothing where the changes make no difference.
+    pub new: Option<NewText>,
     /// What happened besides adding text.
     pub notes: Vec<EditNote>,
 }
@@ -78,68 +89,91 @@ pub struct EditError {
 const WRITE_PLAINLY: &str = "write this part of the document in plain block style";
 const REPORT_IT: &str = "this is a defect of datakit-inject: please report it with the document";
 
-/// Carries out the changes on a document. `text` is what `tree` was read from.
-///
-/// The result has been parsed again and is exactly the intended value.
-///
-/// # Errors
-/// Where the document is written in a way that the changes cannot be carried out on, or the check
-/// of the result fails.
-pub fn edit(tree: &Tree<'_>, changes: &[Change]) -> Result<Edited, EditError> {
-    let text = tree.source_text();
-    let Some(root) = tree.root() else {
-        return Err(EditError::new("the document is empty", Span::at(0)));
-    };
-    let patch =
-        Patch::new(changes).map_err(|misfit| EditError::from_misfit(misfit, Span::at(0)))?;
-    if patch.is_empty() {
-        return Ok(Edited {
-            text: text.to_owned(),
-            notes: Vec::new(),
+/// Edits documents. It keeps the lines that it makes of a value for the next document that the same
+/// value goes into, and its memory, so each thread has its own.
+#[derive(Debug, Default)]
+pub struct Editor {
+    lines: Lines,
+    spare: Spare,
+    /// The new text of the document at hand, which is read again.
+    new_text: String,
+}
+
+impl Editor {
+    /// Carries out the changes on a document.
+    ///
+    /// The result has been parsed again and is exactly the intended value.
+    ///
+    /// # Errors
+    /// Where the document is written in a way that the changes cannot be carried out on, or the
+    /// check of the result fails.
+    pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
+        let text = tree.source_text();
+        let Some(root) = tree.root() else {
+            return Err(EditError::new("the document is empty", Span::at(0)));
+        };
+        let patch =
+            Patch::new(changes).map_err(|misfit| EditError::from_misfit(misfit, Span::at(0)))?;
+        if patch.is_empty() {
+            return Ok(Edited {
+                new: None,
+                notes: Vec::new(),
+            });
+        }
+        refuse_odd_line_breaks(text)?;
+        // Work on whole lines: a final line break that is missing is added, and taken away again.
+        let complete = (!text.ends_with('\n')).then(|| {
+            let newline = Surroundings { text, tree }.newline(text.len());
+            format!("{text}{newline}")
         });
+        let text = complete.as_deref().unwrap_or(text);
+        let mut draft = Draft {
+            at: Surroundings { text, tree },
+            tree,
+            text,
+            lines: &mut self.lines,
+            open_end: complete.is_some(),
+            edits: Vec::with_capacity(32),
+            touched: Vec::new(),
+            replaced: HashSet::new(),
+            chomped: false,
+            notes: Vec::new(),
+        };
+        draft.node(root, &patch)?;
+        draft.expand_other_aliases()?;
+        let Draft {
+            mut edits, notes, ..
+        } = draft;
+        sort(&mut edits);
+        let shared = splice(text, &edits, &mut self.new_text)?;
+        let needs_break = edits
+            .last()
+            .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
+        if complete.is_some() && !needs_break {
+            let new_text = &self.new_text;
+            let end = new_text
+                .strip_suffix("\r\n")
+                .or_else(|| new_text.strip_suffix('\n'));
+            let end = end.map_or(new_text.len(), str::len);
+            self.new_text.truncate(end);
+        }
+        verify::verify(tree, &patch, &self.new_text, &shared, &mut self.spare).map_err(
+            |message| EditError {
+                message,
+                span: tree.span(root),
+                hint: REPORT_IT,
+                internal: true,
+            },
+        )?;
+        let new = if self.new_text == tree.source_text() {
+            None
+        } else if complete.is_some() {
+            Some(NewText::whole(self.new_text.clone()))
+        } else {
+            Some(pieces(text.len(), edits))
+        };
+        Ok(Edited { new, notes })
     }
-    refuse_odd_line_breaks(text)?;
-    // Work on whole lines: a final line break that is missing is added, and taken away again.
-    let complete = (!text.ends_with('\n')).then(|| {
-        let newline = Surroundings { text, tree }.newline(text.len());
-        format!("{text}{newline}")
-    });
-    let text = complete.as_deref().unwrap_or(text);
-    let mut editor = Editor {
-        at: Surroundings { text, tree },
-        tree,
-        text,
-        open_end: complete.is_some(),
-        edits: Vec::new(),
-        touched: Vec::new(),
-        replaced: HashSet::new(),
-        chomped: false,
-        notes: Vec::new(),
-    };
-    editor.node(root, &patch)?;
-    editor.expand_other_aliases()?;
-    let mut edits = editor.edits;
-    sort(&mut edits);
-    let needs_break = edits
-        .last()
-        .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
-    let mut new_text = splice(text, edits)?;
-    if complete.is_some() && !needs_break {
-        let end = new_text
-            .strip_suffix("\r\n")
-            .or_else(|| new_text.strip_suffix('\n'));
-        new_text.truncate(end.map_or(new_text.len(), str::len));
-    }
-    verify::verify(tree, &patch, &new_text).map_err(|message| EditError {
-        message,
-        span: tree.span(root),
-        hint: REPORT_IT,
-        internal: true,
-    })?;
-    Ok(Edited {
-        text: new_text,
-        notes: editor.notes,
-    })
 }
 
 /// A lone carriage return and a byte order mark inside the text are read as line breaks or content
@@ -165,11 +199,11 @@ fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
 }
 
 /// One range of the original text and what takes its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct TextEdit {
     start: usize,
     end: usize,
-    text: String,
+    text: Text,
     /// How deep in the tree the new text stands: of two insertions at one place the deeper one
     /// belongs to what stands in front, and comes first.
     depth: usize,
@@ -177,11 +211,31 @@ struct TextEdit {
     needs_break: bool,
 }
 
-struct Editor<'a> {
+/// New text: of this document alone, or the same in many.
+#[derive(Clone, Debug)]
+enum Text {
+    Own(String),
+    Shared(Arc<ItemLines>),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::Shared(lines) => &lines.text,
+        }
+    }
+}
+
+/// The edits of a document, as far as they are known.
+struct Draft<'a> {
     at: Surroundings<'a>,
     tree: &'a Tree<'a>,
     /// The document with a line break at its end.
     text: &'a str,
+    lines: &'a mut Lines,
     /// Whether that line break was missing.
     open_end: bool,
     edits: Vec<TextEdit>,
@@ -195,7 +249,7 @@ struct Editor<'a> {
     notes: Vec<EditNote>,
 }
 
-impl Editor<'_> {
+impl Draft<'_> {
     /// Replaces a range of the text.
     fn push(&mut self, start: usize, end: usize, text: impl Into<String>) {
         let text = text.into();
@@ -203,7 +257,7 @@ impl Editor<'_> {
             self.edits.push(TextEdit {
                 start,
                 end,
-                text,
+                text: Text::Own(text),
                 depth: 0,
                 needs_break: false,
             });
@@ -227,15 +281,18 @@ impl Editor<'_> {
     }
 
     /// A node's value with its aliases expanded.
-    fn value(&self, id: NodeId) -> Result<Value, EditError> {
+    fn value(&self, id: NodeId) -> Result<Arc<Value>, EditError> {
         let mut budget = EXPANSION_LIMIT;
-        self.tree.value(id, &mut budget).ok_or_else(|| {
-            self.error(
-                format!("this alias expands to more than {EXPANSION_LIMIT} values"),
-                id,
-            )
-            .hint("write out here what the alias stands for")
-        })
+        self.tree
+            .value(id, &mut budget)
+            .map(Arc::new)
+            .ok_or_else(|| {
+                self.error(
+                    format!("this alias expands to more than {EXPANSION_LIMIT} values"),
+                    id,
+                )
+                .hint("write out here what the alias stands for")
+            })
     }
 
     /// Plans what a patch asks for at a node and below it.
@@ -250,7 +307,9 @@ impl Editor<'_> {
             self.note(EditNoteKind::ExpandedEditedAlias, id);
             return self.replace(id, &new);
         }
-        self.touched.push(id);
+        if self.tree.has_aliases() {
+            self.touched.push(id);
+        }
         let node = self.tree.node(id);
         if node.is_null() || self.tree.children(id).next().is_none() {
             if node.is_scalar() && !node.is_null() {
@@ -301,8 +360,13 @@ impl Editor<'_> {
                 }
                 None => None,
             };
-            let value = child.apply(inherited).map_err(self.misfit(id))?;
-            added.push((key.as_str(), value));
+            added.push((
+                &**key,
+                match child.appended().filter(|_| inherited.is_none()) {
+                    Some(items) => Added::Items(items),
+                    None => Added::Value(child.apply(inherited).map_err(self.misfit(id))?),
+                },
+            ));
         }
         if added.is_empty() {
             return Ok(());
@@ -380,7 +444,9 @@ impl Editor<'_> {
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
-        splice(&self.text[range.start..range.end], edits)
+        let mut text = String::new();
+        splice(&self.text[range.start..range.end], &edits, &mut text)?;
+        Ok(text)
     }
 
     /// Replaces a node by a value, where it stands.
@@ -437,10 +503,15 @@ fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
 }
 
-/// Puts sorted edits into the text, in one pass.
-fn splice(text: &str, edits: Vec<TextEdit>) -> Result<String, EditError> {
-    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut new = String::with_capacity(text.len() + added);
+/// Puts sorted edits into the text, in one pass, and gives the lines in the new text that are the
+/// same in many documents, with their places.
+fn splice<'e>(
+    text: &str,
+    edits: &'e [TextEdit],
+    new: &mut String,
+) -> Result<Vec<(usize, &'e ItemLines)>, EditError> {
+    new.clear();
+    let mut shared = Vec::with_capacity(edits.len());
     let mut done = 0;
     for edit in edits {
         let kept = text.get(done..edit.start).ok_or_else(|| EditError {
@@ -450,9 +521,32 @@ fn splice(text: &str, edits: Vec<TextEdit>) -> Result<String, EditError> {
             internal: true,
         })?;
         new.push_str(kept);
+        if let Text::Shared(lines) = &edit.text {
+            shared.push((new.len(), &**lines));
+        }
         new.push_str(&edit.text);
         done = edit.end;
     }
     new.push_str(text.get(done..).unwrap_or_default());
-    Ok(new)
+    Ok(shared)
+}
+
+/// The text with its edits, as pieces of the text and of the edits.
+fn pieces(length: usize, edits: Vec<TextEdit>) -> NewText {
+    let mut pieces = Vec::with_capacity(2 * edits.len() + 1);
+    let mut done = 0;
+    for edit in edits {
+        if done < edit.start {
+            pieces.push(Piece::Kept(Span::new(done, edit.start)));
+        }
+        pieces.push(match edit.text {
+            Text::Own(text) => Piece::Own(text.into()),
+            Text::Shared(lines) => Piece::Shared(lines.text.clone()),
+        });
+        done = edit.end;
+    }
+    if done < length {
+        pieces.push(Piece::Kept(Span::new(done, length)));
+    }
+    NewText::new(pieces)
 }

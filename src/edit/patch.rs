@@ -1,31 +1,35 @@
 //! The changes of a document as a tree of their paths, and what they make of a value.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::change::{Change, Operation, Path, Segment};
+use crate::change::{Changes, Operation, Path, Segment};
 use crate::yaml::{Scalar, Value};
 
 /// What happens at a node and below it.
 #[derive(Debug, Default)]
 pub(super) struct Patch<'c> {
     /// The value that takes the node's place; then nothing else happens here.
-    pub(super) set: Option<&'c Value>,
+    pub(super) set: Option<&'c Arc<Value>>,
     /// Sequences: what comes in front, in order.
-    pub(super) prepend: Vec<&'c Value>,
+    pub(super) prepend: Vec<&'c Arc<Value>>,
     /// Sequences: what comes behind, in order.
     pub(super) tail: Vec<Tail<'c>>,
     /// What happens below, in the order in which the changes first name it.
     pub(super) children: Vec<(&'c Segment, Patch<'c>)>,
-    /// Where each of them stands.
+    /// Where each of them stands, where they are too many to look at each.
     places: HashMap<&'c Segment, usize>,
     /// The items that move to the end.
     moved: HashSet<usize>,
 }
 
+/// Up to this many children are found by looking at each.
+const FEW: usize = 16;
+
 /// Something behind a sequence's items.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tail<'c> {
-    New(&'c Value),
+    New(&'c Arc<Value>),
     /// The item that stood at this position.
     Moved(usize),
 }
@@ -35,15 +39,26 @@ pub(super) enum Tail<'c> {
 pub(super) struct Misfit(pub(super) String);
 
 impl<'c> Patch<'c> {
-    pub(super) fn new(changes: &'c [Change]) -> Result<Self, Misfit> {
+    pub(super) fn new(changes: &'c [Changes]) -> Result<Self, Misfit> {
         let mut root = Self::default();
-        for change in changes {
+        for group in changes {
+            root.add(group)?;
+        }
+        Ok(root)
+    }
+
+    fn add(&mut self, group: &'c Changes) -> Result<(), Misfit> {
+        let mut base = self;
+        for segment in group.base.0.iter() {
+            base = base.child(segment);
+        }
+        for change in &group.below {
             let (segments, moved) = match (&change.operation, change.path.0.split_last()) {
                 (Operation::MoveLast, Some((Segment::Index(index), list))) => (list, Some(*index)),
                 (Operation::MoveLast, _) => return Err(misfit(&change.path, "is no list item")),
                 _ => (&change.path.0[..], None),
             };
-            let patch = segments.iter().try_fold(&mut root, |patch, segment| {
+            let patch = segments.iter().try_fold(&mut *base, |patch, segment| {
                 if patch.set.is_some() {
                     return Err(misfit(&change.path, "lies below a value that is replaced"));
                 }
@@ -65,15 +80,29 @@ impl<'c> Patch<'c> {
                 (Operation::MoveLast, None) => {}
             }
         }
-        Ok(root)
+        Ok(())
     }
 
     fn child(&mut self, segment: &'c Segment) -> &mut Self {
-        let index = *self.places.entry(segment).or_insert_with(|| {
+        let place = self.place(segment).unwrap_or_else(|| {
+            let place = self.children.len();
             self.children.push((segment, Self::default()));
-            self.children.len() - 1
+            if place == FEW {
+                let known = self.children.iter().enumerate();
+                self.places = known.map(|(place, (own, _))| (*own, place)).collect();
+            } else if place > FEW {
+                self.places.insert(segment, place);
+            }
+            place
         });
-        &mut self.children[index].1
+        &mut self.children[place].1
+    }
+
+    fn place(&self, segment: &Segment) -> Option<usize> {
+        if self.children.len() > FEW {
+            return self.places.get(segment).copied();
+        }
+        self.children.iter().position(|(own, _)| *own == segment)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -81,6 +110,14 @@ impl<'c> Patch<'c> {
             && self.prepend.is_empty()
             && self.tail.is_empty()
             && self.children.is_empty()
+    }
+
+    /// What is appended to a sequence, where nothing else happens.
+    pub(super) fn appended(&self) -> Option<&[Tail<'c>]> {
+        let new = |part: &Tail<'_>| matches!(part, Tail::New(_));
+        let nothing_else =
+            self.set.is_none() && self.prepend.is_empty() && self.children.is_empty();
+        (nothing_else && !self.tail.is_empty() && self.tail.iter().all(new)).then_some(&self.tail)
     }
 
     /// Whether the node is, or becomes, a sequence.
@@ -97,14 +134,21 @@ impl<'c> Patch<'c> {
 
     /// The patch of what lies behind a segment, if it has one.
     pub(super) fn of(&self, segment: &Segment) -> Option<&Self> {
-        self.places
-            .get(segment)
-            .map(|&place| &self.children[place].1)
+        self.place(segment).map(|place| &self.children[place].1)
+    }
+
+    /// Where the child of a mapping's key stands, if it has one; only where there are few.
+    pub(super) fn place_of_key(&self, key: &str) -> Option<usize> {
+        let is_key = |own: &Segment| matches!(own, Segment::Key(own) if own == key);
+        self.children.iter().position(|(own, _)| is_key(own))
     }
 
     /// Whether a mapping's key is changed.
     pub(super) fn has_key(&self, key: &str) -> bool {
-        !self.places.is_empty() && self.places.contains_key(&Segment::from(key))
+        if self.children.len() <= FEW {
+            return self.place_of_key(key).is_some();
+        }
+        self.places.contains_key(&Segment::from(key.to_owned()))
     }
 
     /// Whether the item at `index` moves to the end.
@@ -126,7 +170,7 @@ impl<'c> Patch<'c> {
     }
 
     /// What the patch makes of a value; nothing, null and empty collections become what it needs.
-    pub(super) fn apply(&self, value: Option<Value>) -> Result<Value, Misfit> {
+    pub(super) fn apply(&self, value: Option<Arc<Value>>) -> Result<Arc<Value>, Misfit> {
         if let Some(value) = self.set {
             return Ok(value.clone());
         }
@@ -134,11 +178,12 @@ impl<'c> Patch<'c> {
         if self.is_empty() {
             return value.ok_or_else(|| Misfit("a change is empty".to_owned()));
         }
-        if self.makes_sequence() {
-            self.apply_to_sequence(value)
+        let value = value.map(Arc::unwrap_or_clone);
+        Ok(Arc::new(if self.makes_sequence() {
+            self.apply_to_sequence(value)?
         } else {
-            self.apply_to_mapping(value)
-        }
+            self.apply_to_mapping(value)?
+        }))
     }
 
     fn apply_to_sequence(&self, value: Option<Value>) -> Result<Value, Misfit> {
@@ -163,7 +208,7 @@ impl<'c> Patch<'c> {
         let mut tail = Vec::new();
         for part in &self.tail {
             tail.push(match part {
-                Tail::New(value) => (*value).clone(),
+                Tail::New(value) => Arc::clone(value),
                 Tail::Moved(index) => patched
                     .get(*index)
                     .cloned()
@@ -175,7 +220,7 @@ impl<'c> Patch<'c> {
             index += 1;
             !self.moves(index - 1)
         });
-        let mut all: Vec<Value> = self.prepend.iter().copied().cloned().collect();
+        let mut all: Vec<Arc<Value>> = self.prepend.iter().copied().cloned().collect();
         all.append(&mut patched);
         all.append(&mut tail);
         Ok(Value::Sequence(all))
@@ -194,7 +239,7 @@ impl<'c> Patch<'c> {
             if let Some(entry) = entries.iter_mut().rev().find(|(name, _)| is_key(name, key)) {
                 entry.1 = patch.apply(Some(entry.1.clone()))?;
             } else {
-                let inherited = merged(&entries, key, 0).cloned();
+                let inherited = merged(&entries, key, 0).map(Arc::clone);
                 let value = patch.apply(inherited)?;
                 let entry = (Value::string(key.clone()), value);
                 if key == "metadata" {
@@ -217,7 +262,11 @@ fn is_key(name: &Value, key: &str) -> bool {
 }
 
 /// The value that a mapping has by its merge keys.
-fn merged<'v>(entries: &'v [(Value, Value)], key: &str, depth: usize) -> Option<&'v Value> {
+fn merged<'v>(
+    entries: &'v [(Value, Arc<Value>)],
+    key: &str,
+    depth: usize,
+) -> Option<&'v Arc<Value>> {
     if depth > 64 {
         return None;
     }
@@ -228,11 +277,11 @@ fn merged<'v>(entries: &'v [(Value, Value)], key: &str, depth: usize) -> Option<
         _ => None,
     });
     sources
-        .flat_map(|source| match source {
+        .flat_map(|source| match &**source {
             Value::Sequence(items) => items.as_slice(),
-            other => std::slice::from_ref(other),
+            _ => std::slice::from_ref(source),
         })
-        .find_map(|source| match source {
+        .find_map(|source| match &**source {
             Value::Mapping(entries) => entries
                 .iter()
                 .rev()

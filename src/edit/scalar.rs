@@ -1,11 +1,11 @@
 //! A scalar gets a new value in its own place and, where that can hold it, in its own style.
 
-use super::Editor;
+use super::Draft;
 use crate::source::Span;
 use crate::yaml::emit;
 use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 
-impl Editor<'_> {
+impl Draft<'_> {
     /// Replaces a scalar that has text of its own by another one.
     pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
         let span = self.tree.span(id);

@@ -6,34 +6,47 @@
 //! only where readers of YAML 1.1 and 1.2 both take it for one (`spec/3-editing.md`, rule 3).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use super::lines::ItemLines;
 use super::patch::{Patch, Tail};
 use crate::change::Segment;
-use crate::yaml::{Kind, NodeId, Scalar, ScalarStyle, Tree, Value, json, parse, scalar};
+use crate::yaml::{
+    Graft, Kind, KnownItem, NodeId, Parsed, Scalar, ScalarStyle, Spare, Tree, Value, json, parse,
+    parse_grafted, scalar,
+};
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
 const DEPTH_LIMIT: usize = 1_000;
 
-/// Checks a document's new text.
-pub(super) fn verify(old: &Tree<'_>, patch: &Patch<'_>, text: &str) -> Result<(), String> {
+/// Checks a document's new text. `shared` are lines that stand in it, in their order: where their
+/// nodes have been read and compared before, it is enough that they are there, byte for byte, in a
+/// place where they mean the same.
+pub(super) fn verify(
+    old: &Tree<'_>,
+    patch: &Patch<'_>,
+    text: &str,
+    shared: &[(usize, &ItemLines)],
+    spare: &mut Spare,
+) -> Result<(), String> {
+    let grafts: Vec<Graft<'_>> = shared
+        .iter()
+        .filter_map(|(at, lines)| {
+            let item = lines.known.as_ref()?;
+            Some(Graft { at: *at, item })
+        })
+        .collect();
+    let mut known = Vec::new();
     let new = if old.is_json() {
-        json::parse(text).map_err(|error| {
-            format!(
-                "the result would be no JSON ({} at byte {})",
-                error.message, error.offset
-            )
-        })?
+        read_json(text)?
+    } else if let Some(tree) = parse_grafted(text, &grafts, std::mem::take(spare)) {
+        known.extend(shared.iter().filter_map(|(at, lines)| {
+            let dash = at + lines.known.as_ref()?.column();
+            Some((dash, Arc::as_ptr(&lines.value).addr()))
+        }));
+        tree
     } else {
-        let parsed = parse(text).map_err(|error| {
-            format!(
-                "the result would be no YAML ({} at byte {})",
-                error.message, error.offset
-            )
-        })?;
-        if parsed.second_root.is_some() {
-            return Err("the result would be two documents".to_owned());
-        }
-        parsed.tree
+        read_yaml(text)?
     };
     let (Some(old_root), Some(new_root)) = (old.root(), new.root()) else {
         return Err("the result would be empty".to_owned());
@@ -41,19 +54,57 @@ pub(super) fn verify(old: &Tree<'_>, patch: &Patch<'_>, text: &str) -> Result<()
     let mut check = Check {
         old,
         new: &new,
+        known,
         seen: HashSet::new(),
     };
-    if check.patched(old_root, patch, new_root, 0) {
+    let fits = check.patched(old_root, patch, new_root, 0);
+    *spare = new.into_spare();
+    if fits {
         Ok(())
     } else {
         Err("the result would not be the intended value".to_owned())
     }
 }
 
+fn read_json(text: &str) -> Result<Tree<'_>, String> {
+    json::parse(text).map_err(|error| {
+        format!(
+            "the result would be no JSON ({} at byte {})",
+            error.message, error.offset
+        )
+    })
+}
+
+fn read_yaml(text: &str) -> Result<Tree<'_>, String> {
+    let Parsed { tree, second_root } = parse(text).map_err(|error| {
+        format!(
+            "the result would be no YAML ({} at byte {})",
+            error.message, error.offset
+        )
+    })?;
+    if second_root.is_some() {
+        return Err("the result would be two documents".to_owned());
+    }
+    Ok(tree)
+}
+
+/// Whether the nodes of an item's lines are the value.
+pub(super) fn is_known(item: &KnownItem, value: &Value) -> bool {
+    let tree = item.tree();
+    let check = Check {
+        old: &tree,
+        new: &tree,
+        known: Vec::new(),
+        seen: HashSet::new(),
+    };
+    let first = tree.root().and_then(|root| tree.children(root).next());
+    first.is_some_and(|node| check.is_value(value, node))
+}
+
 /// What a sequence's item has to be.
 #[derive(Clone, Copy)]
 enum Expected<'v> {
-    New(&'v Value),
+    New(&'v Arc<Value>),
     /// The item at this position of the old sequence.
     Old(usize),
 }
@@ -61,6 +112,8 @@ enum Expected<'v> {
 struct Check<'a> {
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
+    /// Items that are known: the places of their dashes, in order, and the addresses of their values.
+    known: Vec<(usize, usize)>,
     /// Pairs that are equal, or are being compared right now.
     seen: HashSet<(NodeId, NodeId)>,
 }
@@ -94,6 +147,65 @@ impl Check<'_> {
         new: NodeId,
         depth: usize,
     ) -> bool {
+        self.patched_in_order(old, patch, new, depth) || self.patched_by_key(old, patch, new, depth)
+    }
+
+    /// The same where the entries that were there are there still, one after the other, and the
+    /// new ones between or behind them. It is what an edit makes of most mappings, and needs no
+    /// look at which of several equal or merged keys counts.
+    fn patched_in_order(
+        &mut self,
+        old: NodeId,
+        patch: &Patch<'_>,
+        new: NodeId,
+        depth: usize,
+    ) -> bool {
+        if self.old.has_aliases() || self.old.has_merge_keys() || patch.children.len() > 16 {
+            return false;
+        }
+        let mut before = self.old.entries(old).peekable();
+        let mut met = 0_u32;
+        for (key, value) in self.new.entries(new) {
+            let name = self.new.text(key);
+            let place = patch.place_of_key(name).filter(|_| self.new.is_scalar(key));
+            let child = place.map(|place| &patch.children[place].1);
+            let stood = before.next_if(|&(old_key, _)| {
+                self.old.is_scalar(old_key)
+                    && self.new.is_scalar(key)
+                    && self.old.text(old_key) == name
+            });
+            let fits = match (stood, child) {
+                (Some((_, old_value)), Some(child)) => {
+                    self.patched(old_value, child, value, depth + 1)
+                }
+                (Some((old_key, old_value)), None) => {
+                    self.same(old_key, key, depth + 1) && self.same(old_value, value, depth + 1)
+                }
+                (None, Some(child)) => child
+                    .apply(None)
+                    .is_ok_and(|wanted| self.is_value(&wanted, value)),
+                (None, None) => false,
+            };
+            if !fits {
+                return false;
+            }
+            // A key that is added twice is none of ours.
+            let bit = place.map_or(0, |place| 1 << place);
+            if met & bit != 0 {
+                return false;
+            }
+            met |= bit;
+        }
+        before.next().is_none() && met.count_ones() as usize == patch.children.len()
+    }
+
+    fn patched_by_key(
+        &mut self,
+        old: NodeId,
+        patch: &Patch<'_>,
+        new: NodeId,
+        depth: usize,
+    ) -> bool {
         let old_entries = self.old.effective_entries(old);
         let new_entries = self.new.effective_entries(new);
         let (new_by_key, new_odd) = by_key(self.new, &new_entries);
@@ -103,10 +215,10 @@ impl Check<'_> {
             let Segment::Key(key) = segment else {
                 return false;
             };
-            let Some(&value) = new_by_key.get(key.as_str()) else {
+            let Some(&value) = new_by_key.get(&**key) else {
                 return false;
             };
-            let fits = if let Some(&before) = old_by_key.get(key.as_str()) {
+            let fits = if let Some(&before) = old_by_key.get(&**key) {
                 self.patched(before, child, value, depth + 1)
             } else {
                 expected += 1;
@@ -153,7 +265,7 @@ impl Check<'_> {
                 .iter()
                 .zip(new_items)
                 .all(|(item, after)| match *item {
-                    Expected::New(value) => self.is_value(value, after),
+                    Expected::New(value) => self.is_item(value, after),
                     Expected::Old(index) => match (old_items.get(index), patch.of_index(index)) {
                         (Some(&before), Some(child)) => {
                             self.patched(before, child, after, depth + 1)
@@ -172,11 +284,12 @@ impl Check<'_> {
         }
         match (self.old.kind(old), self.new.kind(new)) {
             (Kind::Scalar(before), Kind::Scalar(after)) => {
-                let plain = |style| style == ScalarStyle::Plain;
-                let text = self.old.text(old);
-                text == self.new.text(new)
-                    && self.old.tag(old) == self.new.tag(new)
-                    && (plain(before) == plain(after) || scalar::is_string_to_all(text))
+                self.same_scalar(old, before, new, after)
+            }
+            (Kind::Mapping(_), Kind::Mapping(_)) | (Kind::Sequence(_), Kind::Sequence(_))
+                if !self.old.has_aliases() && !self.new.has_aliases() =>
+            {
+                self.same_nodes(old, new)
             }
             (Kind::Mapping(_), Kind::Mapping(_)) | (Kind::Sequence(_), Kind::Sequence(_)) => {
                 if !self.seen.insert((old, new)) {
@@ -195,25 +308,68 @@ impl Check<'_> {
         }
     }
 
+    fn same_scalar(
+        &self,
+        old: NodeId,
+        before: ScalarStyle,
+        new: NodeId,
+        after: ScalarStyle,
+    ) -> bool {
+        let plain = |style| style == ScalarStyle::Plain;
+        let text = self.old.text(old);
+        text == self.new.text(new)
+            && self.old.tag(old) == self.new.tag(new)
+            && (plain(before) == plain(after) || scalar::is_string_to_all(text))
+    }
+
+    /// Whether two nodes and all below them are the same, where there are no aliases: nodes stand in
+    /// the order of the text, so equal kinds and sizes make an equal shape.
+    fn same_nodes(&self, old: NodeId, new: NodeId) -> bool {
+        self.old.size(old) == self.new.size(new)
+            && (self.old.subtree(old).zip(self.new.subtree(new))).all(|(before, after)| {
+                match (self.old.kind(before), self.new.kind(after)) {
+                    (Kind::Scalar(style), Kind::Scalar(new_style)) => {
+                        self.same_scalar(before, style, after, new_style)
+                    }
+                    (Kind::Mapping(_), Kind::Mapping(_))
+                    | (Kind::Sequence(_), Kind::Sequence(_)) => {
+                        self.old.size(before) == self.new.size(after)
+                            && self.old.tag(before) == self.new.tag(after)
+                    }
+                    _ => false,
+                }
+            })
+    }
+
+    /// Whether the new node is the value, which may be known.
+    fn is_item(&self, value: &Arc<Value>, new: NodeId) -> bool {
+        let is_known = self.new.lead(new).is_some_and(|dash| {
+            let found = self.known.binary_search_by_key(&dash, |&(known, _)| known);
+            found.is_ok_and(|place| self.known[place].1 == Arc::as_ptr(value).addr())
+        });
+        is_known || self.is_value(value, new)
+    }
+
     /// Whether the new node is the value.
     fn is_value(&self, value: &Value, new: NodeId) -> bool {
         let new = self.new.resolve(new);
         match (value, self.new.kind(new)) {
             (Value::Scalar(wanted), Kind::Scalar(style)) => self.is_scalar(wanted, new, style),
             (Value::Sequence(items), Kind::Sequence(_)) => {
-                let children: Vec<NodeId> = self.new.children(new).collect();
-                children.len() == items.len()
-                    && items
-                        .iter()
-                        .zip(children)
-                        .all(|(item, child)| self.is_value(item, child))
+                let mut children = self.new.children(new);
+                items.iter().all(|item| {
+                    children
+                        .next()
+                        .is_some_and(|child| self.is_item(item, child))
+                }) && children.next().is_none()
             }
             (Value::Mapping(entries), Kind::Mapping(_)) => {
-                let children: Vec<(NodeId, NodeId)> = self.new.entries(new).collect();
-                children.len() == entries.len()
-                    && entries.iter().zip(children).all(|(entry, (key, child))| {
-                        self.is_value(&entry.0, key) && self.is_value(&entry.1, child)
+                let mut children = self.new.entries(new);
+                entries.iter().all(|(wanted_key, wanted)| {
+                    children.next().is_some_and(|(key, child)| {
+                        self.is_value(wanted_key, key) && self.is_value(wanted, child)
                     })
+                }) && children.next().is_none()
             }
             _ => false,
         }

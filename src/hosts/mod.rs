@@ -57,9 +57,10 @@ pub struct Call {
 
 impl Call {
     /// Finds out who calls us: `plugin_config` is what [`plugin::take_config`] gave, `paths` are
-    /// those that shall be read. Standard input is read where there is nothing else to read.
+    /// those that shall be read. Standard input is read where there is nothing else to read, with
+    /// `jobs` threads.
     #[must_use]
-    pub fn new(plugin_config: Option<PathBuf>, paths: &[String]) -> Self {
+    pub fn new(plugin_config: Option<PathBuf>, paths: &[String], jobs: usize) -> Self {
         if let Some(config) = plugin_config {
             return Self {
                 host: Host::KustomizePlugin { config },
@@ -72,7 +73,7 @@ impl Call {
                 standard_input: None,
             };
         }
-        let read = input::read(&Input::Standard);
+        let read = input::read(&Input::Standard, jobs);
         let host = match &read {
             Ok(source) if resource_list::is_resource_list(source.text()) => Host::Function {
                 list: source.clone(),

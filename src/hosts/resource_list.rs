@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use crate::change::{Change, Operation, Path};
+use crate::change::{Change, Changes, Operation, Path};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::document::{self, Document};
-use crate::edit;
+use crate::edit::Editor;
 use crate::source::Source;
 use crate::yaml::{self, Node, Tree, Value, json};
 
@@ -80,11 +80,21 @@ pub fn with_results(text: &str, old: &str, results: Vec<Value>) -> Result<String
     };
     let tree =
         parse(list, document).ok_or_else(|| left_out("it is not one document".to_owned()))?;
-    let set = Operation::Set(Value::Sequence(results));
-    let change = Change::new(Path::new(["results"]), set);
-    let edited = edit::edit(&tree, &[change]).map_err(|error| left_out(error.message))?;
+    let results = results.into_iter().map(Arc::new).collect();
+    let set = Operation::Set(Arc::new(Value::Sequence(results)));
+    let changes = Changes {
+        base: Path::default(),
+        below: vec![Change::new(Path::new(["results"]), set)],
+    };
+    let edited = Editor::default()
+        .edit(&tree, &[changes])
+        .map_err(|error| left_out(error.message))?;
     let (before, behind) = (&text[..document.span.start], &text[document.span.end..]);
-    Ok([before, &edited.text, behind].concat())
+    let list: String = match &edited.new {
+        Some(new) => new.text(list),
+        None => list.to_owned(),
+    };
+    Ok([before, &list, behind].concat())
 }
 
 /// The first document that holds something.

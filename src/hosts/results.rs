@@ -107,7 +107,7 @@ impl Places<'_> {
             ("message", Value::string(message)),
             ("severity", Value::string(severity_name(severity))),
         ];
-        if let Some(location) = location.filter(|location| location.path == self.source.name()) {
+        if let Some(location) = location.filter(|location| location.path == *self.source.name()) {
             entries.extend(self.about(location, matches!(event, Event::Workload { .. })));
         }
         if let Some(code) = code {
@@ -121,7 +121,7 @@ impl Places<'_> {
         let mut message = String::new();
         // A place outside the list has no other way to be told.
         let location = diagnostic.location.as_ref();
-        if let Some(other) = location.filter(|place| place.path != self.source.name()) {
+        if let Some(other) = location.filter(|place| place.path != *self.source.name()) {
             let _ = write!(message, "{}:{}:{}: ", other.path, other.line, other.column);
         }
         let _ = write!(message, "{} [{}]", diagnostic.message, diagnostic.code);
@@ -212,7 +212,7 @@ fn below_object(path: &Path) -> Path {
     let behind = path.0.iter().rposition(is_index).map_or(0, |at| at + 1);
     match &path.0[behind..] {
         [] => Path::new(["spec"]),
-        way => Path(way.to_vec()),
+        way => Path(way.into()),
     }
 }
 
@@ -228,7 +228,10 @@ fn path_to(tree: &Tree<'_>, from: NodeId, at: usize) -> Path {
                 .take_while(|(key, _)| starts(*key))
                 .last()
             {
-                Some((key, value)) => (Segment::from(tree.text(tree.resolve(key))), value),
+                Some((key, value)) => (
+                    Segment::from(tree.text(tree.resolve(key)).to_owned()),
+                    value,
+                ),
                 None => return path,
             },
             Kind::Sequence(_) => {

@@ -11,7 +11,7 @@ use crate::diagnostic::nearest;
 pub(super) fn unknown(pod: &Pod<'_>, versions: &[&str]) -> Vec<Notice> {
     let mut notices = Vec::new();
     for annotation in pod.annotations() {
-        let key = annotation.key.as_ref();
+        let key = annotation.key();
         let is_known =
             SWITCHES.contains(&key) || key == LOGFWD_INSTANCES || versions.contains(&key);
         if !key.starts_with(PREFIX) || is_known {
@@ -37,7 +37,9 @@ pub(super) fn unknown(pod: &Pod<'_>, versions: &[&str]) -> Vec<Notice> {
             ("unknown-annotation", message)
         };
         let notice = Notice::new(code, message);
-        let mut notice = notice.at(Some(Path::new(["metadata", "annotations"]).join(key)));
+        let mut notice = notice.at(Some(
+            Path::new(["metadata", "annotations"]).join(key.to_owned()),
+        ));
         // The prefix is no part of the misspelling, and would make everything near.
         let bare = key.strip_prefix(PREFIX).unwrap_or(key);
         let known = known.filter_map(|own| own.strip_prefix(PREFIX));

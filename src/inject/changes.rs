@@ -1,16 +1,18 @@
 //! From the pod as it has become to the changes that make it so. Positions are those of the
 //! unchanged document.
 
-use super::container::{Body, Container, InitContainer, Origin, container_path};
-use super::manifest;
-use super::pod::Pod;
+use std::sync::Arc;
+
+use super::container::{Body, Container, InitContainer, Mount, Variable, container_path};
+use super::pod::{Annotation, Pod, Volume};
+use super::stock::Stock;
 use crate::change::{Change, Operation, Path};
 use crate::yaml::{Node, Value};
 
 impl Pod<'_> {
     /// What has to change: annotations, then the user's containers, then what is appended, then the
     /// rest of `spec`.
-    pub(super) fn into_changes(self) -> Vec<Change> {
+    pub(super) fn into_changes(self, stock: &Stock) -> Vec<Change> {
         let mut changes = Vec::new();
         let already = |key: &str, value: &str| {
             self.spec(key)
@@ -21,84 +23,107 @@ impl Pod<'_> {
         let share_processes = self.share_processes
             && self.spec("shareProcessNamespace").and_then(Node::as_bool) != Some(true);
 
-        for annotation in self.annotations().iter().filter(|own| own.is_ours) {
-            let path = Path::new(["metadata", "annotations"]).join(annotation.key.as_ref());
-            let value = Value::string(annotation.value.clone().into_owned());
-            changes.push(Change::new(path, Operation::Set(value)));
+        for annotation in self.annotations() {
+            if let Annotation::Ours(key, value) = annotation {
+                let path = Path::new(["metadata", "annotations", *key]);
+                changes.push(Change::new(path, Operation::Set(value.clone())));
+            }
         }
-        let spec = |key: &str| Path::new(["spec", key]);
+        let spec = |key: &'static str| Path::new(["spec", key]);
         let mut appended = Vec::new();
         for container in self.containers.items {
             match container.body {
-                Body::Written(index, _) => written(&mut changes, index, container),
-                Body::Injected(_) => appended.extend(container.into_injected()),
+                Body::Written(index, ..) => written(&mut changes, index, container),
+                Body::Injected(_) => appended.extend(injected(container, stock)),
             }
         }
-        for container in appended {
-            append(
-                &mut changes,
-                spec("containers"),
-                manifest::value(&container),
-            );
-        }
-        for container in self.init_containers.items {
-            if let InitContainer::Injected {
-                container,
-                security_context,
-            } = container
-            {
-                let value = manifest::value(&*container);
-                let value = manifest::with_security_context(value, security_context);
-                append(&mut changes, spec("initContainers"), value);
-            }
-        }
-        for volume in self.volumes.items {
-            if let Some(volume) = volume.ours {
-                append(&mut changes, spec("volumes"), manifest::value(&volume));
-            }
-        }
+        append(&mut changes, || spec("containers"), appended);
+        let init_containers = self.init_containers.items.into_iter();
+        let ours = init_containers.filter_map(|own| match own {
+            InitContainer::Ours(_, value) => Some(value),
+            InitContainer::Written(_) => None,
+        });
+        append(&mut changes, || spec("initContainers"), ours);
+        let ours = self.volumes.items.into_iter().filter_map(|own| match own {
+            Volume::Ours(made) => Some(made.value.clone()),
+            Volume::Written { .. } => None,
+        });
+        append(&mut changes, || spec("volumes"), ours);
+        let mut set = |key: &'static str, value: Value| {
+            let operation = Operation::Set(Arc::new(value));
+            changes.push(Change::new(spec(key), operation));
+        };
         if restart_always {
-            let value = Operation::Set(Value::string("Always"));
-            changes.push(Change::new(spec("restartPolicy"), value));
+            set("restartPolicy", Value::string("Always"));
         }
         if share_processes {
-            let value = Operation::Set(Value::bool(true));
-            changes.push(Change::new(spec("shareProcessNamespace"), value));
+            set("shareProcessNamespace", Value::bool(true));
         }
         changes
     }
 }
 
-fn append(changes: &mut Vec<Change>, path: Path, value: Value) {
-    changes.push(Change::new(path, Operation::Append(value)));
+/// Appends values to one list; its path is made where there are any.
+fn append(
+    changes: &mut Vec<Change>,
+    path: impl FnOnce() -> Path,
+    values: impl IntoIterator<Item = Arc<Value>>,
+) {
+    let mut values = values.into_iter().peekable();
+    if values.peek().is_none() {
+        return;
+    }
+    let path = path();
+    changes.extend(values.map(|value| Change::new(path.clone(), Operation::Append(value))));
+}
+
+/// A container that was injected, with its variables and mounts.
+fn injected(container: Container<'_>, stock: &Stock) -> Option<Arc<Value>> {
+    let Body::Injected(body) = container.body else {
+        return None;
+    };
+    let env = container.env.items.into_iter();
+    let env = env.filter_map(|own| match own {
+        Variable::Ours(made) => Some(made),
+        Variable::Written(_) => None,
+    });
+    let mounts = container.mounts.items.into_iter();
+    let mounts = mounts.filter_map(|own| match own {
+        Mount::Ours(made) => Some(made),
+        Mount::Written(_) => None,
+    });
+    Some(stock.container(&body, env.collect(), mounts.collect()))
 }
 
 /// The changes in a container that the user wrote.
 fn written(changes: &mut Vec<Change>, index: usize, container: Container<'_>) {
-    let path = container_path(index);
-    let env = path.join("env");
+    let mut env = None;
+    let mut env = || {
+        env.get_or_insert_with(|| container_path(index).join("env"))
+            .clone()
+    };
     for variable in container.env.items {
-        match variable.origin {
-            Origin::Written {
-                index,
-                edited,
-                moved,
-            } => {
-                let own = env.join(index);
-                if edited {
-                    let value = Operation::Set(Value::string(variable.value.into_owned()));
-                    changes.push(Change::new(own.join("value"), value));
+        match variable {
+            Variable::Ours(made) => {
+                changes.push(Change::new(env(), Operation::Append(made.value.clone())));
+            }
+            Variable::Written(own) if own.edited || own.moved => {
+                let (at, moved) = (env().join(own.index), own.moved);
+                if let Some(text) = Variable::Written(own).into_edited() {
+                    let value = Operation::Set(Arc::new(Value::string(text)));
+                    changes.push(Change::new(at.join("value"), value));
                 }
                 if moved {
-                    changes.push(Change::new(own, Operation::MoveLast));
+                    changes.push(Change::new(at, Operation::MoveLast));
                 }
             }
-            Origin::Ours(ours) => append(changes, env.clone(), manifest::value(&ours)),
+            Variable::Written(_) => {}
         }
     }
-    for mount in container.mounts.items {
-        if let Some(mount) = mount.ours {
-            append(changes, path.join("volumeMounts"), manifest::value(&mount));
-        }
-    }
+    let mounts = container.mounts.items.into_iter();
+    let ours = mounts.filter_map(|own| match own {
+        Mount::Ours(made) => Some(made.value.clone()),
+        Mount::Written(_) => None,
+    });
+    append(changes, || container_path(index).join("volumeMounts"), ours);
 }

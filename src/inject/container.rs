@@ -5,19 +5,21 @@
 //! apart.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Container as KubernetesContainer, EnvVar, VolumeMount};
 
 use super::outcome::Flaw;
+use super::stock::{Made, Stock};
 use crate::change::Path;
 use crate::yaml::{Node, Value};
 
 /// A list of the template, or what stands in its place.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct List<T> {
     pub(super) items: Vec<T>,
     /// Set where the list cannot be appended to.
-    flaw: Option<Flaw>,
+    flaw: Option<Box<Flaw>>,
 }
 
 impl<T> List<T> {
@@ -25,7 +27,7 @@ impl<T> List<T> {
     /// no list matters only when something has to be appended.
     pub(super) fn read<'a>(
         node: Option<Node<'a>>,
-        path: Path,
+        path: impl FnOnce() -> Path,
         item: impl Fn(usize, Node<'a>) -> T,
     ) -> Self {
         let Some(node) = node.filter(|node| !node.is_null()) else {
@@ -34,13 +36,20 @@ impl<T> List<T> {
                 flaw: None,
             };
         };
-        let items = node.items().into_iter().enumerate();
+        let mut items = Vec::new();
+        items.extend(
+            node.each_item()
+                .enumerate()
+                .map(|(index, node)| item(index, node)),
+        );
         Self {
-            items: items.map(|(index, node)| item(index, node)).collect(),
-            flaw: (!node.is_sequence()).then(|| Flaw {
-                path,
-                expected: "a list",
-                found: node.describe(),
+            items,
+            flaw: (!node.is_sequence()).then(|| {
+                Box::new(Flaw {
+                    path: path(),
+                    expected: "a list",
+                    found: node.describe(),
+                })
             }),
         }
     }
@@ -53,66 +62,71 @@ impl<T> List<T> {
 
     /// Whether items can be appended; the flaw where not.
     pub(super) fn sound(&self) -> Result<(), Flaw> {
-        self.flaw.clone().map_or(Ok(()), Err)
+        match &self.flaw {
+            Some(flaw) => Err((**flaw).clone()),
+            None => Ok(()),
+        }
     }
 }
 
 /// A regular container, of the user's or injected in this run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Container<'a> {
-    pub(super) name: Cow<'a, str>,
     pub(super) env: List<Variable<'a>>,
     pub(super) mounts: List<Mount<'a>>,
     pub(super) body: Body<'a>,
+    /// Counts what was done to it.
+    pub(super) revision: usize,
 }
 
 /// What a container is apart from its variables and mounts.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Body<'a> {
     /// The user's, at that position.
-    Written(usize, Node<'a>),
+    Written(usize, Node<'a>, &'a str),
     /// Ours; its `env` and `volumeMounts` are those of the view.
-    Injected(Box<KubernetesContainer>),
+    Injected(Arc<KubernetesContainer>),
 }
 
 /// A variable.
-#[derive(Clone, Debug)]
-pub(super) struct Variable<'a> {
-    pub(super) name: Cow<'a, str>,
-    /// Its text; empty where there is none.
-    pub(super) value: Cow<'a, str>,
-    /// Whether the value comes from elsewhere (`valueFrom`).
-    pub(super) is_reference: bool,
-    pub(super) origin: Origin<EnvVar>,
+#[derive(Debug)]
+pub(super) enum Variable<'a> {
+    /// The user wrote it.
+    Written(WrittenVariable<'a>),
+    /// It is ours.
+    Ours(Arc<Made<EnvVar>>),
 }
 
-/// Where something comes from.
-#[derive(Clone, Debug)]
-pub(super) enum Origin<T> {
-    /// The user wrote it.
-    Written {
-        /// Its position.
-        index: usize,
-        /// Whether its value was changed.
-        edited: bool,
-        /// Whether it was moved to the end.
-        moved: bool,
-    },
-    /// It is ours.
-    Ours(T),
+/// A variable that the user wrote.
+#[derive(Debug)]
+pub(super) struct WrittenVariable<'a> {
+    name: &'a str,
+    value: Cow<'a, str>,
+    is_reference: bool,
+    /// Its position.
+    pub(super) index: usize,
+    /// Whether its value was changed.
+    pub(super) edited: bool,
+    /// Whether it was moved to the end.
+    pub(super) moved: bool,
 }
 
 /// A mount.
-#[derive(Clone, Debug)]
-pub(super) struct Mount<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) path: Cow<'a, str>,
-    /// Whether it mounts a part of the volume alone.
-    pub(super) has_sub_path: bool,
-    /// Whether it has no other setting than name and path.
-    pub(super) is_plain: bool,
-    /// Nothing where the user wrote it.
-    pub(super) ours: Option<VolumeMount>,
+#[derive(Debug)]
+pub(super) enum Mount<'a> {
+    /// The user wrote it.
+    Written(WrittenMount<'a>),
+    /// It is ours.
+    Ours(Arc<Made<VolumeMount>>),
+}
+
+/// A mount that the user wrote.
+#[derive(Debug)]
+pub(super) struct WrittenMount<'a> {
+    name: &'a str,
+    path: &'a str,
+    has_sub_path: bool,
+    is_plain: bool,
 }
 
 fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
@@ -121,26 +135,45 @@ fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
 
 impl<'a> Variable<'a> {
     fn read(index: usize, node: Node<'a>) -> Self {
-        Self {
-            name: Cow::Borrowed(text(node, "name")),
+        Self::Written(WrittenVariable {
+            name: text(node, "name"),
             value: Cow::Borrowed(text(node, "value")),
             is_reference: node.get("valueFrom").is_some_and(|node| !node.is_null()),
-            origin: Origin::Written {
-                index,
-                edited: false,
-                moved: false,
-            },
+            index,
+            edited: false,
+            moved: false,
+        })
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Written(own) => own.name,
+            Self::Ours(made) => &made.what.name,
         }
     }
-}
 
-impl From<EnvVar> for Variable<'_> {
-    fn from(variable: EnvVar) -> Self {
-        Self {
-            name: Cow::Owned(variable.name.clone()),
-            value: Cow::Owned(variable.value.clone().unwrap_or_default()),
-            is_reference: variable.value_from.is_some(),
-            origin: Origin::Ours(variable),
+    /// Its text; empty where there is none.
+    pub(super) fn value(&self) -> &str {
+        match self {
+            Self::Written(own) => &own.value,
+            Self::Ours(made) => made.what.value.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The text as it shall be, where the user's was changed.
+    pub(super) fn into_edited(self) -> Option<String> {
+        match self {
+            Self::Written(own) if own.edited => Some(own.value.into_owned()),
+            _ => None,
+        }
+    }
+
+    /// Whether the value comes from elsewhere (`valueFrom`).
+    pub(super) fn is_reference(&self) -> bool {
+        match self {
+            Self::Written(own) => own.is_reference,
+            Self::Ours(made) => made.what.value_from.is_some(),
         }
     }
 }
@@ -150,24 +183,40 @@ impl<'a> Mount<'a> {
         let set = |key: &str| !matches!(text(node, key), "" | "false");
         let has_sub_path = set("subPath") || set("subPathExpr");
         let others = ["readOnly", "recursiveReadOnly", "mountPropagation"];
-        Self {
-            name: Cow::Borrowed(text(node, "name")),
-            path: Cow::Borrowed(text(node, "mountPath")),
+        Self::Written(WrittenMount {
+            name: text(node, "name"),
+            path: text(node, "mountPath"),
             has_sub_path,
             is_plain: !has_sub_path && !others.into_iter().any(set),
-            ours: None,
+        })
+    }
+
+    /// The name of its volume.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Written(own) => own.name,
+            Self::Ours(made) => &made.what.name,
         }
     }
-}
 
-impl From<VolumeMount> for Mount<'_> {
-    fn from(mount: VolumeMount) -> Self {
-        Self {
-            name: Cow::Owned(mount.name.clone()),
-            path: Cow::Owned(mount.mount_path.clone()),
-            has_sub_path: false,
-            is_plain: mount.read_only.is_none(),
-            ours: Some(mount),
+    /// Where it is mounted.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::Written(own) => own.path,
+            Self::Ours(made) => &made.what.mount_path,
+        }
+    }
+
+    /// Whether it mounts a part of the volume alone.
+    pub(super) fn has_sub_path(&self) -> bool {
+        matches!(self, Self::Written(own) if own.has_sub_path)
+    }
+
+    /// Whether it has no other setting than name and path.
+    pub(super) fn is_plain(&self) -> bool {
+        match self {
+            Self::Written(own) => own.is_plain,
+            Self::Ours(made) => made.what.read_only.is_none(),
         }
     }
 }
@@ -180,175 +229,157 @@ pub(super) fn container_path(index: usize) -> Path {
 impl<'a> Container<'a> {
     /// The container that the user wrote at that position.
     pub(super) fn read(index: usize, node: Node<'a>) -> Self {
-        let path = container_path(index);
+        let below = |part: &'static str| move || container_path(index).join(part);
         let mut container = Self {
-            name: Cow::Borrowed(text(node, "name")),
-            env: List::read(node.get("env"), path.join("env"), Variable::read),
-            mounts: List::read(
-                node.get("volumeMounts"),
-                path.join("volumeMounts"),
-                Mount::read,
-            ),
-            body: Body::Written(index, node),
+            env: List::read(node.get("env"), below("env"), Variable::read),
+            mounts: List::read(node.get("volumeMounts"), below("volumeMounts"), Mount::read),
+            body: Body::Written(index, node, text(node, "name")),
+            revision: 0,
         };
         if !node.is_mapping() {
-            let flaw = Flaw {
-                path,
+            let flaw = Box::new(Flaw {
+                path: container_path(index),
                 expected: "a container",
                 found: node.describe(),
-            };
+            });
             container.env.flaw = Some(flaw.clone());
             container.mounts.flaw = Some(flaw);
         }
         container
     }
 
-    /// A container of ours, its `env` and `volumeMounts` included.
-    pub(super) fn injected(mut container: KubernetesContainer) -> Self {
-        let env = container.env.take().unwrap_or_default();
-        let mounts = container.volume_mounts.take().unwrap_or_default();
+    /// A container of ours with these variables and mounts.
+    pub(super) fn injected(
+        body: Arc<KubernetesContainer>,
+        env: Vec<Arc<Made<EnvVar>>>,
+        mounts: Vec<Arc<Made<VolumeMount>>>,
+    ) -> Self {
         Self {
-            name: Cow::Owned(container.name.clone()),
             env: List {
-                items: env.into_iter().map(Variable::from).collect(),
+                items: env.into_iter().map(Variable::Ours).collect(),
                 flaw: None,
             },
             mounts: List {
-                items: mounts.into_iter().map(Mount::from).collect(),
+                items: mounts.into_iter().map(Mount::Ours).collect(),
                 flaw: None,
             },
-            body: Body::Injected(Box::new(container)),
+            body: Body::Injected(body),
+            revision: 0,
+        }
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        match &self.body {
+            Body::Written(_, _, name) => name,
+            Body::Injected(body) => &body.name,
         }
     }
 
     /// The node of a container that the user wrote.
     pub(super) fn node(&self) -> Option<Node<'a>> {
         match self.body {
-            Body::Written(_, node) => Some(node),
+            Body::Written(_, node, _) => Some(node),
             Body::Injected(_) => None,
         }
     }
 
     /// The way to a part of it below the template, where the user wrote it.
-    pub(super) fn path(&self, part: &str) -> Option<Path> {
+    pub(super) fn path(&self, part: &'static str) -> Option<Path> {
         match self.body {
-            Body::Written(index, _) => Some(container_path(index).join(part)),
+            Body::Written(index, _, _) => Some(container_path(index).join(part)),
             Body::Injected(_) => None,
         }
     }
 
     /// The first variable of that name.
     pub(super) fn variable(&self, name: &str) -> Option<&Variable<'a>> {
-        self.env.items.iter().find(|own| own.name == name)
+        self.env.items.iter().find(|own| own.name() == name)
     }
 
     /// The way to the first variable of that name.
     pub(super) fn variable_path(&self, name: &str) -> Option<Path> {
-        match self.variable(name)?.origin {
-            Origin::Written { index, .. } => Some(self.path("env")?.join(index)),
-            Origin::Ours(_) => None,
+        match self.variable(name)? {
+            Variable::Written(own) => Some(self.path("env")?.join(own.index)),
+            Variable::Ours(_) => None,
         }
     }
 
     /// Appends a variable, unless one of its name is there.
-    pub(super) fn add_variable(&mut self, variable: EnvVar) -> Result<(), Flaw> {
-        if self.variable(&variable.name).is_some() {
+    pub(super) fn add_variable(&mut self, variable: &Arc<Made<EnvVar>>) -> Result<(), Flaw> {
+        if self.variable(&variable.what.name).is_some() {
             return Ok(());
         }
-        self.env.append(variable.into())
+        self.revision += 1;
+        self.env.append(Variable::Ours(variable.clone()))
     }
 
     /// Gives the first variable of that name another text, or appends it.
-    pub(super) fn set_variable(&mut self, name: &str, value: String) -> Result<(), Flaw> {
-        let found = self.env.items.iter_mut().find(|own| own.name == name);
-        let Some(variable) = found else {
-            return self.env.append(text_variable(name, value).into());
-        };
-        match &mut variable.origin {
-            Origin::Written { edited, .. } => *edited |= variable.value != value,
-            Origin::Ours(ours) => ours.value = Some(value.clone()),
+    pub(super) fn set_variable(
+        &mut self,
+        name: &str,
+        value: Cow<'static, str>,
+        stock: &Stock,
+    ) -> Result<(), Flaw> {
+        let found = self.env.items.iter_mut().find(|own| own.name() == name);
+        match found {
+            Some(own) if own.value() == value => return Ok(()),
+            Some(Variable::Written(own)) => {
+                own.edited = true;
+                own.value = value;
+            }
+            Some(ours) => *ours = Variable::Ours(stock.text(name, &value)),
+            None => self.env.append(Variable::Ours(stock.text(name, &value)))?,
         }
-        variable.value = Cow::Owned(value);
+        self.revision += 1;
         Ok(())
     }
 
     /// Moves the first variable of that name to the end.
     pub(super) fn move_variable_last(&mut self, name: &str) {
         let variables = &mut self.env.items;
-        let place = variables.iter().position(|own| own.name == name);
+        let place = variables.iter().position(|own| own.name() == name);
         let Some(place) = place.filter(|place| place + 1 < variables.len()) else {
             return;
         };
+        self.revision += 1;
         let mut variable = variables.remove(place);
-        if let Origin::Written { moved, .. } = &mut variable.origin {
-            *moved = true;
+        if let Variable::Written(own) = &mut variable {
+            own.moved = true;
         }
         variables.push(variable);
     }
 
     /// Appends a mount, unless one of its volume is there.
-    pub(super) fn add_mount(&mut self, mount: &VolumeMount) -> Result<(), Flaw> {
-        if self.mounts.items.iter().any(|own| own.name == mount.name) {
+    pub(super) fn add_mount(&mut self, mount: &Arc<Made<VolumeMount>>) -> Result<(), Flaw> {
+        let name = &mount.what.name;
+        if self.mounts.items.iter().any(|own| own.name() == name) {
             return Ok(());
         }
-        self.mounts.append(mount.clone().into())
+        self.revision += 1;
+        self.mounts.append(Mount::Ours(mount.clone()))
     }
 
     /// Whether something is mounted at that very path.
     pub(super) fn mounts_at(&self, path: &str) -> bool {
-        self.mounts.items.iter().any(|own| own.path == path)
-    }
-
-    /// The container that was injected, variables and mounts included; nothing for the user's.
-    pub(super) fn into_injected(self) -> Option<KubernetesContainer> {
-        let Body::Injected(body) = self.body else {
-            return None;
-        };
-        let mut container = *body;
-        let env = self.env.items.into_iter();
-        let env: Vec<_> = env.filter_map(|variable| variable.origin.ours()).collect();
-        let mounts = self.mounts.items.into_iter();
-        let mounts: Vec<_> = mounts.filter_map(|mount| mount.ours).collect();
-        container.env = (!env.is_empty()).then_some(env);
-        container.volume_mounts = (!mounts.is_empty()).then_some(mounts);
-        Some(container)
+        self.mounts.items.iter().any(|own| own.path() == path)
     }
 }
 
-impl<T> Origin<T> {
-    fn ours(self) -> Option<T> {
-        match self {
-            Self::Ours(ours) => Some(ours),
-            Self::Written { .. } => None,
-        }
-    }
-}
-
-/// A variable with a text.
-pub(super) fn text_variable(name: &str, value: String) -> EnvVar {
-    EnvVar {
-        name: name.to_owned(),
-        value: Some(value),
-        value_from: None,
-    }
-}
-
-/// An init container: the user's, or ours with parts that were copied from the user's document as
-/// they stand.
-#[derive(Clone, Debug)]
+/// An init container.
+#[derive(Debug)]
 pub(super) enum InitContainer<'a> {
+    /// The user wrote it.
     Written(Node<'a>),
-    Injected {
-        container: Box<KubernetesContainer>,
-        security_context: Option<Value>,
-    },
+    /// It is ours: its name and value.
+    Ours(&'static str, Arc<Value>),
 }
 
 impl InitContainer<'_> {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Written(node) => text(*node, "name"),
-            Self::Injected { container, .. } => &container.name,
+            Self::Ours(name, _) => name,
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The profiler that watches several processes (`spec/1-behaviour-v2.md`, section 9).
 
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::{ContainerPort, EnvVar};
 
+use super::container::Container;
 use super::outcome::{Failure, Injection, Notice, Reason};
-use super::pod::{Pod, empty_dir, mount};
+use super::pod::Pod;
+use super::stock::{Made, Stock};
 use super::{environment, path, sidecar};
 use crate::config::rule::Flameshot;
 
@@ -19,11 +23,12 @@ pub(super) fn inject(
     rule: &Flameshot,
     pod: &mut Pod<'_>,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<(), Failure> {
-    let mut env = environment::variables(&rule.container.envs, pod);
+    let mut env = environment::variables(&rule.container.envs, pod, stock);
     let text = |name: &str| {
-        let variable = env.iter().find(|own| own.name == name)?;
-        Some(variable.value.clone().unwrap_or_default())
+        let variable = env.iter().find(|own| own.what.name == name)?;
+        Some(variable.what.value.clone().unwrap_or_default())
     };
     let mut unusable = |why: String| {
         notices.push(Notice::new("flameshot-skipped", why.clone()).about_rule());
@@ -49,12 +54,12 @@ pub(super) fn inject(
                 .hint("the API server refuses the pod; a port is 1 to 65535"),
         );
     }
-    environment::replace(&mut env, PROCESSES_VARIABLE, rule.processes.clone());
-    add_sidecar(rule, pod, env, port, notices)?;
-    pod.add_volume(empty_dir(VOLUME))?;
-    pod.mount_everywhere(&mount(VOLUME, &path::clean(&directory)))?;
+    environment::replace(&mut env, PROCESSES_VARIABLE, &rule.processes, stock);
+    add_sidecar(rule, pod, env, port, notices, stock)?;
+    pod.add_volume(stock.empty_dir(VOLUME))?;
+    pod.mount_everywhere(&stock.mount(VOLUME, &path::clean(&directory), false))?;
     if rule.prometheus_annotations {
-        add_prometheus_annotations(pod, port)?;
+        add_prometheus_annotations(pod, port, stock)?;
     }
     sidecar::warn_in_job(pod, Injection::Flameshot, true, notices);
     Ok(())
@@ -63,31 +68,35 @@ pub(super) fn inject(
 fn add_sidecar(
     rule: &Flameshot,
     pod: &mut Pod<'_>,
-    env: Vec<EnvVar>,
+    env: Vec<Arc<Made<EnvVar>>>,
     port: i32,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<(), Failure> {
-    let mut container = sidecar::container(NAME, &rule.container, "", notices)?;
-    container.command = Some(sidecar::command(&["/flameshot/flameshot"]));
-    container.security_context = Some(sidecar::capabilities(&["SYS_PTRACE"]));
-    container.ports = Some(vec![ContainerPort {
-        name: Some("flameshot-port".to_owned()),
-        container_port: port,
-        protocol: Some("TCP".to_owned()),
-        ..ContainerPort::default()
-    }]);
-    container.env = Some(env);
+    // The port is the rule's own, and so the same for all pods.
+    let body = stock.body(rule, "", || {
+        let mut container = sidecar::container(NAME, &rule.container, "", notices)?;
+        container.command = Some(sidecar::command(&["/flameshot/flameshot"]));
+        container.security_context = Some(sidecar::capabilities(&["SYS_PTRACE"]));
+        container.ports = Some(vec![ContainerPort {
+            name: Some("flameshot-port".to_owned()),
+            container_port: port,
+            protocol: Some("TCP".to_owned()),
+            ..ContainerPort::default()
+        }]);
+        Ok::<_, Failure>(container)
+    })?;
     sidecar::share_processes(pod);
-    pod.add_container(container)?;
+    pod.add_container(Container::injected(body, env, Vec::new()))?;
     Ok(())
 }
 
 /// Unless the pod has any annotation for Prometheus.
-fn add_prometheus_annotations(pod: &mut Pod<'_>, port: i32) -> Result<(), Failure> {
+fn add_prometheus_annotations(pod: &mut Pod<'_>, port: i32, stock: &Stock) -> Result<(), Failure> {
     let has_any = pod
         .annotations()
         .iter()
-        .any(|own| own.key.starts_with("prometheus.io/"));
+        .any(|own| own.key().starts_with("prometheus.io/"));
     if has_any {
         return Ok(());
     }
@@ -98,7 +107,7 @@ fn add_prometheus_annotations(pod: &mut Pod<'_>, port: i32) -> Result<(), Failur
         ("prometheus.io/path", "/metrics"),
         ("prometheus.io/param_measurement", "flameshot"),
     ] {
-        pod.add_annotation(key, value)?;
+        pod.add_annotation(key, stock.string(value))?;
     }
     Ok(())
 }

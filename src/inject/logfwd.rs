@@ -2,12 +2,14 @@
 //! containers (`spec/1-behaviour.md`, section 5.2; `spec/1-behaviour-v2.md`, section 8).
 
 use k8s_openapi::api::core::v1::{
-    DownwardAPIVolumeFile, DownwardAPIVolumeSource, ObjectFieldSelector, Volume, VolumeMount,
+    DownwardAPIVolumeFile, DownwardAPIVolumeSource, ObjectFieldSelector, Volume,
 };
 
+use super::container::Container;
 use super::mount::{Directories, mount_directories};
 use super::outcome::{Failure, Injection, Notice, Reason};
-use super::pod::{Pod, mount};
+use super::pod::Pod;
+use super::stock::{LogFiles, Stock};
 use super::{environment, path, sidecar};
 use crate::change::Path;
 use crate::config::annotation::LOGFWD_INSTANCES;
@@ -28,6 +30,7 @@ pub(super) fn inject(
     rule: &Logfwd,
     pod: &mut Pod<'_>,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<(), Failure> {
     let mut directories = Directories::default();
     let directory = |path: &str| {
@@ -36,32 +39,44 @@ pub(super) fn inject(
             DirectoryOf::Itself => path::clean(path),
         })
     };
-    let mut env = environment::variables(&rule.container.envs, pod);
+    let mut env = environment::variables(&rule.container.envs, pod, stock);
     if let Some(instances) = instances(rule, pod, notices)? {
         for path in instances.paths {
-            directories.add(directory(&path));
+            directories.add(&directory(&path));
         }
-        environment::replace(&mut env, INSTANCES_VARIABLE, instances.text);
+        environment::replace(&mut env, INSTANCES_VARIABLE, &instances.text, stock);
     }
-    if let Some(configs) = log_configs(&rule.log_configs, notices) {
-        for path in configs.paths {
-            directories.add(directory(&path));
+    let log_configs = stock.log_files(rule, || log_configs(&rule.log_configs, directory));
+    match log_configs {
+        Some(configs) => {
+            for directory in &configs.directories {
+                directories.add(directory);
+            }
+            environment::replace(&mut env, LOG_CONFIGS_VARIABLE, &configs.text, stock);
         }
-        environment::replace(&mut env, LOG_CONFIGS_VARIABLE, configs.text);
+        None if rule.log_configs.is_empty() => {}
+        None => {
+            let message =
+                "the rule's `log_configs` is no JSON array of objects whose `path` is a string";
+            notices.push(Notice::new("invalid-log-configs", message).about_rule());
+        }
     }
     for path in &rule.log_volume_paths {
-        directories.add(directory(path));
+        directories.add(&directory(path));
     }
-    let mut container = sidecar::container(NAME, &rule.container, "", notices)?;
-    let mounts = mount_directories(pod, &directories, VOLUME_PREFIX, notices)?;
-    let mut mounts: Vec<VolumeMount> = mounts.into_iter().map(read_only).collect();
+    let body = stock.body(rule, "", || {
+        sidecar::container(NAME, &rule.container, "", notices)
+    })?;
+    let mounted = mount_directories(pod, &directories, VOLUME_PREFIX, notices, stock)?;
+    let mounts = mounted.iter();
+    let mut mounts: Vec<_> = mounts
+        .map(|mount| stock.mount(&mount.volume, mount.path, true))
+        .collect();
     if rule.pod_info {
-        pod.add_volume(pod_info())?;
-        mounts.push(read_only(mount(POD_INFO, "/etc/podinfo")));
+        pod.add_volume(stock.volume(POD_INFO, pod_info))?;
+        mounts.push(stock.mount(POD_INFO, "/etc/podinfo", true));
     }
-    container.env = Some(env);
-    container.volume_mounts = Some(mounts);
-    pod.add_container(container)?;
+    pod.add_container(Container::injected(body, env, mounts))?;
     sidecar::warn_in_job(pod, Injection::Logfwd, false, notices);
     Ok(())
 }
@@ -122,19 +137,14 @@ fn instance_paths(text: &str) -> Option<Vec<String>> {
     Some(paths)
 }
 
-fn log_configs(text: &str, notices: &mut Vec<Notice>) -> Option<Settings> {
+fn log_configs(text: &str, directory: impl Fn(&str) -> String) -> Option<LogFiles> {
     if text.is_empty() {
         return None;
     }
-    let paths = log_config_paths(text);
-    if paths.is_none() {
-        let message =
-            "the rule's `log_configs` is no JSON array of objects whose `path` is a string";
-        notices.push(Notice::new("invalid-log-configs", message).about_rule());
-    }
-    Some(Settings {
+    let paths = log_config_paths(text)?;
+    Some(LogFiles {
         text: json::compact(text),
-        paths: paths?,
+        directories: paths.iter().map(|path| directory(path)).collect(),
     })
 }
 
@@ -163,13 +173,6 @@ fn items(node: Option<Node<'_>>) -> Option<Vec<Node<'_>>> {
 pub(super) fn objects(node: Option<Node<'_>>) -> Option<Vec<Node<'_>>> {
     let items = items(node)?;
     items.iter().all(|item| item.is_mapping()).then_some(items)
-}
-
-fn read_only(mount: VolumeMount) -> VolumeMount {
-    VolumeMount {
-        read_only: Some(true),
-        ..mount
-    }
 }
 
 /// The pod's labels, as a file.

@@ -6,6 +6,7 @@ use super::mount::{Directories, mount_directories};
 use super::outcome::{Failure, Notice, Reason};
 use super::path;
 use super::pod::Pod;
+use super::stock::{LogFiles, Stock};
 use crate::config::annotation::LOGS;
 use crate::config::object::field;
 use crate::config::rule::Logging;
@@ -17,11 +18,12 @@ pub(super) fn inject(
     rule: &Logging,
     pod: &mut Pod<'_>,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<(), Failure> {
     if rule.config.is_empty() {
         return Err(Reason::NothingAskedFor.into());
     }
-    let Some(paths) = file_paths(&rule.config) else {
+    let Some(files) = stock.log_files(rule, || log_files(&rule.config)) else {
         let message = "the logging rule's `config` is no JSON array of objects with `disable`, \
                        `type` and `path`";
         notices.push(Notice::new("invalid-logging-config", message).about_rule());
@@ -29,12 +31,22 @@ pub(super) fn inject(
         return Err(Reason::Impossible(why).into());
     };
     let mut directories = Directories::default();
-    for path in paths {
-        directories.add(path::before_wildcard(&path).unwrap_or_else(|| path::directory(&path)));
+    for directory in &files.directories {
+        directories.add(directory);
     }
-    mount_directories(pod, &directories, VOLUME_PREFIX, notices)?;
-    pod.add_annotation(LOGS, &rule.config)?;
+    mount_directories(pod, &directories, VOLUME_PREFIX, notices, stock)?;
+    pod.add_annotation(LOGS, stock.string(&rule.config))?;
     Ok(())
+}
+
+fn log_files(config: &str) -> Option<LogFiles> {
+    let paths = file_paths(config)?;
+    let directory =
+        |path: &String| path::before_wildcard(path).unwrap_or_else(|| path::directory(path));
+    Some(LogFiles {
+        text: config.to_owned(),
+        directories: paths.iter().map(directory).collect(),
+    })
 }
 
 /// The paths of the entries that are about files and not disabled.

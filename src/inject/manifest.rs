@@ -5,6 +5,7 @@
 //! between.
 
 use std::fmt;
+use std::sync::Arc;
 
 use k8s_openapi::serde::ser::{self, Serialize, Serializer};
 
@@ -57,7 +58,7 @@ pub(super) fn value(injected: &impl Serialize) -> Value {
 pub(super) fn with_security_context(container: Value, security_context: Option<Value>) -> Value {
     match (container, security_context) {
         (Value::Mapping(mut entries), Some(copied)) => {
-            entries.push((Value::string("securityContext"), copied));
+            entries.push((Value::string("securityContext"), Arc::new(copied)));
             in_order(entries)
         }
         (container, _) => container,
@@ -65,7 +66,7 @@ pub(super) fn with_security_context(container: Value, security_context: Option<V
 }
 
 /// A mapping with its entries in the order of their keys.
-fn in_order(mut entries: Vec<(Value, Value)>) -> Value {
+fn in_order(mut entries: Vec<(Value, Arc<Value>)>) -> Value {
     let rank = |key: &Value| match key {
         Value::Scalar(scalar) => ORDER.iter().position(|known| *known == scalar.text),
         _ => None,
@@ -220,14 +221,14 @@ impl Serializer for ToValue {
 }
 
 /// A sequence while it is told.
-struct Items(Vec<Value>);
+struct Items(Vec<Arc<Value>>);
 
 impl ser::SerializeSeq for Items {
     type Ok = Value;
     type Error = Unsayable;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsayable> {
-        self.0.push(value.serialize(ToValue)?);
+        self.0.push(Arc::new(value.serialize(ToValue)?));
         Ok(())
     }
 
@@ -239,7 +240,7 @@ impl ser::SerializeSeq for Items {
 /// A mapping while it is told.
 #[derive(Default)]
 struct Entries {
-    entries: Vec<(Value, Value)>,
+    entries: Vec<(Value, Arc<Value>)>,
     key: Option<Value>,
 }
 
@@ -252,7 +253,7 @@ impl ser::SerializeStruct for Entries {
         key: &'static str,
         value: &T,
     ) -> Result<(), Unsayable> {
-        let value = value.serialize(ToValue)?;
+        let value = Arc::new(value.serialize(ToValue)?);
         self.entries.push((Value::string(key), value));
         Ok(())
     }
@@ -273,7 +274,8 @@ impl ser::SerializeMap for Entries {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsayable> {
         let key = self.key.take().ok_or(Unsayable)?;
-        self.entries.push((key, value.serialize(ToValue)?));
+        self.entries
+            .push((key, Arc::new(value.serialize(ToValue)?)));
         Ok(())
     }
 

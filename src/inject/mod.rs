@@ -20,6 +20,7 @@ mod path;
 mod pod;
 mod profiler;
 mod sidecar;
+mod stock;
 mod switch;
 mod tracing;
 
@@ -34,49 +35,80 @@ pub use switch::Switches;
 
 use outcome::{Failure, Flaw};
 use pod::Pod;
+use stock::Stock;
 
-/// Decides what is injected into a pod template: ddtrace or otel, then logfwd, flameshot, profiler,
-/// logging, each on the result of those before (`spec/1-behaviour.md`, section 1). Paths in the
-/// outcome are below the template.
-#[must_use]
-pub fn inject(rules: &Rules, switches: &Switches, template: &PodTemplate<'_>) -> Outcome {
-    let pod = Pod::read(template);
-    let mut run = Run {
-        outcome: Outcome {
-            notices: annotation::unknown(&pod, rules.version_annotations),
-            ..Outcome::default()
-        },
-        pod,
-        switches,
-        flaw: None,
-    };
-    run.all(rules);
-    let mut outcome = run.outcome;
-    if let Some(flaw) = run.flaw {
-        for injected in outcome.injected.drain(..) {
-            outcome.skipped.push(Skipped {
-                injection: injected.injection,
-                reason: Reason::Malformed,
-            });
+/// Injects by one set of rules. It keeps what it has made for one pod for the next, so each thread
+/// has its own.
+#[derive(Debug)]
+pub struct Injector<'r> {
+    rules: &'r Rules,
+    switches: &'r Switches,
+    stock: Stock,
+}
+
+impl<'r> Injector<'r> {
+    /// An injector by these rules, without the injections that are switched off.
+    #[must_use]
+    pub fn new(rules: &'r Rules, switches: &'r Switches) -> Self {
+        Self {
+            rules,
+            switches,
+            stock: Stock::default(),
         }
-        outcome.malformed = Some(flaw.into());
-    } else {
-        outcome.changes = run.pod.into_changes();
     }
-    outcome.skipped.sort_by_key(|skipped| skipped.injection);
-    outcome
+
+    /// Decides what is injected into a pod template: ddtrace or otel, then logfwd, flameshot,
+    /// profiler, logging, each on the result of those before (`spec/1-behaviour.md`, section 1).
+    /// Paths in the outcome are below the template.
+    #[must_use]
+    pub fn inject(&self, template: &PodTemplate<'_>) -> Outcome {
+        let mut given_up = Vec::new();
+        loop {
+            let pod = Pod::read(template);
+            let mut run = Run {
+                outcome: Outcome {
+                    notices: annotation::unknown(&pod, self.rules.version_annotations),
+                    ..Outcome::default()
+                },
+                pod,
+                switches: self.switches,
+                stock: &self.stock,
+                flaw: None,
+                given_up: &given_up,
+                spoiled: None,
+            };
+            run.all(self.rules);
+            match run.spoiled.take() {
+                // What is given up once is given up at once the next time: this comes to an end.
+                Some(failed) => given_up.push(failed),
+                None => return run.finish(),
+            }
+        }
+    }
+}
+
+/// An injection that failed after it had done something to the pod, which is then read anew.
+struct GivenUp {
+    injection: Injection,
+    failure: Failure,
+    notices: Vec<Notice>,
 }
 
 /// The injections of one template, while they run.
-struct Run<'p, 's> {
+struct Run<'p> {
     pod: Pod<'p>,
-    switches: &'s Switches,
+    switches: &'p Switches,
+    stock: &'p Stock,
     outcome: Outcome,
     /// The first part of the template that could not be written to.
     flaw: Option<Flaw>,
+    /// What failed half-way before.
+    given_up: &'p [GivenUp],
+    /// What failed half-way just now: the pod can no longer be used.
+    spoiled: Option<GivenUp>,
 }
 
-impl<'p> Run<'p, '_> {
+impl<'p> Run<'p> {
     fn all(&mut self, rules: &Rules) {
         if let Some(reason) = self.nothing_at_all() {
             for injection in Injection::ALL {
@@ -91,22 +123,24 @@ impl<'p> Run<'p, '_> {
             injection,
             logfwd::NAME,
             &rules.logfwd,
-            |rule, _, pod, notices| logfwd::inject(rule, pod, notices).map(|()| None),
+            |rule, _, pod, notices, stock| logfwd::inject(rule, pod, notices, stock).map(|()| None),
         );
         let injection = Injection::Flameshot;
         self.sidecar(
             injection,
             flameshot::NAME,
             &rules.flameshot,
-            |rule, _, pod, notices| flameshot::inject(rule, pod, notices).map(|()| None),
+            |rule, _, pod, notices, stock| {
+                flameshot::inject(rule, pod, notices, stock).map(|()| None)
+            },
         );
         let injection = Injection::Profiler;
         self.sidecar(
             injection,
             profiler::NAME,
             &rules.profiler,
-            |rule, version, pod, notices| {
-                profiler::inject(rule, version, pod, notices)?;
+            |rule, version, pod, notices, stock| {
+                profiler::inject(rule, version, pod, notices, stock)?;
                 Ok(Some(rule.language.name().to_owned()))
             },
         );
@@ -118,7 +152,9 @@ impl<'p> Run<'p, '_> {
             Injection::Logging,
             is_there,
             &rules.logging,
-            |rule, _, pod, notices| logging::inject(rule, pod, notices).map(|()| None),
+            |rule, _, pod, notices, stock| {
+                logging::inject(rule, pod, notices, stock).map(|()| None)
+            },
         );
     }
 
@@ -162,8 +198,8 @@ impl<'p> Run<'p, '_> {
                 rule,
                 payload,
                 demanded,
-            } => self.attempt(injection, &rule.place, |pod, notices| {
-                inject(payload, &demanded, pod, notices)
+            } => self.attempt(injection, &rule.place, |pod, notices, stock| {
+                inject(payload, &demanded, pod, notices, stock)
             }),
             Selection::Refused { rule, refusal } => self.refuse(injection, rule, refusal),
             Selection::AnnotationMissing(key) => {
@@ -173,16 +209,24 @@ impl<'p> Run<'p, '_> {
         }
     }
 
-    /// Injects into a copy of the pod, which takes the pod's place where that could be completed.
+    /// Injects into the pod. Where that cannot be completed the pod must be as it was: one to which
+    /// something was done already is spoiled, and the run is repeated without this injection.
     fn attempt(
         &mut self,
         injection: Injection,
         rule: &RulePlace,
-        inject: impl FnOnce(&mut Pod<'p>, &mut Vec<Notice>) -> Result<Option<String>, Failure>,
+        inject: impl FnOnce(&mut Pod<'p>, &mut Vec<Notice>, &Stock) -> Result<Option<String>, Failure>,
     ) {
-        let mut copy = self.pod.clone();
-        let before = self.outcome.notices.len();
-        let result = inject(&mut copy, &mut self.outcome.notices);
+        let known = self
+            .given_up
+            .iter()
+            .find(|failed| failed.injection == injection);
+        if let Some(failed) = known {
+            self.outcome.notices.extend(failed.notices.iter().cloned());
+            return self.fail(injection, failed.failure.clone());
+        }
+        let (revision, before) = (self.pod.revision(), self.outcome.notices.len());
+        let result = inject(&mut self.pod, &mut self.outcome.notices, self.stock);
         for notice in &mut self.outcome.notices[before..] {
             if notice.about_rule {
                 notice
@@ -191,21 +235,47 @@ impl<'p> Run<'p, '_> {
             }
         }
         match result {
-            Ok(detail) => {
-                self.pod = copy;
-                let rule = rule.clone();
-                self.outcome.injected.push(Injected {
+            Ok(detail) => self.outcome.injected.push(Injected {
+                injection,
+                detail,
+                rule: rule.clone(),
+            }),
+            Err(failure) if self.pod.revision() == revision => self.fail(injection, failure),
+            Err(failure) => {
+                self.spoiled.get_or_insert_with(|| GivenUp {
                     injection,
-                    detail,
-                    rule,
+                    failure,
+                    notices: self.outcome.notices.split_off(before),
                 });
             }
-            Err(Failure::Skipped(reason)) => self.skip(injection, reason),
-            Err(Failure::Malformed(flaw)) => {
+        }
+    }
+
+    fn fail(&mut self, injection: Injection, failure: Failure) {
+        match failure {
+            Failure::Skipped(reason) => self.skip(injection, reason),
+            Failure::Malformed(flaw) => {
                 self.skip(injection, Reason::Malformed);
                 self.flaw.get_or_insert(flaw);
             }
         }
+    }
+
+    fn finish(self) -> Outcome {
+        let mut outcome = self.outcome;
+        if let Some(flaw) = self.flaw {
+            for injected in outcome.injected.drain(..) {
+                outcome.skipped.push(Skipped {
+                    injection: injected.injection,
+                    reason: Reason::Malformed,
+                });
+            }
+            outcome.malformed = Some(flaw.into());
+        } else {
+            outcome.changes = self.pod.into_changes(self.stock);
+        }
+        outcome.skipped.sort_by_key(|skipped| skipped.injection);
+        outcome
     }
 
     /// A rule was chosen that injects nothing.
@@ -231,7 +301,7 @@ impl<'p> Run<'p, '_> {
 /// What injects by a rule: the rule, the value of the annotation that it demands, the pod, and what
 /// is odd; gives more on what was injected.
 type Inject<'p, P> =
-    fn(&P, &str, &mut Pod<'p>, &mut Vec<Notice>) -> Result<Option<String>, Failure>;
+    fn(&P, &str, &mut Pod<'p>, &mut Vec<Notice>, &Stock) -> Result<Option<String>, Failure>;
 
 #[cfg(test)]
 mod tests;

@@ -49,14 +49,15 @@ impl Injection {
 
     /// The annotation that turns it off, if there is one (`spec/1-behaviour.md`, section 1).
     #[must_use]
-    pub fn switch(self) -> Option<String> {
-        (self != Self::Logging).then(|| {
-            format!(
-                "{}{}.enabled",
-                crate::config::annotation::PREFIX,
-                self.name()
-            )
-        })
+    pub const fn switch(self) -> Option<&'static str> {
+        match self {
+            Self::Ddtrace => Some("admission.datakit/ddtrace.enabled"),
+            Self::Otel => Some("admission.datakit/otel.enabled"),
+            Self::Logfwd => Some("admission.datakit/logfwd.enabled"),
+            Self::Flameshot => Some("admission.datakit/flameshot.enabled"),
+            Self::Profiler => Some("admission.datakit/profiler.enabled"),
+            Self::Logging => None,
+        }
     }
 }
 

@@ -1,23 +1,22 @@
 //! The pod as the rules see it: a light view of a pod template, to which things are added by name.
 //!
-//! A pod is cloned for each injection and kept where the injection could be completed, so that one
-//! that fails leaves nothing behind (`spec/1-behaviour.md`, section 3).
+//! It counts what is done to it, so that an injection that fails half-way is noticed, and leaves
+//! nothing behind (`spec/1-behaviour.md`, section 3).
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::{
-    Container as KubernetesContainer, EmptyDirVolumeSource, Volume as KubernetesVolume, VolumeMount,
-};
+use k8s_openapi::api::core::v1::{Volume as KubernetesVolume, VolumeMount};
 
 use super::container::{Container, InitContainer, List};
 use super::outcome::Flaw;
+use super::stock::Made;
 use crate::change::Path;
 use crate::config::select::Subject;
 use crate::workload::PodTemplate;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 /// A pod template as the rules see it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Pod<'a> {
     root: Node<'a>,
     namespace: &'a str,
@@ -33,23 +32,31 @@ pub(super) struct Pod<'a> {
     pub(super) restart_always: bool,
     /// Set where `shareProcessNamespace` shall become true.
     pub(super) share_processes: bool,
+    /// Counts what was done to it, its containers aside.
+    revision: usize,
 }
 
 /// An annotation.
-#[derive(Clone, Debug)]
-pub(super) struct Annotation<'a> {
-    pub(super) key: Cow<'a, str>,
-    pub(super) value: Cow<'a, str>,
-    pub(super) is_ours: bool,
+#[derive(Debug)]
+pub(super) enum Annotation<'a> {
+    /// The user wrote it: its key and value.
+    Written(&'a str, &'a str),
+    /// It is ours.
+    Ours(&'static str, Arc<Value>),
 }
 
 /// A volume.
-#[derive(Clone, Debug)]
-pub(super) struct Volume<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) is_empty_dir: bool,
-    /// Nothing where the user wrote it.
-    pub(super) ours: Option<KubernetesVolume>,
+#[derive(Debug)]
+pub(super) enum Volume<'a> {
+    /// The user wrote it.
+    Written {
+        /// Its name.
+        name: &'a str,
+        /// Whether it is an `emptyDir`.
+        is_empty_dir: bool,
+    },
+    /// It is ours.
+    Ours(Arc<Made<KubernetesVolume>>),
 }
 
 impl<'a> Pod<'a> {
@@ -63,7 +70,7 @@ impl<'a> Pod<'a> {
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
         let annotations_flaw = mapping_flaw(metadata, &["metadata"])
             .or_else(|| mapping_flaw(annotations, &["metadata", "annotations"]));
-        let path = |key: &str| Path::new(["spec", key]);
+        let path = |key: &'static str| move || Path::new(["spec", key]);
         Self {
             root,
             namespace: &template.namespace,
@@ -71,11 +78,7 @@ impl<'a> Pod<'a> {
             labels: texts(labels),
             annotations: texts(annotations)
                 .into_iter()
-                .map(|(key, value)| Annotation {
-                    key: Cow::Borrowed(key),
-                    value: Cow::Borrowed(value),
-                    is_ours: false,
-                })
+                .map(|(key, value)| Annotation::Written(key, value))
                 .collect(),
             annotations_flaw,
             containers: List::read(spec_part("containers"), path("containers"), Container::read),
@@ -87,6 +90,7 @@ impl<'a> Pod<'a> {
             volumes: List::read(spec_part("volumes"), path("volumes"), Volume::read),
             restart_always: false,
             share_processes: false,
+            revision: 0,
         }
     }
 
@@ -101,23 +105,37 @@ impl<'a> Pod<'a> {
     }
 
     /// Adds an annotation, unless one of its key is there.
-    pub(super) fn add_annotation(&mut self, key: &str, value: &str) -> Result<(), Flaw> {
+    pub(super) fn add_annotation(
+        &mut self,
+        key: &'static str,
+        value: Arc<Value>,
+    ) -> Result<(), Flaw> {
         if let Some(flaw) = &self.annotations_flaw {
             return Err(flaw.clone());
         }
         if self.annotation(key).is_none() {
-            self.annotations.push(Annotation {
-                key: Cow::Owned(key.to_owned()),
-                value: Cow::Owned(value.to_owned()),
-                is_ours: true,
-            });
+            self.revision += 1;
+            self.annotations.push(Annotation::Ours(key, value));
         }
         Ok(())
     }
 
+    /// Lets its containers see each other's processes, and run for ever where `restart_always`.
+    pub(super) fn share_processes(&mut self, restart_always: bool) {
+        self.revision += 1;
+        self.share_processes = true;
+        self.restart_always = restart_always;
+    }
+
+    /// A number that is another one after anything was done to the pod.
+    pub(super) fn revision(&self) -> usize {
+        let containers = self.containers.items.iter();
+        self.revision + containers.map(|own| own.revision).sum::<usize>()
+    }
+
     /// Whether a regular container of that name is there.
     pub(super) fn has_container(&self, name: &str) -> bool {
-        self.containers.items.iter().any(|own| own.name == name)
+        self.containers.items.iter().any(|own| own.name() == name)
     }
 
     /// The first init container of that name.
@@ -135,25 +153,38 @@ impl<'a> Pod<'a> {
     }
 
     /// Appends a container of ours. Its name is known to be free.
-    pub(super) fn add_container(&mut self, container: KubernetesContainer) -> Result<(), Flaw> {
-        self.containers.append(Container::injected(container))
+    pub(super) fn add_container(&mut self, container: Container<'a>) -> Result<(), Flaw> {
+        self.revision += 1;
+        self.containers.append(container)
+    }
+
+    /// Appends an init container of ours.
+    pub(super) fn add_init_container(
+        &mut self,
+        name: &'static str,
+        value: Arc<Value>,
+    ) -> Result<(), Flaw> {
+        self.revision += 1;
+        self.init_containers
+            .append(InitContainer::Ours(name, value))
     }
 
     /// The first volume of that name.
     pub(super) fn volume(&self, name: &str) -> Option<&Volume<'a>> {
-        self.volumes.items.iter().find(|own| own.name == name)
+        self.volumes.items.iter().find(|own| own.name() == name)
     }
 
     /// Appends a volume, unless one of its name is there.
-    pub(super) fn add_volume(&mut self, volume: KubernetesVolume) -> Result<(), Flaw> {
-        if self.volume(&volume.name).is_some() {
+    pub(super) fn add_volume(&mut self, volume: Arc<Made<KubernetesVolume>>) -> Result<(), Flaw> {
+        if self.volume(&volume.what.name).is_some() {
             return Ok(());
         }
-        self.volumes.append(volume.into())
+        self.revision += 1;
+        self.volumes.append(Volume::Ours(volume))
     }
 
     /// Mounts a volume in every regular container that does not mount one of that name.
-    pub(super) fn mount_everywhere(&mut self, mount: &VolumeMount) -> Result<(), Flaw> {
+    pub(super) fn mount_everywhere(&mut self, mount: &Arc<Made<VolumeMount>>) -> Result<(), Flaw> {
         self.each_container()?
             .try_for_each(|container| container.add_mount(mount))
     }
@@ -175,47 +206,52 @@ impl Subject for Pod<'_> {
     }
 
     fn annotation(&self, key: &str) -> Option<&str> {
-        let found = self.annotations.iter().find(|own| own.key == key);
-        found.map(|own| own.value.as_ref())
+        let found = self.annotations.iter().find(|own| own.key() == key);
+        found.map(Annotation::value)
     }
 }
 
 impl<'a> Volume<'a> {
     fn read(_: usize, node: Node<'a>) -> Self {
         let name = node.get("name").and_then(Node::as_str);
-        Self {
-            name: Cow::Borrowed(name.unwrap_or_default()),
+        Self::Written {
+            name: name.unwrap_or_default(),
             is_empty_dir: node.get("emptyDir").is_some_and(|source| !source.is_null()),
-            ours: None,
+        }
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Written { name, .. } => name,
+            Self::Ours(made) => &made.what.name,
+        }
+    }
+
+    /// Whether it is an `emptyDir`.
+    pub(super) fn is_empty_dir(&self) -> bool {
+        match self {
+            Self::Written { is_empty_dir, .. } => *is_empty_dir,
+            Self::Ours(made) => made.what.empty_dir.is_some(),
         }
     }
 }
 
-impl From<KubernetesVolume> for Volume<'_> {
-    fn from(volume: KubernetesVolume) -> Self {
-        Self {
-            name: Cow::Owned(volume.name.clone()),
-            is_empty_dir: volume.empty_dir.is_some(),
-            ours: Some(volume),
+impl Annotation<'_> {
+    /// Its key.
+    pub(super) fn key(&self) -> &str {
+        match self {
+            Self::Written(key, _) => key,
+            Self::Ours(key, _) => key,
         }
     }
-}
 
-/// A volume with `emptyDir: {}`.
-pub(super) fn empty_dir(name: &str) -> KubernetesVolume {
-    KubernetesVolume {
-        name: name.to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource::default()),
-        ..KubernetesVolume::default()
-    }
-}
-
-/// A mount without further settings.
-pub(super) fn mount(name: &str, path: &str) -> VolumeMount {
-    VolumeMount {
-        name: name.to_owned(),
-        mount_path: path.to_owned(),
-        ..VolumeMount::default()
+    /// Its text.
+    fn value(&self) -> &str {
+        match self {
+            Self::Written(_, value) => value,
+            Self::Ours(_, value) => value.as_text().unwrap_or_default(),
+        }
     }
 }
 
@@ -228,7 +264,7 @@ fn texts(node: Option<Node<'_>>) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn mapping_flaw(node: Option<Node<'_>>, path: &[&str]) -> Option<Flaw> {
+fn mapping_flaw(node: Option<Node<'_>>, path: &[&'static str]) -> Option<Flaw> {
     let node = node.filter(|node| !node.is_null() && !node.is_mapping())?;
     Some(Flaw {
         path: Path::new(path.iter().copied()),

@@ -22,7 +22,7 @@ pub(super) fn is_ours(container: &Container<'_>) -> bool {
         super::flameshot::NAME,
         super::profiler::NAME,
     ]
-    .contains(&container.name.as_ref())
+    .contains(&container.name())
 }
 
 /// A container with the settings of a rule, without variables and mounts.
@@ -94,8 +94,7 @@ pub(super) fn command(words: &[&str]) -> Vec<String> {
 /// Lets the containers of the pod see each other's processes, and run for ever: but for the latter
 /// in a Job's template, where the API server refuses it (`spec/1-behaviour.md`, section 5.5).
 pub(super) fn share_processes(pod: &mut Pod<'_>) {
-    pod.share_processes = true;
-    pod.restart_always = !pod.runs_to_completion;
+    pod.share_processes(!pod.runs_to_completion);
 }
 
 /// Warns of a sidecar that never ends in a pod that is meant to end.

@@ -41,7 +41,7 @@ pub(super) fn off(pod: &Pod<'_>, switches: &Switches, injection: Injection) -> O
     if switches.is_off(injection) {
         return Some(Reason::LeftOut);
     }
-    by_annotation(pod, &injection.switch()?)
+    by_annotation(pod, injection.switch()?)
 }
 
 fn by_annotation(pod: &Pod<'_>, key: &str) -> Option<Reason> {

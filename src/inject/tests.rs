@@ -22,7 +22,7 @@ fn outcome(rules: &Rules, text: &str, runs_to_completion: bool) -> Outcome {
         namespace: "default".to_owned(),
         runs_to_completion,
     };
-    inject(rules, &Switches::default(), &template)
+    Injector::new(rules, &Switches::default()).inject(&template)
 }
 
 fn codes(outcome: &Outcome) -> Vec<&'static str> {
@@ -263,11 +263,11 @@ spec: {containers: [{name: a}]}";
         runs_to_completion: false,
     };
     let switches = Switches::new(None, &[Injection::Ddtrace]);
-    let found = inject(&rules, &switches, &template);
+    let found = Injector::new(&rules, &switches).inject(&template);
     assert_eq!(found.changes, []);
     assert_eq!(found.skipped[0].reason, Reason::LeftOut);
     let switches = Switches::new(Some(&[Injection::Ddtrace]), &[]);
-    let found = inject(&rules, &switches, &template);
+    let found = Injector::new(&rules, &switches).inject(&template);
     let java = &found.injected[0];
     assert_eq!(java.injection, Injection::Ddtrace);
     assert_eq!(java.detail.as_deref(), Some("java"));

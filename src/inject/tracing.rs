@@ -7,7 +7,7 @@ use crate::config::rule::{Otel, Reinvocation, Rule};
 use crate::config::select::{Selection, matching, select};
 
 /// Runs ddtrace, and where no rule of its is chosen, otel.
-pub(super) fn run(run: &mut Run<'_, '_>, rules: &Rules) {
+pub(super) fn run(run: &mut Run<'_>, rules: &Rules) {
     let was_injected = run.pod.init_container(ddtrace::INIT_CONTAINER).is_some();
     let is_final = run_ddtrace(run, rules, was_injected);
     if is_final || was_injected {
@@ -24,7 +24,7 @@ pub(super) fn run(run: &mut Run<'_, '_>, rules: &Rules) {
 }
 
 /// Gives whether a rule was chosen, which is final whatever became of it.
-fn run_ddtrace(run: &mut Run<'_, '_>, rules: &Rules, was_injected: bool) -> bool {
+fn run_ddtrace(run: &mut Run<'_>, rules: &Rules, was_injected: bool) -> bool {
     let injection = Injection::Ddtrace;
     if let Some(reason) = switch::off(&run.pod, run.switches, injection) {
         run.skip(injection, reason);
@@ -71,16 +71,16 @@ fn run_ddtrace(run: &mut Run<'_, '_>, rules: &Rules, was_injected: bool) -> bool
     };
     let language = || Some(rule.language.name().to_owned());
     if !was_injected {
-        run.attempt(injection, place, |pod, notices| {
-            ddtrace::inject(rule, &version, pod, notices)?;
+        run.attempt(injection, place, |pod, notices, stock| {
+            ddtrace::inject(rule, &version, pod, notices, stock)?;
             Ok(language())
         });
         return true;
     }
     match rule.reinvocation {
         Reinvocation::Leave => run.skip(injection, has_library()),
-        Reinvocation::RepairJava => run.attempt(injection, place, |pod, notices| {
-            if ddtrace::repair(rule, pod, notices)? {
+        Reinvocation::RepairJava => run.attempt(injection, place, |pod, notices, stock| {
+            if ddtrace::repair(rule, pod, notices, stock)? {
                 Ok(language())
             } else {
                 Err(has_library().into())
@@ -90,7 +90,7 @@ fn run_ddtrace(run: &mut Run<'_, '_>, rules: &Rules, was_injected: bool) -> bool
     true
 }
 
-fn run_otel(run: &mut Run<'_, '_>, rules: &[Rule<Otel>]) {
+fn run_otel(run: &mut Run<'_>, rules: &[Rule<Otel>]) {
     let injection = Injection::Otel;
     if let Some(reason) = switch::off(&run.pod, run.switches, injection) {
         return run.skip(injection, reason);
@@ -112,8 +112,8 @@ fn run_otel(run: &mut Run<'_, '_>, rules: &[Rule<Otel>]) {
             rule,
             payload,
             demanded,
-        } => run.attempt(injection, &rule.place, |pod, notices| {
-            if otel::inject(payload, &demanded, pod, notices)? {
+        } => run.attempt(injection, &rule.place, |pod, notices, stock| {
+            if otel::inject(payload, &demanded, pod, notices, stock)? {
                 Ok(Some(payload.language.name().to_owned()))
             } else {
                 Err(Reason::Complete.into())

@@ -11,7 +11,7 @@ use super::scalar;
 use super::value::{Scalar, Value};
 
 /// How block sequences stand below their key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BlockStyle {
     /// The columns by which a mapping is indented below its key; at least one.
     pub mapping_indent: usize,
@@ -53,6 +53,16 @@ pub fn block_entry(key: &Value, value: &Value, column: usize, style: BlockStyle)
     push_blanks(&mut lines, column);
     push_entry(&mut lines, key, value, column, style);
     lines
+}
+
+/// The line of a block mapping's key at `column` whose value stands on the lines below.
+#[must_use]
+pub fn block_key(key: &Value, column: usize, newline: &str) -> String {
+    let mut line = String::new();
+    push_blanks(&mut line, column);
+    push_key(&mut line, key);
+    line.push_str(newline);
+    line
 }
 
 /// The lines of a block sequence's item whose dash stands at `column`, with `gap` blanks behind
@@ -133,7 +143,7 @@ pub fn needs_lines(value: &Value) -> bool {
 pub fn ends_in_block_scalar(value: &Value) -> bool {
     match value {
         Value::Scalar(scalar) => !scalar.plain && scalar.text.ends_with('\n'),
-        Value::Sequence(items) => items.last().is_some_and(ends_in_block_scalar),
+        Value::Sequence(items) => items.last().is_some_and(|item| ends_in_block_scalar(item)),
         Value::Mapping(entries) => entries
             .last()
             .is_some_and(|(_, value)| ends_in_block_scalar(value)),
@@ -141,12 +151,7 @@ pub fn ends_in_block_scalar(value: &Value) -> bool {
 }
 
 fn push_entry(lines: &mut String, key: &Value, value: &Value, column: usize, style: BlockStyle) {
-    match key {
-        Value::Scalar(scalar) => push_inline(lines, scalar, false),
-        // A key that is a collection only comes from a document that has it so.
-        _ => lines.push_str(&flow(key, &ONE_LINE)),
-    }
-    lines.push(':');
+    push_key(lines, key);
     if needs_lines(value) {
         lines.push_str(style.newline);
         push_lines(lines, value, column, style);
@@ -154,6 +159,15 @@ fn push_entry(lines: &mut String, key: &Value, value: &Value, column: usize, sty
         lines.push(' ');
         push_leaf(lines, value, column, style);
     }
+}
+
+fn push_key(lines: &mut String, key: &Value) {
+    match key {
+        Value::Scalar(scalar) => push_inline(lines, scalar, false),
+        // A key that is a collection only comes from a document that has it so.
+        _ => lines.push_str(&flow(key, &ONE_LINE)),
+    }
+    lines.push(':');
 }
 
 fn push_item(lines: &mut String, value: &Value, column: usize, gap: usize, style: BlockStyle) {
@@ -464,6 +478,8 @@ fn push_line(text: &mut String, lines: &FlowLines, level: usize) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::yaml::parse;
 
@@ -598,8 +614,8 @@ mod tests {
             (
                 "args",
                 Value::Sequence(vec![
-                    Value::string("a"),
-                    Value::Sequence(vec![Value::bool(true)]),
+                    Arc::new(Value::string("a")),
+                    Arc::new(Value::Sequence(vec![Arc::new(Value::bool(true))])),
                 ]),
             ),
         ]);

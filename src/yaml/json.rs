@@ -146,9 +146,8 @@ impl<'t> Parser<'t> {
                     } else {
                         Kind::Sequence(Layout::Flow)
                     };
-                    let mut node = NewNode::new(kind, Span::new(self.at, self.at + 1));
-                    node.lead = lead.take();
-                    self.tree.open(node);
+                    self.tree
+                        .open(kind, Span::new(self.at, self.at + 1), lead.take());
                     self.at += 1;
                     open.push(object);
                     expect = if object {

@@ -5,6 +5,7 @@
 //! JSON inside annotations and configurations. Nothing here knows of Kubernetes.
 
 pub mod emit;
+pub mod graft;
 pub mod json;
 pub mod parse;
 pub mod scalar;
@@ -12,8 +13,9 @@ pub mod scan;
 pub mod tree;
 pub mod value;
 
+pub use graft::{Graft, KnownItem};
 pub use parse::{ParseError, Parsed};
-pub use tree::{Kind, Layout, Node, NodeId, ScalarStyle, Tree};
+pub use tree::{Kind, Layout, Node, NodeId, ScalarStyle, Spare, Tree};
 pub use value::{Scalar, Value};
 
 /// Reads a text that holds one YAML document; a byte order mark must be cut off before.
@@ -21,11 +23,26 @@ pub use value::{Scalar, Value};
 /// # Errors
 /// Where the text is no YAML, or is larger than 4 GiB.
 pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
-    match scan::scan(text) {
+    parse_reusing(text, Spare::default())
+}
+
+/// The same in the memory of another tree.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_reusing(text: &str, spare: Spare) -> Result<Parsed<'_>, ParseError> {
+    match scan::scan_grafted(text, &[], spare) {
         Some(tree) => Ok(Parsed {
             tree,
             second_root: None,
         }),
         None => parse::parse_full(text),
     }
+}
+
+/// The same where parts of the text, in their order, have known nodes; nothing where the text is not
+/// in the plain block style or a part is not what it should be.
+#[must_use]
+pub fn parse_grafted<'t>(text: &'t str, grafts: &[Graft<'_>], spare: Spare) -> Option<Tree<'t>> {
+    scan::scan_grafted(text, grafts, spare)
 }

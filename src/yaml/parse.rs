@@ -318,7 +318,7 @@ impl<'t> Reader<'t> {
         let properties_end = tag_span.as_ref().map_or(0, |tag| tag.end);
         set_tag(&mut node, tag, tag_span);
         self.met();
-        let id = self.tree.open(node);
+        let id = self.tree.open_with(node);
         self.last = Some(id);
         let (mapping, layout) = match kind {
             Kind::Mapping(layout) => (true, layout),

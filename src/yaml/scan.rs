@@ -8,10 +8,11 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memchr2, memchr3, memrchr};
 
+use super::graft::Graft;
 use super::parse::{DEPTH_LIMIT, block_scalar_end};
-use super::tree::{Builder, Kind, Layout, NewNode, ScalarStyle, Tree};
+use super::tree::{Builder, Kind, Layout, NewNode, ScalarStyle, Spare, Tree};
 use crate::source::Span;
 
 /// The full parser looks for the `:` behind a key within this many characters.
@@ -20,17 +21,31 @@ const KEY_LIMIT: usize = 1000;
 /// Reads a document, or gives up.
 #[must_use]
 pub fn scan(text: &str) -> Option<Tree<'_>> {
-    if u32::try_from(text.len()).is_err() || !is_ordinary(text) {
-        return None;
-    }
-    Scanner {
-        text,
-        bytes: text.as_bytes(),
-        tree: Builder::with_capacity(text),
-        frames: Vec::with_capacity(16),
-        pending: None,
-    }
-    .run()
+    scan_grafted(text, &[], Spare::default())
+}
+
+/// The same in the memory of another tree. `grafts` are parts of the text, in their order, whose
+/// nodes are known.
+#[must_use]
+pub(super) fn scan_grafted<'t>(
+    text: &'t str,
+    grafts: &[Graft<'_>],
+    spare: Spare,
+) -> Option<Tree<'t>> {
+    let mut scanner = Scanner::new(text, spare)?;
+    let start = scanner.skip_start()?;
+    scanner.run(start, grafts)?;
+    scanner.finish()
+}
+
+/// The nodes of an item of a block sequence whose dash stands at `column`, read from its lines
+/// alone, below the sequence, which is the root.
+#[must_use]
+pub(super) fn scan_item(lines: &str, column: usize) -> Option<Tree<'_>> {
+    let mut scanner = Scanner::new(lines, Spare::default())?;
+    scanner.open(false, column, column, None)?;
+    scanner.run(0, &[])?;
+    scanner.finish()
 }
 
 /// Whether a text holds no character that readers of YAML refuse or take for a line break.
@@ -84,12 +99,33 @@ struct Scanner<'t> {
     tree: Builder<'t>,
     frames: Vec<Frame>,
     pending: Option<Pending>,
+    /// Whether the text holds a tab.
+    tabs: bool,
 }
 
 impl<'t> Scanner<'t> {
-    fn run(mut self) -> Option<Tree<'t>> {
-        let mut at = self.skip_start()?;
+    fn new(text: &'t str, spare: Spare) -> Option<Self> {
+        if u32::try_from(text.len()).is_err() || !is_ordinary(text) {
+            return None;
+        }
+        Some(Scanner {
+            text,
+            bytes: text.as_bytes(),
+            tree: Builder::reusing(text, spare),
+            frames: Vec::with_capacity(16),
+            pending: None,
+            tabs: memchr(b'\t', text.as_bytes()).is_some(),
+        })
+    }
+
+    fn run(&mut self, start: usize, grafts: &[Graft<'_>]) -> Option<()> {
+        let mut at = start;
+        let mut grafts = grafts.iter().peekable();
         while at < self.bytes.len() {
+            if let Some(graft) = grafts.next_if(|graft| graft.at == at) {
+                at = self.graft(graft)?;
+                continue;
+            }
             let content = self.first_non_blank(at);
             match self.bytes.get(content) {
                 None => break,
@@ -100,6 +136,11 @@ impl<'t> Scanner<'t> {
                 Some(_) => at = self.content_line(content, content - at)?,
             }
         }
+        // One that was passed over would have been read twice, or not at all.
+        grafts.next().is_none().then_some(())
+    }
+
+    fn finish(mut self) -> Option<Tree<'t>> {
         self.end_pending();
         while !self.frames.is_empty() {
             self.pop();
@@ -166,21 +207,10 @@ impl<'t> Scanner<'t> {
             }
         }
         let item = self.starts_item(at);
-        if let Some(pending) = self.pending {
-            let unindented = pending.mapping && item && column == pending.column;
-            if column > pending.column || unindented {
-                self.pending = None;
-                return self.node(at, column, Some(pending));
-            }
-            self.end_pending();
+        if let Some(pending) = self.take_pending(column, item) {
+            return self.node(at, column, Some(pending));
         }
-        while self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.column > column)
-        {
-            self.pop();
-        }
+        self.pop_deeper(column);
         // A sequence that is not indented ends with the next key of its mapping.
         if !item
             && self
@@ -207,13 +237,59 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// What is pending, where a line in that column is its value; else its value is absent.
+    fn take_pending(&mut self, column: usize, item: bool) -> Option<Pending> {
+        let pending = self.pending?;
+        let unindented = pending.mapping && item && column == pending.column;
+        if column > pending.column || unindented {
+            self.pending.take()
+        } else {
+            self.end_pending();
+            None
+        }
+    }
+
+    /// Ends the collections that stand deeper than a column.
+    fn pop_deeper(&mut self, column: usize) {
+        while self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.column > column)
+        {
+            self.pop();
+        }
+    }
+
+    /// Adds the nodes of an item of a block sequence whose lines are known. A line that goes on
+    /// behind them would stand deeper than the dash, where nothing is open any more, and so is
+    /// given up at.
+    fn graft(&mut self, graft: &Graft<'_>) -> Option<usize> {
+        let known = graft.item;
+        let (at, column) = (graft.at, known.column());
+        let end = at + known.lines().len();
+        if self.bytes.get(at..end) != Some(known.lines().as_bytes()) {
+            return None;
+        }
+        if let Some(pending) = self.take_pending(column, true) {
+            self.open(false, at + column, column, Some(pending.lead))?;
+        } else {
+            self.pop_deeper(column);
+        }
+        let in_sequence =
+            (self.frames.last()).is_some_and(|frame| !frame.mapping && frame.column == column);
+        if !in_sequence || self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
+            return None;
+        }
+        self.tree.graft(known.nodes(), at);
+        Some(end)
+    }
+
     /// The value of what is pending is absent.
     fn end_pending(&mut self) {
         if let Some(pending) = self.pending.take() {
-            let mut node =
-                NewNode::new(Kind::Scalar(ScalarStyle::Plain), Span::at(pending.lead + 1));
-            node.lead = Some(pending.lead);
-            self.tree.push(node);
+            let kind = Kind::Scalar(ScalarStyle::Plain);
+            let span = Span::at(pending.lead + 1);
+            self.tree.push_verbatim(kind, span, Some(pending.lead));
         }
     }
 
@@ -232,9 +308,7 @@ impl<'t> Scanner<'t> {
         } else {
             Kind::Sequence(Layout::Block)
         };
-        let mut node = NewNode::new(kind, Span::at(at));
-        node.lead = lead;
-        self.tree.open(node);
+        self.tree.open(kind, Span::at(at), lead);
         self.frames.push(Frame { mapping, column });
         Some(())
     }
@@ -312,11 +386,10 @@ impl<'t> Scanner<'t> {
         reason = "no key is an answer; giving up is none"
     )]
     fn key_if_any(&self, at: usize) -> Option<Option<(usize, usize)>> {
-        let end = self.content_end(at);
         match self.bytes[at] {
             quote @ (b'"' | b'\'') => {
                 let close = self.closing_quote(at, quote)?;
-                if close >= end {
+                if close >= self.content_end(at) {
                     // It goes on behind its line: no key can.
                     return Some(None);
                 }
@@ -332,29 +405,29 @@ impl<'t> Scanner<'t> {
                 if !self.can_start_plain(first, at) {
                     return None;
                 }
-                let mut from = at;
-                while let Some(found) = memchr2(b':', b'#', &self.bytes[from..end]) {
-                    let place = from + found;
-                    if self.bytes[place] == b'#' {
-                        if place > at && self.bytes[place - 1] == b' ' {
-                            // A comment: no colon counts behind it.
+                // Keys are short: a loop finds their end sooner than a search would begin.
+                let mut place = at;
+                loop {
+                    match self.bytes.get(place) {
+                        None | Some(b'\n') => return Some(None),
+                        // A comment: no colon counts behind it.
+                        Some(b'#') if place > at && self.bytes[place - 1] == b' ' => {
                             return Some(None);
                         }
-                    } else if self.is_indicator(place) {
-                        if place - at > KEY_LIMIT || place == at {
-                            return None;
-                        }
-                        let key = &self.text[at..place];
-                        if key.contains('\t') {
-                            return None;
-                        }
-                        return Some(Some((at + key.trim_end_matches(' ').len(), place)));
-                    } else if self.bytes.get(place + 1) == Some(&b'\t') {
-                        return None;
+                        Some(b':') if self.is_indicator(place) => break,
+                        Some(b':') if self.bytes.get(place + 1) == Some(&b'\t') => return None,
+                        Some(_) => place += 1,
                     }
-                    from = place + 1;
                 }
-                Some(None)
+                if place - at > KEY_LIMIT || place == at {
+                    return None;
+                }
+                let key = &self.bytes[at..place];
+                if self.tabs && key.contains(&b'\t') {
+                    return None;
+                }
+                let blanks = key.iter().rev().take_while(|b| **b == b' ').count();
+                Some(Some((place - blanks, place)))
             }
         }
     }
@@ -372,7 +445,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Adds the scalar from `at` to `end`, which lies on one line.
+    /// Adds the scalar from `at` to `end`.
     fn quoted_or_plain(&mut self, at: usize, end: usize, lead: Option<usize>) -> Option<()> {
         let (style, text) = match self.bytes[at] {
             b'"' => (
@@ -383,7 +456,7 @@ impl<'t> Scanner<'t> {
                 ScalarStyle::SingleQuoted,
                 single_quoted(&self.text[at + 1..end - 1]),
             ),
-            _ => (ScalarStyle::Plain, Cow::Borrowed(&self.text[at..end])),
+            _ => (ScalarStyle::Plain, None),
         };
         self.push_scalar(style, at, end, lead, text);
         Some(())
@@ -395,11 +468,16 @@ impl<'t> Scanner<'t> {
         start: usize,
         end: usize,
         lead: Option<usize>,
-        text: Cow<'t, str>,
+        decoded: Option<String>,
     ) {
-        let mut node = NewNode::new(Kind::Scalar(style), Span::new(start, end));
+        let (kind, span) = (Kind::Scalar(style), Span::new(start, end));
+        let Some(text) = decoded else {
+            self.tree.push_verbatim(kind, span, lead);
+            return;
+        };
+        let mut node = NewNode::new(kind, span);
         node.lead = lead;
-        node.text = text;
+        node.text = Cow::Owned(text);
         self.tree.push(node);
     }
 
@@ -454,60 +532,58 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Where the plain text of a line ends, and whether a comment follows; gives up at what would
-    /// be a key.
-    fn plain_end(&self, at: usize) -> Option<(usize, bool)> {
-        let end = self.content_end(at);
-        let mut stop = end;
+    /// The plain text of a line; gives up at what would be a key.
+    fn plain_line(&self, at: usize) -> Option<PlainLine> {
         let mut comment = false;
         let mut from = at;
-        while let Some(found) = memchr2(b':', b'#', &self.bytes[from..end]) {
+        let (stop, next) = loop {
+            let Some(found) = memchr3(b'\n', b':', b'#', &self.bytes[from..]) else {
+                break (self.bytes.len(), self.bytes.len());
+            };
             let place = from + found;
-            if self.bytes[place] == b':' {
-                if self.is_indicator(place) || self.bytes.get(place + 1) == Some(&b'\t') {
-                    return None;
+            let before = self.bytes[place - 1];
+            match self.bytes[place] {
+                b'\n' if before == b'\r' => break (place - 1, place + 1),
+                b'\n' => break (place, place + 1),
+                b':' => {
+                    if self.is_indicator(place) || self.bytes.get(place + 1) == Some(&b'\t') {
+                        return None;
+                    }
                 }
-            } else if place > at && self.bytes[place - 1] == b' ' {
-                stop = place;
-                comment = true;
-                break;
-            } else if place > at && self.bytes[place - 1] == b'\t' {
-                return None;
+                _ if place > at && before == b' ' => {
+                    comment = true;
+                    break (place, self.next_line(place));
+                }
+                _ if place > at && before == b'\t' => return None,
+                _ => {}
             }
             from = place + 1;
-        }
-        let text = &self.text[at..stop];
-        let trimmed = text.trim_end_matches(' ');
+        };
+        let text = &self.bytes[at..stop];
+        let blanks = text.iter().rev().take_while(|b| **b == b' ').count();
+        let end = stop - blanks;
         // Blanks of both kinds at the end or in between are left to the full parser.
-        (!trimmed.contains('\t')).then_some((at + trimmed.len(), comment))
+        let odd = self.tabs && self.bytes[at..end].contains(&b'\t');
+        (!odd).then_some(PlainLine { end, next, comment })
     }
 
     fn plain(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
-        let (end, comment) = self.plain_end(at)?;
-        let mut next = self.next_line(end);
-        let mut text: Cow<'t, str> = Cow::Borrowed(&self.text[at..end]);
-        let mut last = end;
-        if !comment {
-            loop {
-                let (line, blanks) = self.continuation(next, column)?;
-                let Some(line) = line else { break };
-                let (stop, comment) = self.plain_end(line)?;
-                let folded = text.to_mut();
-                if blanks == 0 {
-                    folded.push(' ');
-                } else {
-                    folded.extend(std::iter::repeat_n('\n', blanks));
-                }
-                folded.push_str(&self.text[line..stop]);
-                last = stop;
-                next = self.next_line(stop);
-                if comment {
-                    break;
-                }
+        let mut line = self.plain_line(at)?;
+        let mut folded: Option<String> = None;
+        while !line.comment {
+            let (more, blanks) = self.continuation(line.next, column)?;
+            let Some(more) = more else { break };
+            let text = folded.get_or_insert_with(|| self.text[at..line.end].to_owned());
+            line = self.plain_line(more)?;
+            if blanks == 0 {
+                text.push(' ');
+            } else {
+                text.extend(std::iter::repeat_n('\n', blanks));
             }
+            text.push_str(&self.text[more..line.end]);
         }
-        self.push_scalar(ScalarStyle::Plain, at, last, Some(lead), text);
-        Some(next)
+        self.push_scalar(ScalarStyle::Plain, at, line.end, Some(lead), folded);
+        Some(line.next)
     }
 
     /// The first content of the next line of a plain scalar, if it has one, and the number of blank
@@ -551,7 +627,7 @@ impl<'t> Scanner<'t> {
         }
         let end = block_scalar_end(self.text, at, Some(column)).end;
         let (text, next) = self.literal_lines(self.next_line(at), column, chomping)?;
-        self.push_scalar(ScalarStyle::Literal, at, end, Some(lead), text);
+        self.push_scalar(ScalarStyle::Literal, at, end, Some(lead), Some(text));
         Some(next)
     }
 
@@ -561,7 +637,7 @@ impl<'t> Scanner<'t> {
         from: usize,
         column: usize,
         chomping: Chomping,
-    ) -> Option<(Cow<'t, str>, usize)> {
+    ) -> Option<(String, usize)> {
         let mut at = from;
         let mut indent = None;
         let mut text = String::new();
@@ -618,7 +694,7 @@ impl<'t> Scanner<'t> {
             }
             Chomping::Keep => text.extend(std::iter::repeat_n('\n', breaks)),
         }
-        Some((Cow::Owned(text), at))
+        Some((text, at))
     }
 
     /// Reads the flow collection at `at`, and gives the offset behind it.
@@ -646,9 +722,7 @@ impl<'t> Scanner<'t> {
                     } else {
                         Kind::Sequence(Layout::Flow)
                     };
-                    let mut node = NewNode::new(kind, Span::new(at, at + 1));
-                    node.lead = lead.take();
-                    self.tree.open(node);
+                    self.tree.open(kind, Span::new(at, at + 1), lead.take());
                     open.push(mapping);
                     at += 1;
                 }
@@ -741,6 +815,16 @@ impl<'t> Scanner<'t> {
     }
 }
 
+/// A line of a plain scalar.
+struct PlainLine {
+    /// Where its text ends.
+    end: usize,
+    /// Where the next line begins.
+    next: usize,
+    /// Whether a comment follows the text.
+    comment: bool,
+}
+
 #[derive(Clone, Copy)]
 enum Chomping {
     Clip,
@@ -755,18 +839,15 @@ fn has_marker_line(raw: &str) -> bool {
         .any(|line| line.starts_with("---") || line.starts_with("..."))
 }
 
-/// The text of a single-quoted scalar.
-fn single_quoted(raw: &str) -> Cow<'_, str> {
-    let text = if raw.contains("''") {
-        Cow::Owned(raw.replace("''", "'"))
-    } else {
-        Cow::Borrowed(raw)
-    };
-    if text.contains('\n') {
-        Cow::Owned(folded(&text))
+/// The text of a single-quoted scalar, where it is not what stands there.
+fn single_quoted(raw: &str) -> Option<String> {
+    memchr2(b'\'', b'\n', raw.as_bytes())?;
+    let text = raw.replace("''", "'");
+    Some(if text.contains('\n') {
+        folded(&text)
     } else {
         text
-    }
+    })
 }
 
 /// A quoted text over several lines as its reader sees it: a line break is a blank, a blank line a
@@ -801,17 +882,22 @@ fn folded(text: &str) -> String {
     folded
 }
 
-/// The text of a double-quoted scalar; gives up at an escape that it does not know.
-fn double_quoted(raw: &str) -> Option<Cow<'_, str>> {
-    if !raw.contains(['\\', '\n']) {
-        return Some(Cow::Borrowed(raw));
+/// The text of a double-quoted scalar, where it is not what stands there; gives up at an escape that
+/// it does not know.
+#[allow(
+    clippy::option_option,
+    reason = "what stands there is an answer; giving up is none"
+)]
+fn double_quoted(raw: &str) -> Option<Option<String>> {
+    if memchr2(b'\\', b'\n', raw.as_bytes()).is_none() {
+        return Some(None);
     }
     if raw.contains('\n') {
         // An escaped line break, or an escape beside one, is left to the full parser.
         if raw.contains('\\') {
             return None;
         }
-        return Some(Cow::Owned(folded(raw)));
+        return Some(Some(folded(raw)));
     }
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
@@ -822,7 +908,7 @@ fn double_quoted(raw: &str) -> Option<Cow<'_, str>> {
         rest = rest.get(at + length..)?;
     }
     text.push_str(rest);
-    Some(Cow::Owned(text))
+    Some(Some(text))
 }
 
 fn escape(bytes: &[u8]) -> Option<(char, usize)> {

@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::value::{Scalar, Value};
 use crate::source::Span;
@@ -70,36 +71,96 @@ const NONE: u32 = u32::MAX;
 /// Chains of merge keys, and aliases that are expanded, are followed to this depth.
 const DEPTH_LIMIT: usize = 256;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct NodeData<'t> {
-    pub(super) kind: Kind,
+/// A node, small: a document has many, and they are walked more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NodeData {
     /// Content, without anchor and tag.
-    pub(super) start: u32,
-    pub(super) end: u32,
+    start: u32,
+    end: u32,
     /// Where the anchor, the tag or else the content begins.
-    pub(super) outer: u32,
+    outer: u32,
     /// The `-` of an item of a block sequence, the `:` of a mapping's value.
-    pub(super) lead: u32,
+    lead: u32,
     /// The index behind the last node of this subtree.
-    pub(super) next: u32,
+    next: u32,
     /// The collection that the node stands in.
-    pub(super) parent: u32,
-    /// An alias's target.
-    pub(super) target: u32,
-    pub(super) tag: Option<Box<str>>,
-    pub(super) text: Cow<'t, str>,
+    parent: u32,
+    /// An alias's target; of a scalar whose text is not what stands there, the position of its
+    /// text among `decoded`.
+    extra: u32,
+    kind: Kind,
+    tagged: bool,
 }
 
 /// The nodes of one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree<'t> {
     text: &'t str,
-    nodes: Vec<NodeData<'t>>,
+    nodes: Vec<NodeData>,
+    /// Texts of scalars that are not what stands there: folded, escaped, of block scalars.
+    decoded: Vec<Box<str>>,
+    /// The tags, with the positions of their nodes.
+    tags: Vec<(u32, Box<str>)>,
     has_aliases: bool,
+    has_merge_keys: bool,
     json: bool,
 }
 
+/// The memory of a tree that is no longer needed.
+#[derive(Debug, Default)]
+pub struct Spare(Vec<NodeData>);
+
+/// The range of a scalar's text where it is what stands there: all of it, or what is between the
+/// quotes.
+fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
+    let (start, end) = (node.start as usize, node.end as usize);
+    match node.kind {
+        Kind::Scalar(ScalarStyle::Plain) => start..end,
+        Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) => {
+            start + 1..end.saturating_sub(1).max(start + 1)
+        }
+        _ => start..start,
+    }
+}
+
 impl<'t> Tree<'t> {
+    /// Gives up the tree for its memory.
+    #[must_use]
+    pub fn into_spare(self) -> Spare {
+        Spare(self.nodes)
+    }
+
+    /// The tree without the text that its spans refer to.
+    pub(super) fn without_text(self) -> Tree<'static> {
+        Tree {
+            text: "",
+            nodes: self.nodes,
+            decoded: self.decoded,
+            tags: self.tags,
+            has_aliases: self.has_aliases,
+            has_merge_keys: self.has_merge_keys,
+            json: self.json,
+        }
+    }
+
+    /// The same tree with its text again.
+    pub(super) fn with_text<'n>(&self, text: &'n str) -> Tree<'n> {
+        Tree {
+            text,
+            ..self.clone()
+        }
+    }
+
+    /// How deep its collections are nested.
+    pub(super) fn depth(&self) -> usize {
+        let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let above = (node.parent != NONE).then(|| depths[node.parent as usize] + 1);
+            depths.push(above.unwrap_or(0));
+        }
+        depths.into_iter().max().unwrap_or(0)
+    }
+
     /// The text that the spans refer to.
     #[must_use]
     pub fn source_text(&self) -> &'t str {
@@ -148,6 +209,24 @@ impl<'t> Tree<'t> {
         self.has_aliases
     }
 
+    /// True where the document holds what may be a merge key anywhere.
+    #[must_use]
+    pub fn has_merge_keys(&self) -> bool {
+        self.has_merge_keys
+    }
+
+    /// How many nodes a node and all below it are.
+    #[must_use]
+    pub fn size(&self, id: NodeId) -> usize {
+        (self.nodes[id.index()].next - id.0) as usize
+    }
+
+    /// Whether the node is a scalar; an alias is none.
+    #[must_use]
+    pub fn is_scalar(&self, id: NodeId) -> bool {
+        matches!(self.kind(id), Kind::Scalar(_))
+    }
+
     /// Every node, in the order of the text.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(NONE)).map(NodeId)
@@ -185,20 +264,31 @@ impl<'t> Tree<'t> {
     /// A scalar's decoded text; empty for everything else.
     #[must_use]
     pub fn text(&self, id: NodeId) -> &str {
-        &self.nodes[id.index()].text
+        let node = &self.nodes[id.index()];
+        if node.extra == NONE {
+            self.text.get(verbatim(node)).unwrap_or_default()
+        } else if node.kind == Kind::Alias {
+            ""
+        } else {
+            &self.decoded[node.extra as usize]
+        }
     }
 
     /// The node's tag as resolved, such as `tag:yaml.org,2002:str` or `!local`.
     #[must_use]
     pub fn tag(&self, id: NodeId) -> Option<&str> {
-        self.nodes[id.index()].tag.as_deref()
+        if !self.nodes[id.index()].tagged {
+            return None;
+        }
+        let found = self.tags.binary_search_by_key(&id.0, |&(node, _)| node);
+        found.ok().map(|place| &*self.tags[place].1)
     }
 
     /// The node that an alias stands for; nothing for other nodes.
     #[must_use]
     pub fn target(&self, id: NodeId) -> Option<NodeId> {
-        let target = self.nodes[id.index()].target;
-        (target != NONE).then_some(NodeId(target))
+        let node = &self.nodes[id.index()];
+        (node.kind == Kind::Alias && node.extra != NONE).then_some(NodeId(node.extra))
     }
 
     /// The node itself, or what it is an alias of.
@@ -263,6 +353,9 @@ impl<'t> Tree<'t> {
         if let Some((_, value)) = self.own_entry(mapping, key) {
             return Some(value);
         }
+        if !self.has_merge_keys {
+            return None;
+        }
         let mut seen = HashSet::from([mapping]);
         self.lookup_merged(mapping, key, &mut seen, 0)
     }
@@ -316,6 +409,31 @@ impl<'t> Tree<'t> {
     /// through, in the order in which the keys first stand there.
     #[must_use]
     pub fn effective_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
+        self.plain_entries(mapping)
+            .unwrap_or_else(|| self.resolved_entries(mapping))
+    }
+
+    /// The entries of a small mapping where they are what they seem: keys that are scalars, each
+    /// once, none of them a merge key or an alias.
+    fn plain_entries(&self, mapping: NodeId) -> Option<Vec<(NodeId, NodeId)>> {
+        const FEW: usize = 16;
+        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return None;
+        }
+        let mut found: Vec<(NodeId, NodeId)> = Vec::new();
+        for (key, value) in self.entries(mapping) {
+            let text = self.text(key);
+            let plain = matches!(self.kind(key), Kind::Scalar(_)) && text != "<<";
+            let again = found.iter().any(|&(known, _)| self.text(known) == text);
+            if !plain || again || found.len() == FEW {
+                return None;
+            }
+            found.push((key, value));
+        }
+        Some(found)
+    }
+
+    fn resolved_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
         let mut found: Vec<(NodeId, NodeId)> = Vec::new();
         let mut places = HashMap::new();
         let mut seen = HashSet::from([mapping]);
@@ -384,7 +502,7 @@ impl<'t> Tree<'t> {
             }),
             Kind::Sequence(_) => Value::Sequence(
                 self.children(id)
-                    .map(|item| self.value_at(item, budget, depth + 1))
+                    .map(|item| self.value_at(item, budget, depth + 1).map(Arc::new))
                     .collect::<Option<_>>()?,
             ),
             Kind::Mapping(_) => {
@@ -392,7 +510,7 @@ impl<'t> Tree<'t> {
                 for (key, value) in self.entries(id) {
                     entries.push((
                         self.value_at(key, budget, depth + 1)?,
-                        self.value_at(value, budget, depth + 1)?,
+                        Arc::new(self.value_at(value, budget, depth + 1)?),
                     ));
                 }
                 Value::Mapping(entries)
@@ -459,6 +577,15 @@ impl<'a> Node<'a> {
         } else {
             Vec::new()
         }
+    }
+
+    /// The same one by one, without a list of them.
+    pub fn each_item(self) -> impl Iterator<Item = Node<'a>> {
+        let is_sequence = self.is_sequence();
+        self.tree
+            .children(self.content())
+            .take_while(move |_| is_sequence)
+            .map(|item| self.tree.node(item))
     }
 
     /// A mapping's entries with their keys' texts (keys that are no scalars are left out).
@@ -565,11 +692,14 @@ impl<'a> Node<'a> {
 #[derive(Debug)]
 pub(super) struct Builder<'t> {
     text: &'t str,
-    nodes: Vec<NodeData<'t>>,
+    nodes: Vec<NodeData>,
+    decoded: Vec<Box<str>>,
+    tags: Vec<(u32, Box<str>)>,
     open: Vec<u32>,
     /// The end of the last leaf or closing bracket: where a block collection ends.
     last_end: u32,
     has_aliases: bool,
+    has_merge_keys: bool,
 }
 
 /// What a parser knows of a node when it meets it.
@@ -608,15 +738,21 @@ impl<'t> Builder<'t> {
         Self {
             text,
             nodes: Vec::new(),
+            decoded: Vec::new(),
+            tags: Vec::new(),
             open: Vec::new(),
             last_end: 0,
             has_aliases: false,
+            has_merge_keys: false,
         }
     }
 
-    /// The same with room for the nodes that a text of that size usually has.
-    pub(super) fn with_capacity(text: &'t str) -> Self {
+    /// The same in the memory of another tree, with room for the nodes that a text of that size
+    /// usually has.
+    pub(super) fn reusing(text: &'t str, spare: Spare) -> Self {
         let mut builder = Self::new(text);
+        builder.nodes = spare.0;
+        builder.nodes.clear();
         builder.nodes.reserve(text.len() / 16);
         builder
     }
@@ -628,31 +764,91 @@ impl<'t> Builder<'t> {
 
     /// Adds a node and gives its position.
     pub(super) fn push(&mut self, new: NewNode<'t>) -> NodeId {
-        let id = offset(self.nodes.len());
+        let id = self.push_verbatim(new.kind, new.span, new.lead);
+        let node = &mut self.nodes[id.index()];
+        node.outer = offset(new.outer);
+        if let Some(target) = new.target {
+            node.extra = target.0;
+        }
+        if let Some(tag) = new.tag {
+            node.tagged = true;
+            self.tags.push((id.0, tag));
+        }
         self.has_aliases |= new.kind == Kind::Alias;
-        if matches!(new.kind, Kind::Scalar(_) | Kind::Alias) {
-            self.last_end = offset(new.span.end);
+        if matches!(new.kind, Kind::Scalar(_)) && self.text.get(verbatim(node)) != Some(&new.text) {
+            self.has_merge_keys |= new.text == "<<";
+            node.extra = offset(self.decoded.len());
+            self.decoded.push(new.text.into());
+        }
+        id
+    }
+
+    /// Adds a node without anchor and tag; a scalar's text is what stands there.
+    pub(super) fn push_verbatim(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
+        let id = offset(self.nodes.len());
+        let (start, end) = (offset(span.start), offset(span.end));
+        if matches!(kind, Kind::Scalar(_) | Kind::Alias) {
+            self.last_end = end;
+            self.has_merge_keys |=
+                end.wrapping_sub(start) == 2 && self.text.get(span.start..span.end) == Some("<<");
         }
         self.nodes.push(NodeData {
-            kind: new.kind,
-            start: offset(new.span.start),
-            end: offset(new.span.end),
-            outer: offset(new.outer),
-            lead: new.lead.map_or(NONE, offset),
+            start,
+            end,
+            outer: start,
+            lead: lead.map_or(NONE, offset),
             next: id + 1,
-            target: new.target.map_or(NONE, |target| target.0),
             parent: self.open.last().copied().unwrap_or(NONE),
-            tag: new.tag,
-            text: new.text,
+            extra: NONE,
+            kind,
+            tagged: false,
         });
         NodeId(id)
     }
 
     /// Adds a collection; the nodes that follow are its children until [`Builder::close`].
-    pub(super) fn open(&mut self, new: NewNode<'t>) -> NodeId {
+    pub(super) fn open(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
+        let id = self.push_verbatim(kind, span, lead);
+        self.open.push(id.0);
+        id
+    }
+
+    /// The same with an anchor or a tag.
+    pub(super) fn open_with(&mut self, new: NewNode<'t>) -> NodeId {
         let id = self.push(new);
         self.open.push(id.0);
         id
+    }
+
+    /// Adds the nodes below the root of another tree, whose text stands at `at` bytes of this one's.
+    /// It has neither aliases nor tags.
+    pub(super) fn graft(&mut self, known: &Tree<'_>, at: usize) {
+        let Some((_, below)) = known.nodes.split_first() else {
+            return;
+        };
+        let root = self.open.last().copied().unwrap_or(NONE);
+        let (nodes, bytes) = (offset(self.nodes.len()) - 1, offset(at));
+        let decoded = offset(self.decoded.len());
+        let shifted = |place: u32, by: u32| if place == NONE { NONE } else { place + by };
+        self.nodes.extend(below.iter().map(|node| NodeData {
+            start: node.start + bytes,
+            end: node.end + bytes,
+            outer: node.outer + bytes,
+            lead: shifted(node.lead, bytes),
+            next: node.next + nodes,
+            parent: if node.parent == 0 {
+                root
+            } else {
+                node.parent + nodes
+            },
+            extra: shifted(node.extra, decoded),
+            ..*node
+        }));
+        self.decoded.extend(known.decoded.iter().cloned());
+        self.has_merge_keys |= known.has_merge_keys;
+        if let Some(last) = self.nodes.last() {
+            self.last_end = last.end;
+        }
     }
 
     /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
@@ -686,7 +882,10 @@ impl<'t> Builder<'t> {
         Tree {
             text: self.text,
             nodes: self.nodes,
+            decoded: self.decoded,
+            tags: self.tags,
             has_aliases: self.has_aliases,
+            has_merge_keys: self.has_merge_keys,
             json: false,
         }
     }

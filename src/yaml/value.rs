@@ -1,11 +1,14 @@
 //! A YAML value that stands in no text: what we inject, and what a part of the user's document is
 //! expanded to.
 //!
+//! Parts are shared, not copied: what is injected into thousands of pods is made once.
+//!
 //! Mappings keep their order. A scalar remembers whether it is a string or was written plain, since
 //! what a plain scalar means (`yes`, `0644`, `1e3`) is the reader's business and must survive as it
 //! was written.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +16,9 @@ pub enum Value {
     /// A single value.
     Scalar(Scalar),
     /// A list.
-    Sequence(Vec<Value>),
+    Sequence(Vec<Arc<Value>>),
     /// Keys and values in the order in which they are written.
-    Mapping(Vec<(Value, Value)>),
+    Mapping(Vec<(Value, Arc<Value>)>),
 }
 
 /// A single value.
@@ -49,6 +52,15 @@ impl Value {
         })
     }
 
+    /// A scalar's text; nothing for other values.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Scalar(scalar) => Some(&scalar.text),
+            Self::Sequence(_) | Self::Mapping(_) => None,
+        }
+    }
+
     /// `true` or `false`.
     #[must_use]
     pub fn bool(value: bool) -> Self {
@@ -62,7 +74,7 @@ impl Value {
         Self::Mapping(
             entries
                 .into_iter()
-                .map(|(key, value)| (Self::string(key), value))
+                .map(|(key, value)| (Self::string(key), Arc::new(value)))
                 .collect(),
         )
     }

@@ -6,9 +6,12 @@ mod language;
 mod repair;
 mod tags;
 
-use super::container::{Container, InitContainer};
+use std::borrow::Cow;
+
+use super::container::Container;
 use super::outcome::{Failure, Notice, Reason};
-use super::pod::{Pod, empty_dir, mount};
+use super::pod::Pod;
+use super::stock::Stock;
 use super::{environment, sidecar};
 use crate::config::rule::Ddtrace;
 use language::{StartupVariable, startup_variables};
@@ -27,37 +30,40 @@ pub(super) fn inject(
     version: &str,
     pod: &mut Pod<'_>,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<(), Failure> {
-    let mut init = sidecar::container(INIT_CONTAINER, &rule.container, version, notices)?;
-    init.command = Some(language::command(rule.language, rule.php_loader_flavor));
-    let library = mount(VOLUME, DIRECTORY);
-    init.volume_mounts = Some(vec![library.clone()]);
-    let env = environment::variables(&rule.container.envs, pod);
+    let library = stock.mount(VOLUME, DIRECTORY, false);
+    let init = stock.init_container(rule, version, || {
+        let mut init = sidecar::container(INIT_CONTAINER, &rule.container, version, notices)?;
+        init.command = Some(language::command(rule.language, rule.php_loader_flavor));
+        init.volume_mounts = Some(vec![library.what.clone()]);
+        Ok::<_, Failure>(init)
+    })?;
+    let env = environment::variables(&rule.container.envs, pod, stock);
     for container in pod.each_container()? {
         for variable in startup_variables(rule.language) {
-            if !extend(container, variable, rule.keeps_complete_variables)? {
+            if !extend(container, variable, rule.keeps_complete_variables, stock)? {
                 notices.push(not_extended(container, variable));
                 let why = format!(
                     "the variable {} of the container {} comes from elsewhere",
-                    variable.name, container.name
+                    variable.name,
+                    container.name()
                 );
                 return Err(Reason::Impossible(why).into());
             }
         }
         container.add_mount(&library)?;
         for variable in &env {
-            if variable.name != tags::NAME {
-                container.add_variable(variable.clone())?;
-            } else if let Some(configured) = variable.value.as_deref().filter(|v| !v.is_empty()) {
-                tags::apply(container, configured)?;
+            let what = &variable.what;
+            if what.name != tags::NAME {
+                container.add_variable(variable)?;
+            } else if let Some(configured) = what.value.as_deref().filter(|v| !v.is_empty()) {
+                tags::apply(container, configured, stock)?;
             }
         }
     }
-    pod.add_volume(empty_dir(VOLUME))?;
-    pod.init_containers.append(InitContainer::Injected {
-        container: Box::new(init),
-        security_context: None,
-    })?;
+    pod.add_volume(stock.empty_dir(VOLUME))?;
+    pod.add_init_container(INIT_CONTAINER, init)?;
     Ok(())
 }
 
@@ -66,21 +72,23 @@ fn extend(
     container: &mut Container<'_>,
     variable: &StartupVariable,
     keeps_complete: bool,
+    stock: &Stock,
 ) -> Result<bool, Failure> {
     let value = match container.variable(variable.name) {
-        Some(own) if own.is_reference => return Ok(false),
-        Some(own) if keeps_complete && (variable.is_complete)(&own.value) => return Ok(true),
-        Some(own) if !own.value.is_empty() => (variable.extended)(&own.value),
-        _ => variable.alone.to_owned(),
+        Some(own) if own.is_reference() => return Ok(false),
+        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => return Ok(true),
+        Some(own) if !own.value().is_empty() => Cow::Owned((variable.extended)(own.value())),
+        _ => Cow::Borrowed(variable.alone),
     };
-    container.set_variable(variable.name, value)?;
+    container.set_variable(variable.name, value, stock)?;
     Ok(true)
 }
 
 fn not_extended(container: &Container<'_>, variable: &StartupVariable) -> Notice {
     let message = format!(
         "the variable {} of the container {} comes from valueFrom and cannot be extended",
-        variable.name, container.name
+        variable.name,
+        container.name()
     );
     Notice::new("cannot-extend-variable", message)
         .at(container.variable_path(variable.name))

@@ -8,6 +8,7 @@ use crate::inject::container::{Container, InitContainer, List, Mount};
 use crate::inject::outcome::{Failure, Notice, Reason};
 use crate::inject::pod::Pod;
 use crate::inject::sidecar;
+use crate::inject::stock::Stock;
 
 /// Puts the variables back into every container that mounts the library. Gives whether anything was
 /// lost.
@@ -15,6 +16,7 @@ pub(in crate::inject) fn repair(
     rule: &Ddtrace,
     pod: &mut Pod<'_>,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<bool, Failure> {
     if let Err(reason) = check(pod) {
         let message = format!("an earlier injection is not complete, and is left alone: {reason}");
@@ -27,30 +29,28 @@ pub(in crate::inject) fn repair(
             continue;
         }
         for variable in startup_variables(rule.language) {
-            let before = container
-                .variable(variable.name)
-                .map(|own| own.value.clone());
-            if !extend(container, variable, rule.keeps_complete_variables)? {
+            let before = container.revision;
+            if !extend(container, variable, rule.keeps_complete_variables, stock)? {
                 notices.push(not_extended(container, variable));
             }
-            let after = container
-                .variable(variable.name)
-                .map(|own| own.value.clone());
-            repaired |= before != after;
+            repaired |= container.revision != before;
         }
     }
     Ok(repaired)
 }
 
 fn check(pod: &Pod<'_>) -> Result<(), &'static str> {
-    if pod.volume(VOLUME).is_none_or(|volume| !volume.is_empty_dir) {
+    if pod
+        .volume(VOLUME)
+        .is_none_or(|volume| !volume.is_empty_dir())
+    {
         return Err(
             "the volume of the library is missing or no emptyDir (volume_missing_or_invalid)",
         );
     }
     let init_mounts = match pod.init_container(INIT_CONTAINER) {
         Some(InitContainer::Written(node)) => {
-            List::read(node.get("volumeMounts"), Path::default(), Mount::read).items
+            List::read(node.get("volumeMounts"), Path::default, Mount::read).items
         }
         _ => Vec::new(),
     };
@@ -69,5 +69,5 @@ fn mounts_library(container: &Container<'_>) -> bool {
 }
 
 fn is_library(mount: &Mount<'_>) -> bool {
-    mount.name == VOLUME && mount.path == DIRECTORY
+    mount.name() == VOLUME && mount.path() == DIRECTORY
 }

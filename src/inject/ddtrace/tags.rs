@@ -2,19 +2,24 @@
 
 use crate::inject::container::Container;
 use crate::inject::outcome::Flaw;
+use crate::inject::stock::Stock;
 
 /// The variable.
 pub(super) const NAME: &str = "DD_TAGS";
 
 /// Gives a container the configured tags: appended as they stand where it has none of its own, else
 /// merged, and moved behind the variables that they may refer to.
-pub(super) fn apply(container: &mut Container<'_>, configured: &str) -> Result<(), Flaw> {
+pub(super) fn apply(
+    container: &mut Container<'_>,
+    configured: &str,
+    stock: &Stock,
+) -> Result<(), Flaw> {
     let value = match container.variable(NAME) {
         None => configured.to_owned(),
-        Some(own) if own.is_reference => return Ok(()),
-        Some(own) => merge(&own.value, configured),
+        Some(own) if own.is_reference() => return Ok(()),
+        Some(own) => merge(own.value(), configured),
     };
-    container.set_variable(NAME, value)?;
+    container.set_variable(NAME, value.into(), stock)?;
     container.move_variable_last(NAME);
     Ok(())
 }

@@ -78,12 +78,12 @@ fn has_mount(existing: Node<'_>, wanted: &KubernetesContainer) -> bool {
         .map(|mount| mount.mount_path.as_str())
         .next()
         .unwrap_or_default();
-    let mounts = List::read(existing.get("volumeMounts"), Path::default(), Mount::read).items;
+    let mounts = List::read(existing.get("volumeMounts"), Path::default, Mount::read).items;
     let mut related = mounts
         .iter()
-        .filter(|own| own.name == VOLUME || own.path == path);
+        .filter(|own| own.name() == VOLUME || own.path() == path);
     let first = related.next();
-    first.is_some_and(|own| own.name == VOLUME && own.path == path && own.is_plain)
+    first.is_some_and(|own| own.name() == VOLUME && own.path() == path && own.is_plain())
         && related.next().is_none()
 }
 

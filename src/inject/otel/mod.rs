@@ -9,12 +9,16 @@ mod python;
 mod security;
 mod validate;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::Container as KubernetesContainer;
 
-use super::container::{Container, InitContainer};
+use super::container::Container;
 use super::outcome::{Failure, Flaw, Notice, Reason};
-use super::pod::{Pod, empty_dir, mount};
-use super::{environment, sidecar};
+use super::pod::Pod;
+use super::stock::Stock;
+use super::{environment, manifest, sidecar};
 use crate::config::rule::Otel;
 use crate::yaml::Value;
 use language::{Library, library};
@@ -26,7 +30,7 @@ const VOLUME: &str = "datakit-otel-auto-instrument";
 
 /// The init container as the rule wants it.
 struct Desired<'a> {
-    container: KubernetesContainer,
+    container: Arc<KubernetesContainer>,
     /// The first regular container's, as the user wrote it.
     security_context: Option<crate::yaml::Node<'a>>,
 }
@@ -37,6 +41,7 @@ pub(super) fn inject(
     version: &str,
     pod: &mut Pod<'_>,
     notices: &mut Vec<Notice>,
+    stock: &Stock,
 ) -> Result<bool, Failure> {
     let Some(library) = library(rule.language) else {
         let name = rule.language.name().to_owned();
@@ -53,9 +58,13 @@ pub(super) fn inject(
         let why = "runAsNonRoot without a runAsUser".to_owned();
         return Err(Reason::Impossible(why).into());
     }
-    let mut container = sidecar::container(INIT_CONTAINER, &rule.container, version, notices)?;
-    container.command = Some(sidecar::command(library.command));
-    container.volume_mounts = Some(vec![mount(VOLUME, library.directory)]);
+    let library_mount = stock.mount(VOLUME, library.directory, false);
+    let container = stock.body(rule, version, || {
+        let mut container = sidecar::container(INIT_CONTAINER, &rule.container, version, notices)?;
+        container.command = Some(sidecar::command(library.command));
+        container.volume_mounts = Some(vec![library_mount.what.clone()]);
+        Ok::<_, Failure>(container)
+    })?;
     let desired = Desired {
         container,
         security_context: security::context_of_first(pod),
@@ -65,23 +74,23 @@ pub(super) fn inject(
         notices.push(Notice::new("otel-skipped", message).at(objection.path));
         return Err(Reason::Impossible(objection.why).into());
     }
-    let mut changed = add_init_container(pod, desired)?;
+    let mut changed = add_init_container(pod, &desired)?;
     changed |= pod.volume(VOLUME).is_none();
-    pod.add_volume(empty_dir(VOLUME))?;
-    let env = environment::variables(&rule.container.envs, pod);
+    pod.add_volume(stock.empty_dir(VOLUME))?;
+    let env = environment::variables(&rule.container.envs, pod, stock);
     for container in pod.each_container()?.filter(|own| !sidecar::is_ours(own)) {
-        let before = (container.env.items.len(), container.mounts.items.len());
-        changed |= extend(container, &library)?;
-        container.add_mount(&mount(VOLUME, library.directory))?;
+        let before = container.revision;
+        extend(container, &library, stock)?;
+        container.add_mount(&library_mount)?;
         for variable in &env {
-            container.add_variable(variable.clone())?;
+            container.add_variable(variable)?;
         }
-        changed |= before != (container.env.items.len(), container.mounts.items.len());
+        changed |= container.revision != before;
     }
     Ok(changed)
 }
 
-fn add_init_container(pod: &mut Pod<'_>, desired: Desired<'_>) -> Result<bool, Failure> {
+fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, Failure> {
     if pod.init_container(INIT_CONTAINER).is_some() {
         return Ok(false);
     }
@@ -89,10 +98,9 @@ fn add_init_container(pod: &mut Pod<'_>, desired: Desired<'_>) -> Result<bool, F
         None => None,
         Some(node) => Some(copy(node)?),
     };
-    pod.init_containers.append(InitContainer::Injected {
-        container: Box::new(desired.container),
-        security_context,
-    })?;
+    let container = manifest::value(&*desired.container);
+    let container = manifest::with_security_context(container, security_context);
+    pod.add_init_container(INIT_CONTAINER, Arc::new(container))?;
     Ok(true)
 }
 
@@ -107,15 +115,14 @@ fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
     })
 }
 
-/// Makes a container's variable load the library; gives whether it did not before.
-fn extend(container: &mut Container<'_>, library: &Library) -> Result<bool, Flaw> {
+/// Makes a container's variable load the library, where it does not.
+fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Result<(), Flaw> {
     let value = match container.variable(library.variable) {
-        Some(own) if !own.value.is_empty() => match (library.extended)(&own.value) {
-            Some(value) => value,
-            None => return Ok(false),
+        Some(own) if !own.value().is_empty() => match (library.extended)(own.value()) {
+            Some(value) => Cow::Owned(value),
+            None => return Ok(()),
         },
-        _ => library.alone.to_owned(),
+        _ => Cow::Borrowed(library.alone),
     };
-    container.set_variable(library.variable, value)?;
-    Ok(true)
+    container.set_variable(library.variable, value, stock)
 }

@@ -43,7 +43,7 @@ pub(super) fn validate(
             return object(why, path);
         }
     }
-    if pod.volume(VOLUME).is_some_and(|own| !own.is_empty_dir) {
+    if pod.volume(VOLUME).is_some_and(|own| !own.is_empty_dir()) {
         let path = Path::new(["spec", "volumes"]);
         return object(format!("the volume {VOLUME} is no emptyDir"), Some(path));
     }
@@ -59,18 +59,18 @@ pub(super) fn validate(
 
 fn mounts(container: &Container<'_>, library: &Library) -> Result<(), Objection> {
     for mount in &container.mounts.items {
-        let is_volume = mount.name == VOLUME;
-        let is_path = mount.path == library.directory;
-        let what = if matches!(mount.path.as_ref(), "/datadog-lib" | "/datadog-lib/") {
+        let is_volume = mount.name() == VOLUME;
+        let is_path = mount.path() == library.directory;
+        let what = if matches!(mount.path(), "/datadog-lib" | "/datadog-lib/") {
             "Datadog's library"
         } else if is_volume != is_path {
             "something else at the volume or the path of the library"
-        } else if is_volume && mount.has_sub_path {
+        } else if is_volume && mount.has_sub_path() {
             "a part of the library's volume"
         } else {
             continue;
         };
-        let why = format!("the container {} mounts {what}", container.name);
+        let why = format!("the container {} mounts {what}", container.name());
         return object(why, container.path("volumeMounts"));
     }
     Ok(())
@@ -78,22 +78,22 @@ fn mounts(container: &Container<'_>, library: &Library) -> Result<(), Objection>
 
 fn variable(container: &Container<'_>, library: &Library) -> Result<(), Objection> {
     let name = library.variable;
-    let mut found = container.env.items.iter().filter(|own| own.name == name);
+    let mut found = container.env.items.iter().filter(|own| own.name() == name);
     let Some(own) = found.next() else {
         return Ok(());
     };
     let problem = if found.next().is_some() {
         "it is there more than once"
-    } else if own.is_reference {
+    } else if own.is_reference() {
         "it comes from valueFrom"
-    } else if let Some(objection) = (library.objection)(&own.value) {
+    } else if let Some(objection) = (library.objection)(own.value()) {
         objection
     } else {
         return Ok(());
     };
     let why = format!(
         "the variable {name} of the container {} cannot be extended: {problem}",
-        container.name
+        container.name()
     );
     object(why, container.variable_path(name))
 }
