@@ -44,6 +44,8 @@ Examples:
       datakit-inject --config datakit-operator.yaml --in-place k8s/
   Fail a pipeline where a manifest is not as it should be:
       datakit-inject --check --diff k8s/
+  Find what a build left without its injection:
+      kubectl kustomize overlays/prod | datakit-inject --check --require-injected
 
 What asks for an injection:
   A rule of the configuration that selects the pod's namespace or labels, or an annotation on the
@@ -57,7 +59,7 @@ Configuration, the first that is there:
 
 Exit codes:
   0  done; with --check: nothing would change
-  1  --check: something would change
+  1  --check: something would change; with --require-injected: or is missing
   2  wrong usage, configuration, input or output
   3  --strict, and there was a warning";
 
@@ -205,9 +207,33 @@ pub struct Arguments {
     #[arg(long, env = "DATAKIT_INJECT_CHECK", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
     pub check: bool,
 
+    /// With --check: exit 1 as well where an injection that a pod template or a rule asks for is
+    /// not there and cannot be made
+    #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
+    pub require_injected: bool,
+
     /// Worker threads [default: as many as the machine has]
     #[arg(short, long, value_name = "N", env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
     pub jobs: Option<u16>,
+
+    /// The form of the report
+    #[arg(
+        long,
+        value_name = "FORM",
+        env = "DATAKIT_INJECT_REPORT",
+        default_value = "text",
+        help_heading = "Report"
+    )]
+    pub report: ReportName,
+
+    /// Write the report to a file, in the form of --report; standard error keeps the text
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "DATAKIT_INJECT_REPORT_FILE",
+        help_heading = "Report"
+    )]
+    pub report_file: Option<PathBuf>,
 
     /// Take a warning for an error: exit 3, nothing written
     #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Report")]
@@ -339,6 +365,24 @@ pub enum OutputFormat {
     Yaml,
     /// YAML documents become JSON
     Json,
+}
+
+/// `--report`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum ReportName {
+    /// Lines for people
+    Text,
+    /// One JSON object
+    Json,
+    /// Workflow commands for GitHub Actions
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+    /// A code quality report for GitLab
+    Gitlab,
+    /// Errors alone, as text
+    None,
 }
 
 /// `--color`.

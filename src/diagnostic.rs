@@ -45,6 +45,8 @@ pub struct Location {
     pub text: String,
     /// How many characters of the line are meant; at least one.
     pub width: usize,
+    /// Whether the line may hold a secret, and so is not to be shown.
+    pub hidden: bool,
 }
 
 /// Lines are quoted in messages up to this many characters around the place.
@@ -69,6 +71,7 @@ impl Location {
             column: start.column,
             text,
             width: wanted.min(rest).max(1),
+            hidden: false,
         }
     }
 
@@ -82,8 +85,18 @@ impl Location {
             column: start.column,
             text: String::new(),
             width: 1,
+            hidden: false,
         }
     }
+}
+
+/// The rule of the configuration that something is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleReference {
+    /// The rule as messages name it: `admission_inject_v2.ddtraces[0] (java)`.
+    pub name: String,
+    /// Its bytes in the source of the configuration; nothing where it is written nowhere.
+    pub span: Option<Span>,
 }
 
 /// One thing to say.
@@ -100,6 +113,10 @@ pub struct Diagnostic {
     pub location: Option<Location>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The object that it is about, as reports name it.
+    pub subject: Option<String>,
+    /// The rule that it has to do with: a second place, in the configuration.
+    pub rule: Option<RuleReference>,
 }
 
 impl Diagnostic {
@@ -110,6 +127,8 @@ impl Diagnostic {
             message: message.into(),
             location: None,
             hint: None,
+            subject: None,
+            rule: None,
         }
     }
 
@@ -135,6 +154,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, source: &Source, span: Span) -> Self {
         self.location = Some(Location::new(source, span));
+        self
+    }
+
+    /// Adds the object that it is about, as reports name it.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
         self
     }
 

@@ -46,4 +46,6 @@ pub mod settings;
 
 pub mod command;
 
+mod publish;
+
 pub mod run;

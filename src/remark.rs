@@ -1,7 +1,7 @@
 //! What is said of a document: errors, warnings and notes in words, at their place in the source.
 
 use crate::convert::ConvertError;
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
 use crate::inject::Notice;
 use crate::report::Event;
@@ -30,6 +30,15 @@ impl Remarks<'_> {
         Location::bare(self.source, self.base + offset)
     }
 
+    /// An error at a span of the document. A line of a Secret is not shown.
+    fn error(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+        let mut diagnostic = diagnostic.at(self.source, self.span(span));
+        if let Some(location) = &mut diagnostic.location {
+            location.hidden = names_secret(self.text);
+        }
+        diagnostic
+    }
+
     /// A remark of the rules, at its place below the template.
     pub(crate) fn notice(
         &self,
@@ -44,7 +53,13 @@ impl Remarks<'_> {
         };
         let mut diagnostic = make(notice.code, format!("{label}: {}", notice.message));
         diagnostic.hint.clone_from(&notice.hint);
-        diagnostic.at(self.source, self.span(node.span()))
+        diagnostic.rule = notice.rule.as_ref().map(|rule| RuleReference {
+            name: rule.to_string(),
+            span: rule.is_entry().then_some(rule.span),
+        });
+        diagnostic
+            .about(label)
+            .at(self.source, self.span(node.span()))
     }
 
     /// Steering annotations that stand above the pod template, where nobody reads them.
@@ -70,6 +85,7 @@ impl Remarks<'_> {
                         "annotation-on-workload",
                         format!("{label}: the annotation {key} has no effect here"),
                     )
+                    .about(&label)
                     .at(self.source, self.span(value.span()))
                     .hint(format!(
                         "the operator reads it on the pod template: {place}"
@@ -95,6 +111,7 @@ impl Remarks<'_> {
                     object.label()
                 ),
             )
+            .about(object.label())
             .at(self.source, self.span(Span::at(object.node.span().start)))
             .hint(format!("--pod-template {kind}=spec.template rewrites it")),
         )
@@ -127,8 +144,8 @@ impl Remarks<'_> {
     /// The document is no YAML.
     pub(crate) fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
         let diagnostic =
-            Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message))
-                .at(self.source, self.span(Span::at(error.offset)));
+            Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message));
+        let diagnostic = self.error(diagnostic, Span::at(error.offset));
         let hint = if error.message.contains("multiline quoted scalar") {
             Some("indent the further lines of the quoted text deeper than its key")
         } else {
@@ -143,9 +160,8 @@ impl Remarks<'_> {
     /// The document is no JSON.
     pub(crate) fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
         let diagnostic =
-            Diagnostic::error("not-json", format!("this is no JSON: {}", error.message))
-                .at(self.source, self.span(Span::at(error.offset)));
-        Box::new(diagnostic)
+            Diagnostic::error("not-json", format!("this is no JSON: {}", error.message));
+        Box::new(self.error(diagnostic, Span::at(error.offset)))
     }
 
     /// Behind a bare `...` stands another document.
@@ -156,8 +172,7 @@ impl Remarks<'_> {
             Severity::Error => Diagnostic::error("second-document", message),
             _ => Diagnostic::warning("second-document", message),
         };
-        diagnostic
-            .at(self.source, self.span(Span::at(at)))
+        self.error(diagnostic, Span::at(at))
             .hint("put a line with --- in front of it")
     }
 
@@ -169,18 +184,22 @@ impl Remarks<'_> {
         } else {
             Diagnostic::error("cannot-edit", message)
         };
-        Box::new(
-            diagnostic
-                .at(self.source, self.span(error.span))
-                .hint(error.hint),
-        )
+        Box::new(self.error(diagnostic, error.span).hint(error.hint))
     }
 
     /// The document has no form in the other format.
     pub(crate) fn cannot_convert(&self, error: &ConvertError) -> Box<Diagnostic> {
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
-        Box::new(diagnostic.at(self.source, self.span(error.span)))
+        Box::new(self.error(diagnostic, error.span))
     }
+}
+
+/// Whether a text that may not even be YAML says that it holds a Secret.
+fn names_secret(text: &str) -> bool {
+    text.lines().any(|line| {
+        line.split_once("kind")
+            .is_some_and(|(_, rest)| rest.contains("Secret"))
+    })
 }
 
 /// What to do about a text that is a template of something.

@@ -1,21 +1,19 @@
 //! What happened: to each workload, to each document, and all in all. Events in the order of the
 //! input; how they look is `output`'s business.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Skipped};
+use crate::source::Source;
+use crate::workload::Object;
+use crate::yaml::Node;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A workload was injected or skipped.
-    Workload {
-        /// Where its object stands.
-        location: Location,
-        /// Its name in reports, such as `prod/deployment/web`.
-        label: String,
-        /// What happened to it.
-        status: Status,
-    },
+    Workload(Box<Workload>),
     /// A document was left alone, since it carries no pod template.
     Document {
         /// Where it stands.
@@ -25,15 +23,81 @@ pub enum Event {
     },
     /// An error, a warning or a note.
     Diagnostic(Diagnostic),
+    /// An injection that is asked for is not there and cannot be made (`--require-injected`).
+    Missing(Diagnostic),
 }
 
-/// What happened to a workload.
+/// An object that carries a pod, and what happened to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// These injections were made.
-    Injected(Vec<Injected>),
-    /// Nothing was injected, each injection for its reason.
-    Skipped(Vec<Skipped>),
+pub struct Workload {
+    /// Where the object stands.
+    pub location: Location,
+    /// Which object it is.
+    pub object: ObjectName,
+    /// Which document of its text it stands in: from 1, those that hold nothing not counted.
+    pub document: usize,
+    /// The injections that were made.
+    pub injected: Vec<Injected>,
+    /// Those that were not, each with its reason.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Workload {
+    /// Whether any injection was made.
+    #[must_use]
+    pub fn is_injected(&self) -> bool {
+        !self.injected.is_empty()
+    }
+}
+
+/// An object by what it says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectName {
+    /// The name in reports, such as `prod/deployment/web`.
+    pub label: String,
+    /// `apiVersion`, where one is named.
+    pub api_version: Option<String>,
+    /// `kind`.
+    pub kind: String,
+    /// `metadata.namespace`, where one is named.
+    pub namespace: Option<String>,
+    /// `metadata.name`, or else `metadata.generateName`.
+    pub name: Option<String>,
+}
+
+impl ObjectName {
+    /// The name of an object.
+    #[must_use]
+    pub fn of(object: &Object<'_>) -> Self {
+        let version = object.node.get("apiVersion");
+        Self {
+            label: object.label(),
+            api_version: version.and_then(Node::as_str).map(str::to_owned),
+            kind: object.kind.to_owned(),
+            namespace: object.namespace.map(str::to_owned),
+            name: object.name.map(str::to_owned),
+        }
+    }
+}
+
+/// A file, or standard input, that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Its name, as the user gave it.
+    pub path: String,
+    /// How many documents of it hold something.
+    pub documents: usize,
+    /// Whether its text changes.
+    pub changed: bool,
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug)]
+pub struct ConfigurationInForce {
+    /// Where it came from, in words.
+    pub origin: String,
+    /// The text that its rules have their places in.
+    pub source: Arc<Source>,
 }
 
 /// The numbers of a run.
@@ -49,6 +113,9 @@ pub struct Summary {
     pub injected: usize,
     /// Workloads without.
     pub skipped: usize,
+    /// Injections that are asked for, are not there, and cannot be made; counted with
+    /// `--require-injected` alone.
+    pub missing: usize,
     /// Warnings.
     pub warnings: usize,
     /// Errors.
@@ -59,14 +126,16 @@ impl Summary {
     /// Counts an event.
     pub fn count(&mut self, event: &Event) {
         match event {
-            Event::Workload { status, .. } => {
+            Event::Workload(workload) => {
                 self.workloads += 1;
-                match status {
-                    Status::Injected(_) => self.injected += 1,
-                    Status::Skipped(_) => self.skipped += 1,
+                if workload.is_injected() {
+                    self.injected += 1;
+                } else {
+                    self.skipped += 1;
                 }
             }
             Event::Document { .. } => {}
+            Event::Missing(_) => self.missing += 1,
             Event::Diagnostic(diagnostic) => match diagnostic.severity {
                 Severity::Error => self.errors += 1,
                 Severity::Warning => self.warnings += 1,
@@ -95,8 +164,55 @@ pub struct Report {
     pub events: Vec<Event>,
     /// The numbers.
     pub summary: Summary,
+    /// What was read, in the order of the input.
+    pub files: Vec<ReadFile>,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.
     pub dry_run: bool,
+    /// Whether a failure hands everything back as it was (a KRM function), not nothing.
+    pub hands_back: bool,
+    /// Whether a change is a finding (`--check`).
+    pub check: bool,
+    /// The configuration in force, where one was found.
+    pub configuration: Option<ConfigurationInForce>,
+    /// How the run ended.
+    pub ending: Ending,
+}
+
+/// How a run ended (`spec/2-command-line.md`, "Exit codes").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// It did what it was asked for; with `--check` nothing would change.
+    #[default]
+    Done,
+    /// `--check`: something would change, or is missing.
+    Found,
+    /// It did not begin: the options do not fit together.
+    Refused,
+    /// There was an error, and nothing was written.
+    Failed,
+    /// There was an error behind the result: the result is written.
+    FailedAfterwards,
+    /// `--strict`: there was a warning, and nothing was written.
+    Warned,
+}
+
+impl Ending {
+    /// The exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Found => 1,
+            Self::Refused | Self::Failed | Self::FailedAfterwards => 2,
+            Self::Warned => 3,
+        }
+    }
+
+    /// Whether the result was held back.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Refused | Self::Failed | Self::Warned)
+    }
 }
 
 impl Report {

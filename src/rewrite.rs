@@ -10,10 +10,10 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document};
 use crate::edit::{Editor, NewText};
-use crate::inject::{Injector, Switches};
+use crate::inject::{Injector, Switches, missing};
 use crate::parallel;
 use crate::remark::Remarks;
-use crate::report::{Event, Status};
+use crate::report::{Event, ObjectName, Workload};
 use crate::source::{Source, Span};
 use crate::workload::Lookup;
 use crate::yaml::{self, Node, Tree, json};
@@ -31,6 +31,8 @@ pub struct Rewriter<'r> {
     pub format: Option<Format>,
     /// Whether documents that are left alone are among the events.
     pub tells_untouched: bool,
+    /// Whether injections that are asked for and cannot be made are among the events.
+    pub tells_missing: bool,
 }
 
 /// A document of a text, and what became of it.
@@ -208,9 +210,14 @@ impl<'r> Rewriter<'r> {
             documents: 0,
             changed: false,
         };
-        for (document, outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
+        for (document, mut outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
             rewritten.documents += usize::from(!outlook.blank);
             rewritten.changed |= outlook.new.is_some();
+            for event in &mut outlook.events {
+                if let Event::Workload(workload) = event {
+                    workload.document = rewritten.documents;
+                }
+            }
             rewritten.events.extend(outlook.events);
             rewritten.parts.push(Part {
                 span: document.span,
@@ -406,6 +413,14 @@ impl Task<'_> {
                         Diagnostic::error,
                     )));
                 }
+                if self.rewriter.tells_missing {
+                    let rules = (self.rewriter.rules, self.rewriter.switches);
+                    let missing = missing(rules.0, rules.1, template, &outcome);
+                    remarks.extend(missing.iter().map(|notice| {
+                        let make = Diagnostic::warning;
+                        Event::Missing(self.remarks.notice(notice, template, &label, make))
+                    }));
+                }
                 injected.extend(outcome.injected);
                 skipped.extend(outcome.skipped);
                 if !outcome.changes.is_empty() {
@@ -415,16 +430,13 @@ impl Task<'_> {
                     });
                 }
             }
-            let status = if injected.is_empty() {
-                Status::Skipped(skipped)
-            } else {
-                Status::Injected(injected)
-            };
-            events.push(Event::Workload {
+            events.push(Event::Workload(Box::new(Workload {
                 location,
-                label,
-                status,
-            });
+                object: ObjectName::of(object),
+                document: 0,
+                injected,
+                skipped,
+            })));
             events.append(&mut remarks);
         }
         changes

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::{self, SHORT_HELP};
+use crate::cli::{self, Command, SHORT_HELP};
 use crate::command;
 use crate::config;
 use crate::convert::Format;
@@ -17,21 +17,15 @@ use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
 use crate::input::{self, Input};
-use crate::output::color::{ColorChoice, Palette};
+use crate::output::color::{ColorChoice, palettes};
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
-use crate::report::{Event, Report, Verbosity};
+use crate::publish::Publisher;
+use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Settings};
+use crate::settings::{Destination, Reporting, Settings};
 use crate::source::{BYTE_ORDER_MARK, Source};
-
-/// Something would change (`--check`).
-const WOULD_CHANGE: u8 = 1;
-/// Usage, configuration, input or output is wrong.
-const FAILURE: u8 = 2;
-/// There was a warning under `--strict`.
-const WARNED: u8 = 3;
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -44,53 +38,117 @@ pub fn run(
 ) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let plugin_config = plugin::take_config(&mut arguments, environment);
-    let typed = match cli::parse(arguments) {
+    let typed = match cli::parse(arguments.clone()) {
         Ok(typed) => typed,
-        Err(message) => {
-            output::usage(&message);
-            return ExitCode::from(if message.use_stderr() { FAILURE } else { 0 });
-        }
+        Err(message) => return misused(&message, &arguments, environment),
     };
-    let palette = output::color::palettes(ColorChoice::default(), environment).1;
     if let Some(command) = typed.arguments.command {
-        let done = command::execute(command, environment);
-        return match done.and_then(|text| stdout([text.as_str()])) {
-            Ok(_) => ExitCode::SUCCESS,
-            Err(diagnostic) => refuse(&[*diagnostic], palette),
-        };
+        return carry_out(command, environment);
     }
+    let reporting = Reporting::new(&typed.arguments, environment);
+    let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
+        Ok(publisher) => publisher,
+        Err(code) => return code,
+    };
     let mut usage: Vec<Diagnostic> = Vec::new();
     let Some(settings) = Settings::new(typed, environment, &mut usage) else {
-        return refuse(&usage, palette);
+        return publisher.refuse(usage);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
+        publisher.says_text = false;
         output::to_stderr(SHORT_HELP);
-        return ExitCode::from(FAILURE);
+        let message = "nothing was named to read, and standard input is a terminal";
+        return publisher.refuse([Diagnostic::error("usage", message)]);
     }
     let Call {
         host,
         standard_input,
     } = Call::new(plugin_config, &settings.paths, settings.jobs);
+    let check = matches!(
+        settings.destination,
+        Destination::Nowhere { check: true, .. }
+    );
     Run {
         report: Report {
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
+            check,
+            hands_back: matches!(host, Host::Function { .. }),
             ..Report::default()
         },
         settings,
         host,
         standard_input,
+        publisher,
     }
     .execute(environment)
 }
 
-/// Says what is wrong before anything was done.
-fn refuse(diagnostics: &[Diagnostic], palette: Palette) -> ExitCode {
-    let text: String = diagnostics
-        .iter()
-        .map(|diagnostic| report_text::render_diagnostic(diagnostic, palette))
-        .collect();
-    output::to_stderr(&text);
-    ExitCode::from(FAILURE)
+/// Does something else than rewriting manifests.
+fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
+    let done = command::execute(command, environment);
+    match done.and_then(|text| stdout([text.as_str()])) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(diagnostic) => {
+            let palette = palettes(ColorChoice::default(), environment).1;
+            output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
+            ExitCode::from(Ending::Failed.code())
+        }
+    }
+}
+
+/// The arguments cannot be read: their parser says why, and so does the report file, where one is
+/// named.
+fn misused(
+    message: &clap::Error,
+    arguments: &[OsString],
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> ExitCode {
+    output::usage(message);
+    if !message.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let Some(reporting) = Reporting::of_misused(arguments, environment) else {
+        return ExitCode::from(Ending::Refused.code());
+    };
+    let what = message.render().to_string();
+    let mut lines = what.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    let what = first.trim_start_matches("error: ").to_owned();
+    match Publisher::new(reporting, &named(arguments, environment)) {
+        Ok(mut publisher) => {
+            publisher.says_text = false;
+            publisher.refuse([Diagnostic::error("usage", what)])
+        }
+        Err(code) => code,
+    }
+}
+
+/// Everything that arguments and environment may name as something to read: words that are none
+/// name nothing. The value of `--report-file` is not among them.
+fn named(arguments: &[OsString], environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    let mut named = Vec::new();
+    let mut is_report = false;
+    for word in arguments.iter().skip(1) {
+        let text = word.to_str().unwrap_or_default();
+        if !is_report && !text.starts_with("--report-file=") {
+            let value = text.split_once('=').map_or(text, |(_, value)| value);
+            named.extend([PathBuf::from(word), PathBuf::from(value)]);
+        }
+        is_report = text == "--report-file";
+    }
+    let variables = [
+        "DATAKIT_INJECT_FILENAME",
+        "DATAKIT_INJECT_CONFIG",
+        "ENV_CONFIG_FILE",
+    ];
+    named.extend(
+        variables
+            .into_iter()
+            .filter_map(environment)
+            .map(PathBuf::from),
+    );
+    named.retain(|path| !path.as_os_str().is_empty());
+    named
 }
 
 struct Run {
@@ -99,6 +157,7 @@ struct Run {
     host: Host,
     /// Where it had to be read to know the host.
     standard_input: Option<hosts::Reading>,
+    publisher: Publisher,
 }
 
 /// A file and what became of it.
@@ -114,7 +173,7 @@ impl Run {
         let folder = std::path::Path::new(".");
         let Some(options) = self.host.options(folder, &mut diagnostics) else {
             self.add_all(diagnostics);
-            return self.finish(FAILURE);
+            return self.finish(Ending::Failed);
         };
         self.settings.take(options);
         let config = config::find(
@@ -133,19 +192,29 @@ impl Run {
             // What follows from an error is no news.
             diagnostics.retain(|one| one.severity == Severity::Error);
             self.add_all(diagnostics);
-            return self.finish(FAILURE);
+            return self.finish(Ending::Failed);
         };
-        let inputs = self
+        self.report.configuration = Some(ConfigurationInForce {
+            origin: config.origin.description.clone(),
+            source: config.text.source().clone(),
+        });
+        let mut inputs = self
             .settings
             .selection
             .gather(&self.settings.paths, &mut diagnostics);
         self.add_all(diagnostics);
+        if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
+            self.publisher.drop_file();
+            self.report.add(Event::Diagnostic(*diagnostic));
+            return self.finish(Ending::Failed);
+        }
         let rewriter = Rewriter {
             rules: &config.rules,
             switches: &self.settings.switches,
             lookup: &self.settings.lookup,
             format: self.settings.format,
-            tells_untouched: self.settings.verbosity == Verbosity::Verbose,
+            tells_untouched: self.settings.tells_untouched,
+            tells_missing: self.settings.require_injected,
         };
         let mut items = Vec::new();
         for (input, result) in self.rewrite(&rewriter, inputs) {
@@ -153,6 +222,11 @@ impl Run {
                 Ok(mut result) => {
                     self.report.summary.files += 1;
                     self.report.summary.documents += result.documents;
+                    self.report.files.push(ReadFile {
+                        path: input.name(),
+                        documents: result.documents,
+                        changed: result.changed,
+                    });
                     for event in result.events.drain(..) {
                         self.report.add(event);
                     }
@@ -162,31 +236,59 @@ impl Run {
             }
         }
         if self.report.summary.errors > 0 {
-            return self.finish(FAILURE);
+            return self.finish(Ending::Failed);
         }
         if self.settings.strict && self.report.summary.warnings > 0 {
-            return self.finish(WARNED);
+            return self.finish(Ending::Warned);
         }
         match self.write(&items) {
             Ok(Written::All) => {}
-            Ok(Written::Closed) => return ExitCode::from(self.code(&items)),
+            Ok(Written::Closed) => self.publisher.says_text = false,
             Err(diagnostic) => {
                 self.report.add(Event::Diagnostic(*diagnostic));
-                return self.finish(FAILURE);
+                return self.finish(Ending::Failed);
             }
         }
-        let code = self.code(&items);
-        self.finish(code)
+        let ending = self.ending();
+        self.finish(ending)
     }
 
-    /// The exit code of a run without errors.
-    fn code(&self, items: &[Item]) -> u8 {
-        let check = matches!(
-            self.settings.destination,
-            Destination::Nowhere { check: true, .. }
-        );
-        let changes = items.iter().any(|item| item.result.changed);
-        if check && changes { WOULD_CHANGE } else { 0 }
+    /// How a run without errors ends.
+    fn ending(&self) -> Ending {
+        let changes = self.report.files.iter().any(|file| file.changed);
+        if self.report.check && (changes || self.report.summary.missing > 0) {
+            Ending::Found
+        } else {
+            Ending::Done
+        }
+    }
+
+    /// Leaves the report of an earlier run out of the inputs.
+    ///
+    /// # Errors
+    /// Where the report would take the place of a manifest that is written.
+    fn keep_report_apart(&self, inputs: &mut Vec<Input>) -> Result<(), Box<Diagnostic>> {
+        let Some(file) = &self.publisher.file else {
+            return Ok(());
+        };
+        inputs.retain(|input| match input {
+            Input::File { path, .. } => !file.is(path),
+            Input::Standard => true,
+        });
+        let Destination::Folder(root) = &self.settings.destination else {
+            return Ok(());
+        };
+        let written = inputs.iter().filter_map(|input| match input {
+            Input::File { relative, .. } => Some(root.join(relative)),
+            Input::Standard => None,
+        });
+        for path in written {
+            if file.is(&path) {
+                let message = format!("--report-file would take the place of {}", path.display());
+                return Err(Box::new(Diagnostic::error("usage", message)));
+            }
+        }
+        Ok(())
     }
 
     /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
@@ -249,32 +351,12 @@ impl Run {
         }
     }
 
-    /// Writes the report. Where there were errors, nothing was written, and so what would have been
-    /// injected is not told.
-    fn finish(self, code: u8) -> ExitCode {
-        let verbosity = if code >= FAILURE {
-            Verbosity::Quiet
-        } else {
-            self.settings.verbosity
-        };
-        if code >= FAILURE {
+    fn finish(mut self, ending: Ending) -> ExitCode {
+        if ending.is_failure() {
             self.fail_function();
         }
-        let text = report_text::render(&self.report, verbosity, self.settings.stderr);
-        output::to_stderr(&text);
-        if code >= FAILURE {
-            let strict = if code == WARNED {
-                "--strict: there was a warning, and so "
-            } else {
-                ""
-            };
-            let what = match self.host {
-                Host::Function { .. } => "nothing was changed",
-                _ => "nothing was written",
-            };
-            output::to_stderr(&format!("{strict}{what}\n"));
-        }
-        ExitCode::from(code)
+        self.report.ending = ending;
+        self.publisher.publish(self.report)
     }
 
     /// A function that fails still gives the list, its items as they were, with what went wrong.
@@ -293,7 +375,7 @@ impl Run {
         text: &str,
         outcome: Outcome,
     ) -> Result<String, Box<Diagnostic>> {
-        let (lookup, verbosity) = (&self.settings.lookup, self.settings.verbosity);
+        let (lookup, verbosity) = (&self.settings.lookup, self.publisher.setting.verbosity);
         let told = results::results(list, lookup, &self.report, verbosity, outcome);
         resource_list::with_results(text, list.text(), told)
     }

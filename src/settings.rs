@@ -1,10 +1,13 @@
 //! What the command line means: arguments and environment, settled. Whoever has the settings needs
 //! neither any more.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::cli::{
-    Arguments, ColorWhen, Given, InjectionName, OperatorVersion, OutputFormat, Typed,
+    Arguments, ColorWhen, Given, InjectionName, OperatorVersion, OutputFormat, ReportName, Typed,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
@@ -13,6 +16,8 @@ use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
+use crate::output::report::{ReportForm, Setting};
+use crate::output::repository::Repository;
 use crate::parallel;
 use crate::report::Verbosity;
 use crate::workload::Lookup;
@@ -36,6 +41,93 @@ pub enum Destination {
         /// Exit with 1 where something would change.
         check: bool,
     },
+}
+
+/// Where the report goes, and how it looks. Settled before everything else, so that wrong usage of
+/// the other options is reported as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Reporting {
+    /// Its form: in the file where there is one, else on standard error.
+    pub form: ReportForm,
+    /// The file; standard error then has the text.
+    pub file: Option<PathBuf>,
+    /// What the forms need.
+    pub setting: Setting,
+}
+
+impl Reporting {
+    /// Settles what the arguments say of the report.
+    #[must_use]
+    pub fn new(arguments: &Arguments, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+        let working_directory = std::env::current_dir().unwrap_or_default();
+        Self {
+            form: form(arguments.report),
+            file: (arguments.report_file.clone()).filter(|path| !path.as_os_str().is_empty()),
+            setting: Setting {
+                verbosity: match (arguments.quiet, arguments.verbose) {
+                    (true, _) => Verbosity::Quiet,
+                    (_, true) => Verbosity::Verbose,
+                    _ => Verbosity::Normal,
+                },
+                palette: palettes(color_choice(arguments), environment).1,
+                repository: Repository::new(&working_directory, environment),
+            },
+        }
+    }
+
+    /// The report file and its form in arguments that cannot be read as a whole: hosts that hide
+    /// standard error leave nothing else to say why. Nothing where no file is named.
+    #[must_use]
+    pub fn of_misused(
+        arguments: &[OsString],
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<Self> {
+        let words: Vec<&str> = arguments
+            .iter()
+            .filter_map(|word| word.to_str())
+            .take_while(|word| *word != "--")
+            .collect();
+        let value = |option: &str, variable: &str| {
+            let given = words.iter().enumerate().find_map(|(index, word)| {
+                match word.strip_prefix(option)? {
+                    "" => words.get(index + 1).copied(),
+                    rest => rest.strip_prefix('='),
+                }
+            });
+            given.map(str::to_owned).or_else(|| environment(variable))
+        };
+        let file = value("--report-file", "DATAKIT_INJECT_REPORT_FILE")?;
+        let name = value("--report", "DATAKIT_INJECT_REPORT").unwrap_or_default();
+        let name = ReportName::from_str(&name, false).unwrap_or(ReportName::Text);
+        (!file.is_empty()).then(|| Self {
+            form: form(name),
+            file: Some(PathBuf::from(file)),
+            setting: Setting {
+                verbosity: Verbosity::default(),
+                palette: Palette::off(),
+                repository: Repository::default(),
+            },
+        })
+    }
+}
+
+fn form(name: ReportName) -> ReportForm {
+    match name {
+        ReportName::Text => ReportForm::Text,
+        ReportName::Json => ReportForm::Json,
+        ReportName::Github => ReportForm::Github,
+        ReportName::Sarif => ReportForm::Sarif,
+        ReportName::Gitlab => ReportForm::Gitlab,
+        ReportName::None => ReportForm::None,
+    }
+}
+
+fn color_choice(arguments: &Arguments) -> ColorChoice {
+    match arguments.color {
+        ColorWhen::Auto => ColorChoice::Auto,
+        ColorWhen::Always => ColorChoice::Always,
+        ColorWhen::Never => ColorChoice::Never,
+    }
 }
 
 /// Everything that a run depends on.
@@ -64,12 +156,12 @@ pub struct Settings {
     pub jobs: usize,
     /// Whether a warning is an error.
     pub strict: bool,
-    /// How much is reported.
-    pub verbosity: Verbosity,
+    /// Whether documents that are left alone are reported.
+    pub tells_untouched: bool,
+    /// Whether an injection that is asked for, and is not there, is a finding of `--check`.
+    pub require_injected: bool,
     /// The colours of standard output.
     pub stdout: Palette,
-    /// The colours of standard error.
-    pub stderr: Palette,
 }
 
 impl Settings {
@@ -82,6 +174,8 @@ impl Settings {
     ) -> Option<Self> {
         let Typed { arguments, given } = typed;
         let destination = destination(&arguments, sink)?;
+        check_report(&arguments, sink)?;
+        let stdout = palettes(color_choice(&arguments), environment).0;
         let mut paths = arguments.paths;
         paths.extend(arguments.filename);
         let standard_input = paths.is_empty() || paths.iter().any(|path| path == "-");
@@ -107,12 +201,6 @@ impl Settings {
             .or_else(|| variable("ARGOCD_APP_NAMESPACE"))
             .or_else(|| variable("HELM_NAMESPACE"))
             .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let choice = match arguments.color {
-            ColorWhen::Auto => ColorChoice::Auto,
-            ColorWhen::Always => ColorChoice::Always,
-            ColorWhen::Never => ColorChoice::Never,
-        };
-        let (stdout, stderr) = palettes(choice, environment);
         let (only, skip) = (injections(&arguments.only), injections(&arguments.skip));
         Some(Self {
             paths,
@@ -146,13 +234,9 @@ impl Settings {
             destination,
             jobs: arguments.jobs.map_or_else(parallel::available, usize::from),
             strict: arguments.strict,
-            verbosity: match (arguments.quiet, arguments.verbose) {
-                (true, _) => Verbosity::Quiet,
-                (_, true) => Verbosity::Verbose,
-                _ => Verbosity::Normal,
-            },
+            tells_untouched: arguments.verbose,
+            require_injected: arguments.require_injected,
             stdout,
-            stderr,
             given,
         })
     }
@@ -219,6 +303,31 @@ fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination
             None
         }
     }
+}
+
+/// Nothing where the options on checks and reports do not fit together.
+fn check_report(arguments: &Arguments, sink: &mut dyn Sink) -> Option<()> {
+    if arguments.require_injected && !arguments.check {
+        let message = "--require-injected goes with --check";
+        let hint = "add --check: what is missing is found, and nothing is written";
+        sink.report(Diagnostic::error("usage", message).hint(hint));
+        return None;
+    }
+    let Some(file) = &arguments.report_file else {
+        return Some(());
+    };
+    if arguments.report == ReportName::None {
+        let message = "--report none leaves --report-file without a report";
+        sink.report(Diagnostic::error("usage", message).hint("leave one of the two out"));
+        return None;
+    }
+    if file.as_os_str() == "-" {
+        let message = "--report-file names a file, and standard output carries manifests";
+        let hint = "without --report-file the report goes to standard error";
+        sink.report(Diagnostic::error("usage", message).hint(hint));
+        return None;
+    }
+    Some(())
 }
 
 /// Which injections are off: those that `--only` does not name, and those that `--skip` names.

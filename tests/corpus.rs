@@ -22,7 +22,7 @@ use datakit_inject::diagnostic::{Diagnostic, Severity};
 use datakit_inject::document;
 use datakit_inject::inject::{Injector, Switches};
 use datakit_inject::input;
-use datakit_inject::report::{Event, Status};
+use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
 use datakit_inject::workload::Lookup;
@@ -86,6 +86,7 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         lookup: &lookup,
         format: None,
         tells_untouched: false,
+        tells_missing: false,
     };
     rewriter.rewrite(&Source::new(name, text), 1)
 }
@@ -269,17 +270,15 @@ fn everything_is_injected_and_nothing_else_is_changed() {
             failures.push(format!("{name}: {error:?}"));
         }
         for event in &result.events {
-            if let Event::Workload { label, status, .. } = event {
-                match status {
-                    Status::Injected(_) => {
-                        injected += 1;
-                        let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();
-                        *kinds.entry(kind).or_default() += 1;
-                    }
-                    Status::Skipped(reasons) => {
-                        println!("{name}: {label}: skipped: {reasons:?}");
-                        skipped += 1;
-                    }
+            if let Event::Workload(workload) = event {
+                let label = &workload.object.label;
+                if workload.is_injected() {
+                    injected += 1;
+                    let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();
+                    *kinds.entry(kind).or_default() += 1;
+                } else {
+                    println!("{name}: {label}: skipped: {:?}", workload.skipped);
+                    skipped += 1;
                 }
             }
         }

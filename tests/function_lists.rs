@@ -86,6 +86,7 @@ fn results_change_nothing_but_themselves() {
         lookup: &lookup,
         format: None,
         tells_untouched: false,
+        tells_missing: false,
     };
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut told, mut sound) = (0, 0);

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "source",
     "diagnostic",
     "parallel",
@@ -34,6 +34,7 @@ const ORDER: [&str; 23] = [
     "cli",
     "settings",
     "command",
+    "publish",
     "run",
     "main",
 ];

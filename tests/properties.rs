@@ -134,6 +134,7 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
         lookup: &lookup,
         format: None,
         tells_untouched: false,
+        tells_missing: false,
     };
     rewriter.rewrite(&Source::new("any", text), 1)
 }
@@ -158,6 +159,7 @@ fn the_number_of_threads_changes_nothing() {
         lookup: &lookup,
         format: None,
         tells_untouched: true,
+        tells_missing: true,
     };
     let source = Source::new("stream", stream);
     let alone = rewriter.rewrite(&source, 1);

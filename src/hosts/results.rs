@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::change::{Path, Segment};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::output::report_text;
-use crate::report::{Event, Report, Status, Verbosity};
+use crate::report::{Event, Report, Verbosity};
 use crate::source::{LineColumn, Source, Span};
 use crate::workload::{Lookup, Object};
 use crate::yaml::{Kind, Node, NodeId, Tree, Value};
@@ -53,8 +53,9 @@ pub fn results(
         function_config: root.and_then(|root| root.get(FUNCTION_CONFIG)),
     };
     let shown = |event: &&Event| match event {
-        Event::Workload { .. } => outcome != Outcome::Failed && verbosity >= Verbosity::Normal,
+        Event::Workload(_) => outcome != Outcome::Failed && verbosity >= Verbosity::Normal,
         Event::Document { .. } => false,
+        Event::Missing(_) => true,
         Event::Diagnostic(one) => {
             let quiet = outcome == Outcome::Failed || verbosity < Verbosity::Normal;
             one.severity > Severity::Note || !quiet
@@ -77,17 +78,18 @@ struct Places<'a> {
 impl Places<'_> {
     fn result(&self, event: &Event, report: &Report, outcome: Outcome) -> Value {
         let (location, severity, message, code) = match event {
-            Event::Workload {
-                location, status, ..
-            } => {
-                let failed = outcome == Outcome::Checked && matches!(status, Status::Injected(_));
-                let severity = if failed {
+            Event::Workload(workload) => {
+                let severity = if outcome == Outcome::Checked && workload.is_injected() {
                     Severity::Error
                 } else {
                     Severity::Note
                 };
-                let message = report_text::status(status, report.dry_run);
-                (Some(location), severity, message, None)
+                let message = report_text::outcome(workload, report.dry_run);
+                (Some(&workload.location), severity, message, None)
+            }
+            Event::Missing(one) => {
+                let location = one.location.as_ref();
+                (location, Severity::Error, self.message(one), Some(one.code))
             }
             Event::Document { location, label } => {
                 (Some(location), Severity::Note, label.clone(), None)
@@ -108,7 +110,7 @@ impl Places<'_> {
             ("severity", Value::string(severity_name(severity))),
         ];
         if let Some(location) = location.filter(|location| location.path == *self.source.name()) {
-            entries.extend(self.about(location, matches!(event, Event::Workload { .. })));
+            entries.extend(self.about(location, matches!(event, Event::Workload(_))));
         }
         if let Some(code) = code {
             entries.push(("tags", Value::mapping([("code", Value::string(code))])));

@@ -13,6 +13,7 @@ mod flameshot;
 mod logfwd;
 mod logging;
 mod manifest;
+mod missing;
 mod mount;
 mod otel;
 mod outcome;
@@ -30,6 +31,7 @@ use crate::config::rule::{Refusal, Rule, RulePlace};
 use crate::config::select::{Selection, Subject, select};
 use crate::workload::PodTemplate;
 
+pub use missing::missing;
 pub use outcome::{Injected, Injection, Notice, Outcome, Reason, Skipped};
 pub use switch::Switches;
 
@@ -229,6 +231,7 @@ impl<'p> Run<'p> {
         let result = inject(&mut self.pod, &mut self.outcome.notices, self.stock);
         for notice in &mut self.outcome.notices[before..] {
             if notice.about_rule {
+                notice.rule = Some(rule.clone());
                 notice
                     .hint
                     .get_or_insert_with(|| format!("the rule is {rule}"));
@@ -288,7 +291,8 @@ impl<'p> Run<'p> {
                     format!("{injection} does not support its language {name}")
                 };
                 let message = format!("{} is the rule for this pod, but {what}", rule.place);
-                let notice = Notice::new("unsupported-language", message);
+                let mut notice = Notice::new("unsupported-language", message);
+                notice.rule = Some(rule.place.clone());
                 self.outcome.notices.push(notice);
                 Reason::UnsupportedLanguage(name.clone())
             }

@@ -179,6 +179,8 @@ pub struct Notice {
     pub hint: Option<String>,
     /// Whether it is odd about the rule rather than about the manifest.
     pub about_rule: bool,
+    /// The rule that it has to do with.
+    pub rule: Option<RulePlace>,
 }
 
 impl Notice {
@@ -191,6 +193,7 @@ impl Notice {
             path: None,
             hint: None,
             about_rule: false,
+            rule: None,
         }
     }
 

@@ -89,7 +89,7 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> WriteError + use<> {
     }
 }
 
-fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     Builder::new()
         .prefix(".datakit-inject-")
         .tempfile_in(folder)
@@ -173,13 +173,13 @@ fn roll_back(done: &[(PathBuf, Option<Vec<u8>>)]) {
 
 /// Temporary files are private; a new manifest is as readable as any new file usually is.
 #[cfg(unix)]
-fn readable(file: &fs::File) -> io::Result<()> {
+pub(super) fn readable(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn readable(_: &fs::File) -> io::Result<()> {
+pub(super) fn readable(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 

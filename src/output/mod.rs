@@ -1,15 +1,27 @@
 //! The only module that writes: manifests and diffs to standard output, the report to standard
 //! error, files.
 //!
-//! - `report_text`: the report for people; another report format is another file beside it;
+//! - `report`: the forms of a report, each in a file of its own: `report_text` for people,
+//!   `report_json`, `report_github`, `report_sarif` and `report_gitlab` for programs, with what the
+//!   last three have in common in `finding`, `repository` and `rule_help`;
+//! - `report_file`: the report in a file;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none;
 //! - `program`: this program, where another one looks for it.
 
 pub mod color;
 pub mod files;
+mod finding;
 pub mod program;
+pub mod report;
+pub mod report_file;
+mod report_github;
+mod report_gitlab;
+mod report_json;
+mod report_sarif;
 pub mod report_text;
+pub mod repository;
+mod rule_help;
 
 use std::io::{self, BufWriter, Write};
 

@@ -8,31 +8,38 @@ use unicode_width::UnicodeWidthChar;
 use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Reason, Skipped};
-use crate::report::{Event, Report, Status, Summary, Verbosity};
+use crate::report::{Ending, Event, Report, Summary, Verbosity, Workload};
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
 
+/// GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line
+/// (`actions/runner`, `ActionCommand.cs`, `TryParse`): its second character is written like this.
+const HASH: &str = "\\u{23}";
+
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
 
-/// The text of a report.
+/// The text of a report. Where the result was held back, what would have been injected is not told.
 #[must_use]
 pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String {
+    let verbosity = if report.ending.is_failure() {
+        Verbosity::Quiet
+    } else {
+        verbosity
+    };
     let mut text = String::new();
     for event in &report.events {
         match event {
-            Event::Workload {
-                location,
-                label,
-                status,
-            } if verbosity >= Verbosity::Normal => {
-                let what = escape(&self::status(status, report.dry_run));
-                let what = match status {
-                    Status::Injected(_) => palette.paint(Style::Green, &what),
-                    Status::Skipped(_) => what,
+            Event::Workload(workload) if verbosity >= Verbosity::Normal => {
+                let what = escape(&outcome(workload, report.dry_run));
+                let what = if workload.is_injected() {
+                    palette.paint(Style::Green, &what)
+                } else {
+                    what
                 };
-                let _ = writeln!(text, "{}: {}: {what}", place(location), escape(label));
+                let label = escape(&workload.object.label);
+                let _ = writeln!(text, "{}: {label}: {what}", place(&workload.location));
             }
             Event::Document { location, label } if verbosity >= Verbosity::Verbose => {
                 let line = format!("{}: {}: no pod template", place(location), escape(label));
@@ -44,26 +51,54 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
                     text.push_str(&render_diagnostic(diagnostic, palette));
                 }
             }
-            Event::Workload { .. } | Event::Document { .. } => {}
+            Event::Missing(diagnostic) => text.push_str(&render_diagnostic(diagnostic, palette)),
+            Event::Workload(_) | Event::Document { .. } => {}
         }
     }
     if verbosity >= Verbosity::Normal && report.summary.files > 0 {
         let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
     }
+    let nothing = if report.hands_back {
+        "nothing was changed"
+    } else {
+        "nothing was written"
+    };
+    match report.ending {
+        Ending::Warned => {
+            let _ = writeln!(text, "--strict: there was a warning, and so {nothing}");
+        }
+        Ending::Failed => {
+            let _ = writeln!(text, "{nothing}");
+        }
+        Ending::Done | Ending::Found | Ending::Refused | Ending::FailedAfterwards => {}
+    }
     text
+}
+
+/// The errors of a report and nothing else (`--report none`): no failure is without a word.
+#[must_use]
+pub fn errors(report: &Report, palette: Palette) -> String {
+    let errors = report.events.iter().filter_map(|event| match event {
+        Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error => {
+            Some(render_diagnostic(diagnostic, palette))
+        }
+        _ => None,
+    });
+    errors.collect()
 }
 
 /// What happened to a workload, in words. May hold text of the user's.
 #[must_use]
-pub fn status(status: &Status, dry_run: bool) -> String {
-    match status {
-        Status::Injected(injected) => injections(injected, dry_run),
-        Status::Skipped(skipped) => format!("skipped: {}", reasons(skipped)),
+pub fn outcome(workload: &Workload, dry_run: bool) -> String {
+    if workload.is_injected() {
+        injections(&workload.injected, dry_run)
+    } else {
+        format!("skipped: {}", reasons(&workload.skipped))
     }
 }
 
 /// What was injected, in words.
-fn injections(injected: &[Injected], dry_run: bool) -> String {
+pub(super) fn injections(injected: &[Injected], dry_run: bool) -> String {
     let verb = if dry_run { "would inject" } else { "injected" };
     let names: Vec<String> = injected
         .iter()
@@ -107,7 +142,8 @@ fn reasons(skipped: &[Skipped]) -> String {
     }
 }
 
-fn summary(numbers: &Summary, dry_run: bool) -> String {
+/// The numbers in words.
+pub(super) fn summary(numbers: &Summary, dry_run: bool) -> String {
     let count = |number: usize, noun: &str| {
         let plural = if number == 1 { "" } else { "s" };
         format!("{number} {noun}{plural}")
@@ -121,6 +157,9 @@ fn summary(numbers: &Summary, dry_run: bool) -> String {
         format!("{} {injected}", numbers.injected),
         format!("{} skipped", numbers.skipped),
     ];
+    if numbers.missing > 0 {
+        parts.push(format!("{} missing", numbers.missing));
+    }
     if numbers.warnings > 0 {
         parts.push(count(numbers.warnings, "warning"));
     }
@@ -151,7 +190,9 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     match (&diagnostic.location, diagnostic.severity) {
         (Some(location), Severity::Error) => {
             let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
-            text.push_str(&frame(location, palette));
+            if !location.hidden {
+                text.push_str(&frame(location, palette));
+            }
         }
         (Some(location), _) => {
             let _ = writeln!(text, "{}: {label}: {message} [{code}]", place(location));
@@ -172,10 +213,18 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     text
 }
 
+/// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
+/// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
 fn place(location: &Location) -> String {
+    let path = &location.path;
+    let folder = if path.trim_start().starts_with("::") {
+        "./"
+    } else {
+        ""
+    };
     format!(
-        "{}:{}:{}",
-        escape(&location.path),
+        "{folder}{}:{}:{}",
+        escape(path),
         location.line,
         location.column
     )
@@ -198,6 +247,7 @@ fn frame(location: &Location, palette: Palette) -> String {
     for (index, &c) in shown.iter().enumerate() {
         let piece = match c {
             '\t' => " ".repeat(TAB),
+            '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
             c if c.is_control() => escape(&c.to_string()),
             c => c.to_string(),
         };
@@ -232,8 +282,9 @@ pub fn escape(text: &str) -> String {
                 '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
             )
     };
+    let text = text.replace("##[", &format!("#{HASH}["));
     if !text.chars().any(odd) {
-        return text.to_owned();
+        return text;
     }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -284,6 +335,7 @@ mod tests {
             "a\\u{1b}[2Jb\\n::error::\\u{202e}"
         );
         assert_eq!(escape("名"), "名");
+        assert_eq!(escape("a##[error]b"), "a#\\u{23}[error]b");
     }
 
     #[test]
@@ -295,7 +347,7 @@ mod tests {
             injected: 2,
             skipped: 1,
             warnings: 1,
-            errors: 0,
+            ..Summary::default()
         };
         assert_eq!(
             summary(&numbers, false),

@@ -1,0 +1,153 @@
+//! What a report for a host of code shows: errors, warnings and notes, and with `--check` every
+//! workload that would change, each with a fingerprint that survives the moving of lines.
+
+use std::collections::HashMap;
+
+use super::report_text::{escape, injections};
+use super::repository::Repository;
+use crate::diagnostic::{Diagnostic, Location, RuleReference};
+use crate::input::STANDARD_INPUT;
+use crate::report::{Event, Report, Workload};
+
+/// One thing to show.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    /// What it is.
+    pub(super) diagnostic: Diagnostic,
+    /// 16 hexadecimal digits: the same for the same finding whatever its line, and no other's in
+    /// the report.
+    pub(super) fingerprint: String,
+}
+
+impl Finding {
+    /// The message and what to do about it, without control characters.
+    pub(super) fn text(&self) -> String {
+        let message = escape(&self.diagnostic.message);
+        match &self.diagnostic.hint {
+            Some(hint) => format!("{message}\nhelp: {}", escape(hint)),
+            None => message,
+        }
+    }
+}
+
+/// Everything that a report has to show, in the order of the input.
+pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    let mut explained: Vec<&str> = Vec::new();
+    for event in &report.events {
+        match event {
+            Event::Diagnostic(diagnostic) | Event::Missing(diagnostic) => {
+                found.push(diagnostic.clone());
+            }
+            Event::Workload(workload) if report.check && workload.is_injected() => {
+                explained.push(&workload.location.path);
+                found.push(not_injected(workload));
+            }
+            Event::Workload(_) | Event::Document { .. } => {}
+        }
+    }
+    if report.check {
+        let changed = report.files.iter().filter(|file| file.changed);
+        for file in changed.filter(|file| !explained.contains(&file.path.as_str())) {
+            found.push(not_converted(&file.path));
+        }
+    }
+    let mut taken: HashMap<u64, usize> = HashMap::new();
+    let with_fingerprint = found.into_iter().map(|diagnostic| {
+        let path = match &diagnostic.location {
+            Some(location) => repository.path(&location.path),
+            None => String::new(),
+        };
+        // What a message says can change with its subject, such as the list of injections.
+        let about = diagnostic.subject.as_ref().unwrap_or(&diagnostic.message);
+        let parts = [path.as_str(), diagnostic.code, about];
+        let ordinal = taken.entry(hash(&parts)).or_default();
+        *ordinal += 1;
+        let ordinal = ordinal.to_string();
+        let fingerprint = hash(&[parts[0], parts[1], parts[2], &ordinal]);
+        Finding {
+            fingerprint: format!("{fingerprint:016x}"),
+            diagnostic,
+        }
+    });
+    with_fingerprint.collect()
+}
+
+/// A workload that would be injected.
+fn not_injected(workload: &Workload) -> Diagnostic {
+    let label = &workload.object.label;
+    let what = injections(&workload.injected, true);
+    let mut diagnostic =
+        Diagnostic::warning("not-injected", format!("{label}: {what}")).about(label);
+    if &*workload.location.path != STANDARD_INPUT {
+        diagnostic = diagnostic.hint("datakit-inject --in-place writes it");
+    }
+    diagnostic.location = Some(workload.location.clone());
+    let rule = workload.injected.first().map(|injected| &injected.rule);
+    diagnostic.rule = rule.map(|rule| RuleReference {
+        name: rule.to_string(),
+        span: rule.is_entry().then_some(rule.span),
+    });
+    diagnostic
+}
+
+/// A file that would change though nothing is injected: `--output` converts it.
+fn not_converted(path: &str) -> Diagnostic {
+    let message = "the file is not in the format that --output asks for";
+    let mut diagnostic = Diagnostic::warning("not-converted", message);
+    diagnostic.location = Some(Location {
+        path: path.into(),
+        line: 1,
+        column: 1,
+        text: String::new(),
+        width: 1,
+        hidden: true,
+    });
+    diagnostic
+}
+
+/// FNV-1a in 64 bits, over parts that a zero byte separates: fingerprints are compared over years,
+/// and the standard library's hashes may change with any release.
+fn hash(parts: &[&str]) -> u64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let bytes = parts
+        .iter()
+        .flat_map(|part| part.bytes().chain(std::iter::once(0)));
+    bytes.fold(OFFSET, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Span};
+
+    fn report(text: &str) -> Report {
+        let source = Source::new("a.yaml", text);
+        let mut report = Report::default();
+        for at in [text.len() - 2, text.len() - 1] {
+            let warning = Diagnostic::warning("duplicate-key", "twice").about("pod/web");
+            report.add(Event::Diagnostic(warning.at(&source, Span::at(at))));
+        }
+        report
+    }
+
+    #[test]
+    fn fingerprints_differ_in_a_report_and_survive_moved_lines() {
+        let prints = |text: &str| -> Vec<String> {
+            let found = findings(&report(text), &Repository::default());
+            found.into_iter().map(|one| one.fingerprint).collect()
+        };
+        let before = prints("a\nb");
+        assert_ne!(before[0], before[1]);
+        assert_eq!(before, prints("# moved\n\n\na\nb"));
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        // FNV-1a of "a" and a zero byte.
+        assert_eq!(hash(&["a"]), 0x089b_e207_b544_f1e4);
+    }
+}
