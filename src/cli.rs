@@ -5,10 +5,13 @@
     reason = "the doc comments are the help text that is printed as it stands"
 )]
 
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use glob::Pattern;
 
 use crate::workload::CustomCarrier;
@@ -72,10 +75,17 @@ Exit codes:
     version,
     styles = STYLES,
     after_long_help = EXAMPLES,
-    max_term_width = 100
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "Commands"
 )]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
+    /// What to do instead of rewriting manifests. A path of that name is written ./NAME
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Files, directories (every *.yaml, *.yml and *.json below), or - for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
@@ -248,6 +258,76 @@ pub struct Arguments {
     pub color: ColorWhen,
 }
 
+/// What the program does besides rewriting manifests.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Put this program where another one looks for its plugins
+    InstallPlugin {
+        /// Whose plugin to be
+        #[arg(value_name = "HOST")]
+        host: PluginHost,
+
+        /// The folder of plugins [default: where kustomize looks]
+        #[arg(long, value_name = "DIR")]
+        plugin_home: Option<PathBuf>,
+
+        /// Copy the program instead of linking it
+        #[arg(long)]
+        copy: bool,
+
+        /// Take the place of what is there, whatever it is
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// The programs that look for plugins in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum PluginHost {
+    /// kustomize and kubectl kustomize
+    Kustomize,
+}
+
+/// What was typed, and which of it was.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// Options with their values, from the command line or from the environment.
+    pub arguments: Arguments,
+    /// The options that stand on the command line itself.
+    pub given: Given,
+}
+
+/// The options that stand on the command line itself: they win over what a host says, which wins
+/// over the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Given(HashSet<String>);
+
+impl Given {
+    /// Whether an option, named by its field of [`Arguments`], is among them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// Reads a command line, the first word of which is the program's name.
+///
+/// # Errors
+/// Where it is wrong, or asks for help or the version: clap's words for it.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Typed, clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(words)?;
+    let arguments =
+        Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    let is_typed = |name: &&str| matches.value_source(name) == Some(ValueSource::CommandLine);
+    let given = matches.ids().map(clap::Id::as_str).filter(is_typed);
+    Ok(Typed {
+        given: Given(given.map(str::to_owned).collect()),
+        arguments,
+    })
+}
+
 /// `--operator-version`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OperatorVersion {
@@ -319,9 +399,36 @@ pub enum ColorWhen {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
+
+    fn typed(words: &[&str]) -> Typed {
+        parse(words.iter().map(OsString::from)).unwrap()
+    }
+
+    #[test]
+    fn a_command_is_the_first_word_alone() {
+        let command = typed(&["x", "install-plugin", "kustomize"])
+            .arguments
+            .command;
+        assert!(matches!(command, Some(Command::InstallPlugin { .. })));
+        for words in [
+            &["x", "./install-plugin"][..],
+            &["x", "--", "install-plugin"],
+            &["x", "a", "install-plugin"],
+            &["x", "-q", "install-plugin"],
+        ] {
+            let arguments = typed(words).arguments;
+            assert!(arguments.command.is_none(), "{words:?}");
+            assert!(!arguments.paths.is_empty(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_known_from_what_is_not() {
+        let given = typed(&["x", "--strict", "--only", "ddtrace"]).given;
+        assert!(given.has("strict") && given.has("only"));
+        assert!(!given.has("skip") && !given.has("color"));
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -34,6 +34,8 @@ pub mod report;
 
 pub mod output;
 
+pub mod hosts;
+
 mod remark;
 
 pub mod rewrite;
@@ -41,6 +43,8 @@ pub mod rewrite;
 pub mod cli;
 
 pub mod settings;
+
+pub mod command;
 
 mod publish;
 

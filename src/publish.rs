@@ -17,7 +17,7 @@ use crate::settings::Reporting;
 #[derive(Debug)]
 pub(crate) struct Publisher {
     form: ReportForm,
-    setting: Setting,
+    pub(crate) setting: Setting,
     /// The report file, ready to be written.
     pub(crate) file: Option<ReportFile>,
     /// Whether standard error gets anything; off where it was told in another way, or where nobody

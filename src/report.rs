@@ -168,6 +168,8 @@ pub struct Report {
     pub files: Vec<ReadFile>,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.
     pub dry_run: bool,
+    /// Whether a failure hands everything back as it was (a KRM function), not nothing.
+    pub hands_back: bool,
     /// Whether a change is a finding (`--check`).
     pub check: bool,
     /// The configuration in force, where one was found.

@@ -6,23 +6,26 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::cli::{Arguments, SHORT_HELP};
+use crate::cli::{self, Command, SHORT_HELP};
+use crate::command;
 use crate::config;
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff;
 use crate::document;
+use crate::hosts::resource_list;
+use crate::hosts::results::{self, Outcome};
+use crate::hosts::{self, Call, Host, plugin};
 use crate::input::{self, Input};
+use crate::output::color::{ColorChoice, palettes};
 use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
-use crate::output::{self, Written};
+use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::publish::{Publisher, named};
 use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Reporting, Settings};
-use crate::source::BYTE_ORDER_MARK;
+use crate::source::{BYTE_ORDER_MARK, Source};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -33,18 +36,22 @@ pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let parsed = match Arguments::try_parse_from(&arguments) {
-        Ok(parsed) => parsed,
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let plugin_config = plugin::take_config(&mut arguments, environment);
+    let typed = match cli::parse(arguments.clone()) {
+        Ok(typed) => typed,
         Err(message) => return misused(&message, &arguments, environment),
     };
-    let reporting = Reporting::new(&parsed, environment);
+    if let Some(command) = typed.arguments.command {
+        return carry_out(command, environment);
+    }
+    let reporting = Reporting::new(&typed.arguments, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
         Ok(publisher) => publisher,
         Err(code) => return code,
     };
     let mut usage: Vec<Diagnostic> = Vec::new();
-    let Some(settings) = Settings::new(parsed, environment, &mut usage) else {
+    let Some(settings) = Settings::new(typed, environment, &mut usage) else {
         return publisher.refuse(usage);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
@@ -53,6 +60,10 @@ pub fn run(
         let message = "nothing was named to read, and standard input is a terminal";
         return publisher.refuse([Diagnostic::error("usage", message)]);
     }
+    let Call {
+        host,
+        standard_input,
+    } = Call::new(plugin_config, &settings.paths, settings.jobs);
     let check = matches!(
         settings.destination,
         Destination::Nowhere { check: true, .. }
@@ -61,12 +72,28 @@ pub fn run(
         report: Report {
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
             check,
+            hands_back: matches!(host, Host::Function { .. }),
             ..Report::default()
         },
         settings,
+        host,
+        standard_input,
         publisher,
     }
     .execute(environment)
+}
+
+/// Does something else than rewriting manifests.
+fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
+    let done = command::execute(command, environment);
+    match done.and_then(|text| stdout([text.as_str()])) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(diagnostic) => {
+            let palette = palettes(ColorChoice::default(), environment).1;
+            output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
+            ExitCode::from(Ending::Failed.code())
+        }
+    }
 }
 
 /// The arguments cannot be read: their parser says why, and so does the report file, where one is
@@ -99,6 +126,9 @@ fn misused(
 struct Run {
     settings: Settings,
     report: Report,
+    host: Host,
+    /// Where it had to be read to know the host.
+    standard_input: Option<hosts::Reading>,
     publisher: Publisher,
 }
 
@@ -111,8 +141,15 @@ struct Item {
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        // Relative paths are looked up from here, by whatever name.
+        let folder = std::path::Path::new(".");
+        let Some(options) = self.host.options(folder, &mut diagnostics) else {
+            self.add_all(diagnostics);
+            return self.finish(Ending::Failed);
+        };
+        self.settings.take(options);
         let config = config::find(
-            self.settings.config.as_deref(),
+            self.settings.config.as_ref(),
             environment,
             self.settings.dialect,
             &mut diagnostics,
@@ -235,7 +272,7 @@ impl Run {
         let jobs = self.settings.jobs;
         if inputs.len() < FEW * jobs {
             let rewrite = |input: &Input| {
-                let source = input::read(input, jobs)?;
+                let source = self.read(input, jobs)?;
                 Ok(rewriter.rewrite(&source, jobs))
             };
             return inputs
@@ -251,7 +288,7 @@ impl Run {
             jobs,
             || rewriter.bench(),
             |bench, input| {
-                let source = input::read(input, 1)?;
+                let source = self.read(input, 1)?;
                 let rewritten = rewriter.rewrite_with(bench, &source);
                 Ok(if self.needs_texts(&rewritten) {
                     rewritten
@@ -261,6 +298,14 @@ impl Run {
             },
         );
         inputs.into_iter().zip(results).collect()
+    }
+
+    /// Reads an input, unless that had to be done to know who calls us.
+    fn read(&self, input: &Input, jobs: usize) -> hosts::Reading {
+        match (input, &self.standard_input) {
+            (Input::Standard, Some(read)) => read.clone(),
+            _ => input::read(input, jobs),
+        }
     }
 
     /// Whether the texts of a file are written or shown.
@@ -279,12 +324,55 @@ impl Run {
     }
 
     fn finish(mut self, ending: Ending) -> ExitCode {
+        if ending.is_failure() {
+            self.fail_function();
+        }
         self.report.ending = ending;
         self.publisher.publish(self.report)
     }
 
-    fn write(&self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
+    /// A function that fails still gives the list, its items as they were, with what went wrong.
+    fn fail_function(&self) {
+        if let Host::Function { list } = &self.host
+            && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
+        {
+            // Where not even that can be written, the exit code tells.
+            let _ = output::to_stdout([text.as_str()]);
+        }
+    }
+
+    fn with_results(
+        &self,
+        list: &Source,
+        text: &str,
+        outcome: Outcome,
+    ) -> Result<String, Box<Diagnostic>> {
+        let (lookup, verbosity) = (&self.settings.lookup, self.publisher.setting.verbosity);
+        let told = results::results(list, lookup, &self.report, verbosity, outcome);
+        resource_list::with_results(text, list.text(), told)
+    }
+
+    fn write(&mut self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
         match &self.settings.destination {
+            Destination::Stdout if matches!(self.host, Host::Function { .. }) => {
+                let text: String = items.iter().map(|item| item.result.text()).collect();
+                self.write_whole(&text, Outcome::Done)
+            }
+            // These hosts take the output for all that there is, whatever we were asked for: no
+            // output would be the order to delete everything.
+            Destination::Nowhere { diff, check } if self.host.takes_output_for_all() => {
+                let outcome = if *check {
+                    Outcome::Checked
+                } else {
+                    Outcome::Done
+                };
+                if *diff {
+                    output::to_stderr(&self.diff(items));
+                }
+                let unchanged = items.iter().map(|item| item.result.source.text());
+                let unchanged: String = unchanged.collect();
+                self.write_whole(&unchanged, outcome)
+            }
             Destination::Stdout => {
                 let stream = stream(items, self.settings.format);
                 // Whoever reads the output would take nothing for an order to delete everything.
@@ -338,6 +426,20 @@ impl Run {
                 }
                 write_tree(root, &files).map_err(|error| not_written(&error))?;
                 Ok(Written::All)
+            }
+        }
+    }
+
+    /// Writes what a host takes for everything; as a function with the results in it.
+    fn write_whole(&mut self, text: &str, outcome: Outcome) -> Result<Written, Box<Diagnostic>> {
+        let Host::Function { list } = &self.host else {
+            return stdout([text]);
+        };
+        match self.with_results(list, text, outcome) {
+            Ok(text) => stdout([text.as_str()]),
+            Err(warning) => {
+                self.report.add(Event::Diagnostic(*warning));
+                stdout([text])
             }
         }
     }

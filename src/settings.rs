@@ -6,10 +6,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::{Arguments, ColorWhen, InjectionName, OperatorVersion, OutputFormat, ReportName};
-use crate::config::Dialect;
+use crate::cli::{
+    Arguments, ColorWhen, Given, InjectionName, OperatorVersion, OutputFormat, ReportName, Typed,
+};
+use crate::config::{Dialect, Named};
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
@@ -134,14 +137,17 @@ pub struct Settings {
     pub paths: Vec<String>,
     /// Which files below directories are read.
     pub selection: FileSelection,
-    /// The path of the configuration, where one was named.
-    pub config: Option<String>,
+    /// The configuration, where one was named.
+    pub config: Option<Named>,
     /// The release to follow, where one was named.
     pub dialect: Option<Dialect>,
     /// How pod templates are found.
     pub lookup: Lookup,
     /// Which injections are made.
     pub switches: Switches,
+    only: Vec<Injection>,
+    skip: Vec<Injection>,
+    given: Given,
     /// The format to convert to.
     pub format: Option<Format>,
     /// Where the result goes.
@@ -159,13 +165,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settles arguments, with the environment for what they leave open. Wrong usage goes to
+    /// Settles what was typed, with the environment for what it leaves open. Wrong usage goes to
     /// `sink`.
     pub fn new(
-        arguments: Arguments,
+        typed: Typed,
         environment: &dyn Fn(&str) -> Option<String>,
         sink: &mut dyn Sink,
     ) -> Option<Self> {
+        let Typed { arguments, given } = typed;
         let destination = destination(&arguments, sink)?;
         check_report(&arguments, sink)?;
         let stdout = palettes(color_choice(&arguments), environment).0;
@@ -194,6 +201,7 @@ impl Settings {
             .or_else(|| variable("ARGOCD_APP_NAMESPACE"))
             .or_else(|| variable("HELM_NAMESPACE"))
             .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        let (only, skip) = (injections(&arguments.only), injections(&arguments.skip));
         Some(Self {
             paths,
             selection: FileSelection {
@@ -203,7 +211,11 @@ impl Settings {
             // What the environment names is found there, and said to come from there.
             config: arguments
                 .config
-                .filter(|path| environment("DATAKIT_INJECT_CONFIG").as_ref() != Some(path)),
+                .filter(|_| given.has("config"))
+                .map(|path| Named::File {
+                    path,
+                    by: "--config",
+                }),
             dialect: arguments.operator_version.map(|version| match version {
                 OperatorVersion::V1_5 => Dialect::V1,
                 OperatorVersion::V1_9 => Dialect::V2,
@@ -212,7 +224,9 @@ impl Settings {
                 carriers: arguments.pod_template,
                 namespace,
             },
-            switches: switches(&arguments.only, &arguments.skip),
+            switches: switches(&only, &skip),
+            only,
+            skip,
             format: arguments.output.map(|format| match format {
                 OutputFormat::Yaml => Format::Yaml,
                 OutputFormat::Json => Format::Json,
@@ -223,7 +237,36 @@ impl Settings {
             tells_untouched: arguments.verbose,
             require_injected: arguments.require_injected,
             stdout,
+            given,
         })
+    }
+
+    /// Takes the host's options (`spec/4-hosts.md`): they win over the environment, and what stands
+    /// on the command line wins over them.
+    pub fn take(&mut self, options: Options) {
+        let given = &self.given;
+        if let Some(config) = options.config.filter(|_| !given.has("config")) {
+            self.config = Some(config);
+        }
+        if let Some(namespace) = options.namespace.filter(|_| !given.has("namespace")) {
+            self.lookup.namespace = namespace;
+        }
+        if let Some(dialect) = options.dialect.filter(|_| !given.has("operator_version")) {
+            self.dialect = Some(dialect);
+        }
+        if let Some(carriers) = options.carriers.filter(|_| !given.has("pod_template")) {
+            self.lookup.carriers = carriers;
+        }
+        if let Some(strict) = options.strict.filter(|_| !given.has("strict")) {
+            self.strict = strict;
+        }
+        if let Some(only) = options.only.filter(|_| !given.has("only")) {
+            self.only = only;
+        }
+        if let Some(skip) = options.skip.filter(|_| !given.has("skip")) {
+            self.skip = skip;
+        }
+        self.switches = switches(&self.only, &self.skip);
     }
 }
 
@@ -288,7 +331,11 @@ fn check_report(arguments: &Arguments, sink: &mut dyn Sink) -> Option<()> {
 }
 
 /// Which injections are off: those that `--only` does not name, and those that `--skip` names.
-fn switches(only: &[InjectionName], skip: &[InjectionName]) -> Switches {
+fn switches(only: &[Injection], skip: &[Injection]) -> Switches {
+    Switches::new((!only.is_empty()).then_some(only), skip)
+}
+
+fn injections(list: &[InjectionName]) -> Vec<Injection> {
     let named = |name: &InjectionName| match name {
         InjectionName::Ddtrace => Injection::Ddtrace,
         InjectionName::Otel => Injection::Otel,
@@ -297,7 +344,5 @@ fn switches(only: &[InjectionName], skip: &[InjectionName]) -> Switches {
         InjectionName::Profiler => Injection::Profiler,
         InjectionName::Logging => Injection::Logging,
     };
-    let only: Vec<Injection> = only.iter().map(named).collect();
-    let skip: Vec<Injection> = skip.iter().map(named).collect();
-    Switches::new((!only.is_empty()).then_some(&only[..]), &skip)
+    list.iter().map(named).collect()
 }

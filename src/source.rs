@@ -129,6 +129,37 @@ impl Source {
         before.trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1
     }
 
+    /// The byte offset of a line and column; one that is not there is the end of its line or of the
+    /// text.
+    #[must_use]
+    pub fn offset(&self, place: LineColumn) -> usize {
+        let feeds = place.line.saturating_sub(1);
+        // The last block that begins in front of the line feed that ends the line before.
+        let block = self.lines_before().partition_point(|count| *count < feeds);
+        let block = block.saturating_sub(1);
+        let counted = self.lines_before().get(block).copied().unwrap_or_default();
+        let start = match feeds.checked_sub(counted + 1) {
+            None => 0,
+            Some(further) => {
+                let rest = self
+                    .text
+                    .as_bytes()
+                    .get(block * BLOCK..)
+                    .unwrap_or_default();
+                match memchr::memchr_iter(b'\n', rest).nth(further) {
+                    Some(feed) => block * BLOCK + feed + 1,
+                    None => return self.text.len(),
+                }
+            }
+        };
+        let line = self.line_around(start);
+        // A byte order mark takes no column.
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mark = rest.len() - rest.trim_start_matches(BYTE_ORDER_MARK).len();
+        let before = line.char_indices().nth(place.column.saturating_sub(1));
+        start + mark + before.map_or(line.len(), |(at, _)| at)
+    }
+
     /// The text of the line of a byte offset, without its line end; empty behind the last line.
     #[must_use]
     pub fn line_around(&self, offset: usize) -> &str {
@@ -202,6 +233,11 @@ mod tests {
         assert_eq!(at(6), (2, 1));
         assert_eq!(at(9), (2, 2));
         assert_eq!(at(1000), (3, 1));
+        for offset in [0, 3, 6, 9, 12] {
+            assert_eq!(source.offset(source.line_column(offset)), offset);
+        }
+        let far = LineColumn { line: 9, column: 1 };
+        assert_eq!(source.offset(far), source.text().len());
         assert_eq!(source.line_around(0), "a: 1");
         assert_eq!(source.line_around(5), "a: 1");
         assert_eq!(source.line_around(9), "中: x");
@@ -214,7 +250,9 @@ mod tests {
             let source = Source::new("t", "ab\n".repeat(BLOCK)[..length].to_owned());
             for offset in [0, 2, 3, BLOCK - 1, BLOCK, BLOCK + 1, length - 1, length] {
                 let before = source.text()[..offset].matches('\n').count();
-                assert_eq!(source.line_column(offset).line, before + 1, "{offset}");
+                let place = source.line_column(offset);
+                assert_eq!(place.line, before + 1, "{offset}");
+                assert_eq!(source.offset(place), offset);
             }
         }
     }
@@ -223,6 +261,7 @@ mod tests {
     fn a_byte_order_mark_takes_no_column() {
         let source = Source::new("t", "\u{feff}ab");
         assert_eq!(source.line_column(4).column, 2);
+        assert_eq!(source.offset(source.line_column(4)), 4);
         assert_eq!(source.line_around(4), "ab");
     }
 }

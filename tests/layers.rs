@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 24] = [
     "source",
     "diagnostic",
     "parallel",
@@ -28,10 +28,12 @@ const ORDER: [&str; 22] = [
     "diff",
     "report",
     "output",
+    "hosts",
     "remark",
     "rewrite",
     "cli",
     "settings",
+    "command",
     "publish",
     "run",
     "main",

@@ -58,7 +58,9 @@ fn cases() -> Vec<Case> {
             let environment: Vec<(String, String)> = pairs
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
-            if words.contains("--report") || text.contains("_REPORT") {
+            // A subcommand rewrites nothing, and so there is nothing to report.
+            let is_command = words.starts_with("install-plugin");
+            if is_command || words.contains("--report") || text.contains("_REPORT") {
                 continue;
             }
             cases.push(Case {

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::document;
 use crate::input::describe;
 use crate::source::{Source, Span};
-use crate::yaml::{self, Kind, Node, ScalarStyle, json};
+use crate::yaml::{self, Node, json};
 
 /// The documented default of the operator, driven by annotations alone.
 const BUILT_IN: &str = include_str!("default.json");
@@ -25,17 +25,17 @@ pub struct Origin {
     pub description: String,
 }
 
-/// The first of: `explicit` (a path), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
+/// The first of: `explicit` (a path, and who named it), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
 /// `ENV_JSON_CONFIG` (the JSON itself), the built-in default. A variable that is set to nothing
 /// counts as not set.
 pub(super) fn locate(
-    explicit: Option<&str>,
+    explicit: Option<(&str, &'static str)>,
     environment: &dyn Fn(&str) -> Option<String>,
     sink: &mut dyn Sink,
 ) -> Option<(Origin, ConfigText)> {
     let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
     let file = explicit
-        .map(|path| (path.to_owned(), "--config"))
+        .map(|(path, by)| (path.to_owned(), by))
         .or_else(|| Some((variable("DATAKIT_INJECT_CONFIG")?, "DATAKIT_INJECT_CONFIG")))
         .or_else(|| Some((variable("ENV_CONFIG_FILE")?, "ENV_CONFIG_FILE")));
     if let Some((path, from)) = file {
@@ -189,36 +189,11 @@ fn candidate(text: &str, base: usize, object: Node<'_>) -> Option<Candidate> {
     let value = object.at(&["data", KEY])?;
     let json = value.as_string()?.to_owned();
     let name = object.at(&["metadata", "name"]).and_then(Node::as_str);
-    let tree = value.tree();
-    let id = tree.resolve(value.id());
-    let span = tree.span(id).shifted(base);
-    let placement = match tree.kind(id) {
-        Kind::Scalar(ScalarStyle::Literal) => Placement::Lines(line_starts(text, span, &json)),
-        _ => Placement::Within(span),
-    };
     Some(Candidate {
         name: name.unwrap_or_default().to_owned(),
         json,
-        placement,
+        placement: Placement::of_scalar(text, base, value),
     })
-}
-
-/// Where the lines of a literal block scalar begin in `text`, behind the indentation: what a line
-/// has more than its decoded text.
-fn line_starts(text: &str, span: Span, decoded: &str) -> Vec<usize> {
-    let block = text.get(span.start..span.end).unwrap_or_default();
-    let mut start = span.start;
-    let mut lines = block.split_inclusive('\n');
-    start += lines.next().map_or(0, str::len);
-    let mut starts = Vec::new();
-    let mut decoded = decoded.split('\n');
-    for line in lines {
-        let inner = decoded.next().unwrap_or_default();
-        let bare = line.trim_end_matches(['\n', '\r']);
-        starts.push(start + bare.len().saturating_sub(inner.len()));
-        start += line.len();
-    }
-    starts
 }
 
 #[cfg(test)]
@@ -280,6 +255,7 @@ mod tests {
                 found.map(|(_, value)| (*value).to_owned())
             };
             let mut problems = Vec::new();
+            let explicit = explicit.map(|path| (path, "--config"));
             let found = locate(explicit, &environment, &mut problems);
             match found {
                 Some((origin, _)) => origin.description,

@@ -55,17 +55,35 @@ pub struct Configuration {
     pub text: ConfigText,
 }
 
-/// Finds and reads the configuration in force: that in the file `explicit`, else what the
-/// environment names, else the built-in default (`spec/2-command-line.md`, "Configuration").
-/// `dialect` overrides what the configuration's own keys say. Every problem goes to `sink`; nothing
-/// is given where there was an error.
+/// A configuration that somebody named.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// That in a file.
+    File {
+        /// Its path.
+        path: String,
+        /// Who named it, in messages: `--config`.
+        by: &'static str,
+    },
+    /// The JSON itself.
+    Text(Origin, ConfigText),
+}
+
+/// Finds and reads the configuration in force: the one that was `named`, else what the environment
+/// names, else the built-in default (`spec/2-command-line.md`, "Configuration"). `dialect` overrides
+/// what the configuration's own keys say. Every problem goes to `sink`; nothing is given where there
+/// was an error.
 pub fn find(
-    explicit: Option<&str>,
+    named: Option<&Named>,
     environment: &dyn Fn(&str) -> Option<String>,
     dialect: Option<Dialect>,
     sink: &mut dyn Sink,
 ) -> Option<Configuration> {
-    let (origin, text) = locate::locate(explicit, environment, sink)?;
+    let (origin, text) = match named {
+        Some(Named::Text(origin, text)) => (origin.clone(), text.clone()),
+        Some(Named::File { path, by }) => locate::locate(Some((path, by)), environment, sink)?,
+        None => locate::locate(None, environment, sink)?,
+    };
     read(origin, text, dialect, sink)
 }
 

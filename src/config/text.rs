@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
+use crate::yaml::{Kind, Node, ScalarStyle};
 
 /// The operator's JSON.
 #[derive(Clone, Debug)]
@@ -15,11 +16,48 @@ pub struct ConfigText {
 
 /// Where a text that stands in another one stands there.
 #[derive(Clone, Debug)]
-pub(super) enum Placement {
+pub enum Placement {
     /// Its lines begin at these bytes.
     Lines(Vec<usize>),
     /// Somewhere in there.
     Within(Span),
+    /// The text says the same as a part of the source in other words: from these bytes of the text
+    /// on (ascending) it is what stands there in the source.
+    Values(Vec<(usize, Span)>),
+}
+
+impl Placement {
+    /// The place of a string in a document that begins at `base` bytes of `text`.
+    #[must_use]
+    pub fn of_scalar(text: &str, base: usize, value: Node<'_>) -> Self {
+        let tree = value.tree();
+        let id = tree.resolve(value.id());
+        let span = tree.span(id).shifted(base);
+        match tree.kind(id) {
+            Kind::Scalar(ScalarStyle::Literal) => {
+                Self::Lines(line_starts(text, span, tree.text(id)))
+            }
+            _ => Self::Within(span),
+        }
+    }
+}
+
+/// Where the lines of a literal block scalar begin in `text`, behind the indentation: what a line
+/// has more than its decoded text.
+fn line_starts(text: &str, span: Span, decoded: &str) -> Vec<usize> {
+    let block = text.get(span.start..span.end).unwrap_or_default();
+    let mut start = span.start;
+    let mut lines = block.split_inclusive('\n');
+    start += lines.next().map_or(0, str::len);
+    let mut starts = Vec::new();
+    let mut decoded = decoded.split('\n');
+    for line in lines {
+        let inner = decoded.next().unwrap_or_default();
+        let bare = line.trim_end_matches(['\n', '\r']);
+        starts.push(start + bare.len().saturating_sub(inner.len()));
+        start += line.len();
+    }
+    starts
 }
 
 impl ConfigText {
@@ -33,7 +71,8 @@ impl ConfigText {
     }
 
     /// The JSON stands in the source.
-    pub(super) fn inside(source: Arc<Source>, json: String, placement: Placement) -> Self {
+    #[must_use]
+    pub fn inside(source: Arc<Source>, json: String, placement: Placement) -> Self {
         Self {
             source,
             inner: Some((json, placement)),
@@ -61,6 +100,11 @@ impl ConfigText {
         match &self.inner {
             None => span.shifted(self.source.text().len() - self.json().len()),
             Some((_, Placement::Within(whole))) => *whole,
+            Some((_, Placement::Values(values))) => {
+                let behind = values.partition_point(|(start, _)| *start <= span.start);
+                let value = behind.checked_sub(1).and_then(|index| values.get(index));
+                value.map_or(Span::at(0), |(_, span)| *span)
+            }
             Some((json, Placement::Lines(starts))) => {
                 let before = json.get(..span.start).unwrap_or(json);
                 let line = before.matches('\n').count();

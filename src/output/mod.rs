@@ -6,11 +6,13 @@
 //!   last three have in common in `finding`, `repository` and `rule_help`;
 //! - `report_file`: the report in a file;
 //! - `color`: which stream has colours, and which;
-//! - `files`: files replaced all or none.
+//! - `files`: files replaced all or none;
+//! - `program`: this program, where another one looks for it.
 
 pub mod color;
 pub mod files;
 mod finding;
+pub mod program;
 pub mod report;
 pub mod report_file;
 mod report_github;

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Reason, Skipped};
-use crate::report::{Ending, Event, Report, Summary, Verbosity};
+use crate::report::{Ending, Event, Report, Summary, Verbosity, Workload};
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
@@ -32,11 +32,11 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     for event in &report.events {
         match event {
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
+                let what = escape(&outcome(workload, report.dry_run));
                 let what = if workload.is_injected() {
-                    let what = injections(&workload.injected, report.dry_run);
-                    palette.paint(Style::Green, &escape(&what))
+                    palette.paint(Style::Green, &what)
                 } else {
-                    format!("skipped: {}", escape(&reasons(&workload.skipped)))
+                    what
                 };
                 let label = escape(&workload.object.label);
                 let _ = writeln!(text, "{}: {label}: {what}", place(&workload.location));
@@ -58,11 +58,18 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     if verbosity >= Verbosity::Normal && report.summary.files > 0 {
         let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
     }
+    let nothing = if report.hands_back {
+        "nothing was changed"
+    } else {
+        "nothing was written"
+    };
     match report.ending {
         Ending::Warned => {
-            text.push_str("--strict: there was a warning, and so nothing was written\n");
+            let _ = writeln!(text, "--strict: there was a warning, and so {nothing}");
         }
-        Ending::Failed => text.push_str("nothing was written\n"),
+        Ending::Failed => {
+            let _ = writeln!(text, "{nothing}");
+        }
         Ending::Done | Ending::Found | Ending::Refused | Ending::FailedAfterwards => {}
     }
     text
@@ -78,6 +85,16 @@ pub fn errors(report: &Report, palette: Palette) -> String {
         _ => None,
     });
     errors.collect()
+}
+
+/// What happened to a workload, in words. May hold text of the user's.
+#[must_use]
+pub fn outcome(workload: &Workload, dry_run: bool) -> String {
+    if workload.is_injected() {
+        injections(&workload.injected, dry_run)
+    } else {
+        format!("skipped: {}", reasons(&workload.skipped))
+    }
 }
 
 /// What was injected, in words.

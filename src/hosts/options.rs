@@ -1,0 +1,480 @@
+//! The configuration object: the options of the command line as a Kubernetes object, which
+//! kustomize and kpt hand over (`spec/4-hosts.md`, the table at the beginning).
+//!
+//! It is of any apiVersion and kind, with the options below `spec`; a `ConfigMap` has the same below
+//! `data`, all of them strings.
+
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use crate::config::text::{ConfigText, Placement};
+use crate::config::{Dialect, Named, Origin};
+use crate::convert;
+use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::inject::Injection;
+use crate::source::{Source, Span};
+use crate::workload::CustomCarrier;
+use crate::yaml::{Kind, Node, NodeId, Tree, json};
+
+/// What the object says; nothing where it leaves something open.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `config`, `configFile`: the operator's configuration.
+    pub config: Option<Named>,
+    /// `namespace`: of objects that name none.
+    pub namespace: Option<String>,
+    /// `operatorVersion`: the release to follow.
+    pub dialect: Option<Dialect>,
+    /// `only`: these injections.
+    pub only: Option<Vec<Injection>>,
+    /// `skip`: all but these.
+    pub skip: Option<Vec<Injection>>,
+    /// `podTemplates`: further kinds that carry a pod template.
+    pub carriers: Option<Vec<CustomCarrier>>,
+    /// `strict`: whether a warning is an error.
+    pub strict: Option<bool>,
+}
+
+/// The options' names.
+const FIELDS: [&str; 8] = [
+    "config",
+    "configFile",
+    "namespace",
+    "operatorVersion",
+    "only",
+    "skip",
+    "podTemplates",
+    "strict",
+];
+
+/// What else may stand in the object; the last two are read by kustomize.
+const OBJECT: [&str; 6] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "spec",
+    "argsOneLiner",
+    "argsFromFile",
+];
+const CONFIG_MAP: [&str; 5] = ["apiVersion", "kind", "metadata", "data", "immutable"];
+
+/// Where a configuration object stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'s> {
+    /// The text.
+    pub source: &'s Arc<Source>,
+    /// Where in it the object's document begins, in bytes.
+    pub base: usize,
+    /// The working directory: files are read below it.
+    pub folder: &'s Path,
+}
+
+/// Reads a configuration object; null is one that says nothing. Every problem goes to `sink`;
+/// nothing is given where there was one.
+pub fn read(object: Node<'_>, site: Site<'_>, sink: &mut dyn Sink) -> Option<Options> {
+    let mut reader = Reader {
+        site,
+        sink,
+        failed: false,
+    };
+    let options = reader.object(object);
+    (!reader.failed).then_some(options)
+}
+
+struct Reader<'s, 'k> {
+    site: Site<'s>,
+    sink: &'k mut dyn Sink,
+    failed: bool,
+}
+
+impl Reader<'_, '_> {
+    fn report(&mut self, diagnostic: Diagnostic, span: Span) {
+        self.failed = true;
+        let span = span.shifted(self.site.base);
+        self.sink.report(diagnostic.at(self.site.source, span));
+    }
+
+    fn invalid(&mut self, node: Node<'_>, field: &str, expected: &str) {
+        let found = match node.as_str() {
+            Some(text) if !text.contains('\n') => format!("`{text}`"),
+            _ => node.describe().to_owned(),
+        };
+        let message = format!("`{field}` must be {expected}, not {found}");
+        self.report(Diagnostic::error("option-invalid", message), node.span());
+    }
+
+    fn unknown(&mut self, key: Node<'_>, parent: &str, known: &[&str]) {
+        let name = key.as_str().unwrap_or_default();
+        let known_here = || known.iter().copied();
+        let hint = if parent.is_empty() && FIELDS.contains(&name) {
+            let place = if known.contains(&"data") {
+                "data"
+            } else {
+                "spec"
+            };
+            format!("options stand below `{place}`")
+        } else {
+            match nearest(name, known_here()) {
+                Some(known) => format!("did you mean `{parent}{known}`?"),
+                None => format!("known are: {}", known.join(", ")),
+            }
+        };
+        let message = format!("the configuration object has no field `{parent}{name}`");
+        let error = Diagnostic::error("option-unknown", message).hint(hint);
+        self.report(error, key.span());
+    }
+
+    fn object(&mut self, object: Node<'_>) -> Options {
+        if object.is_null() {
+            return Options::default();
+        }
+        if !object.is_mapping() {
+            self.invalid(object, "functionConfig", "an object");
+            return Options::default();
+        }
+        let is_config_map = object.get("kind").and_then(Node::as_str) == Some("ConfigMap");
+        let (known, key): (&[&str], _) = if is_config_map {
+            (&CONFIG_MAP, "data")
+        } else {
+            (&OBJECT, "spec")
+        };
+        for (name, _) in object.raw_entries() {
+            if !name.as_str().is_some_and(|name| known.contains(&name)) {
+                self.unknown(name, "", known);
+            }
+        }
+        let Some(fields) = object.get(key).filter(|fields| !fields.is_null()) else {
+            return Options::default();
+        };
+        if !fields.is_mapping() {
+            self.invalid(fields, key, "an object");
+            return Options::default();
+        }
+        let parent = format!("{key}.");
+        for (name, _) in fields.raw_entries() {
+            if !name.as_str().is_some_and(|name| FIELDS.contains(&name)) {
+                self.unknown(name, &parent, &FIELDS);
+            }
+        }
+        let field = |name: &'static str| {
+            let value = fields.get(name).filter(|value| !value.is_null())?;
+            Some((value, format!("{parent}{name}")))
+        };
+        Options {
+            config: self.config(field("config"), field("configFile")),
+            namespace: field("namespace")
+                .and_then(|(value, name)| self.text(value, &name).map(str::to_owned))
+                .filter(|namespace| !namespace.is_empty()),
+            dialect: field("operatorVersion").and_then(|(value, name)| {
+                self.parsed(value, &name, "1.5 or 1.9", |text| {
+                    [Dialect::V1, Dialect::V2]
+                        .into_iter()
+                        .find(|dialect| dialect.operator_version() == text)
+                })
+            }),
+            only: field("only").and_then(|(value, name)| self.injections(value, &name)),
+            skip: field("skip").and_then(|(value, name)| self.injections(value, &name)),
+            carriers: field("podTemplates").and_then(|(value, name)| {
+                self.list(value, &name, "KIND[.GROUP]=PATH", |text| text.parse().ok())
+            }),
+            strict: field("strict").and_then(|(value, name)| {
+                self.parsed(value, &name, "true or false", |text| text.parse().ok())
+            }),
+        }
+    }
+
+    fn text<'a>(&mut self, value: Node<'a>, name: &str) -> Option<&'a str> {
+        let text = value.as_str();
+        if text.is_none() {
+            self.invalid(value, name, "a string");
+        }
+        text
+    }
+
+    fn parsed<T>(
+        &mut self,
+        value: Node<'_>,
+        name: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let parsed = value.as_str().and_then(parse);
+        if parsed.is_none() {
+            self.invalid(value, name, expected);
+        }
+        parsed
+    }
+
+    /// The items of a list, or of a string with commas; `expected` is said of one item.
+    fn list<T>(
+        &mut self,
+        value: Node<'_>,
+        name: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if let Some(text) = value.as_str() {
+            let mut found = Vec::new();
+            for item in text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+            {
+                let Some(parsed) = parse(item) else {
+                    let message = format!("`{name}` must be {expected}, not `{item}`");
+                    self.report(Diagnostic::error("option-invalid", message), value.span());
+                    return None;
+                };
+                found.push(parsed);
+            }
+            return Some(found);
+        }
+        if !value.is_sequence() {
+            self.invalid(value, name, &format!("a list, each item {expected}"));
+            return None;
+        }
+        let items = value.items().into_iter().enumerate();
+        items
+            .map(|(index, item)| {
+                let name = format!("{name}[{index}]");
+                self.parsed(item, &name, expected, &parse)
+            })
+            .collect()
+    }
+
+    fn injections(&mut self, value: Node<'_>, name: &str) -> Option<Vec<Injection>> {
+        let names = Injection::ALL.map(Injection::name).join(", ");
+        self.list(value, name, &format!("one of {names}"), |text| {
+            Injection::ALL.into_iter().find(|one| one.name() == text)
+        })
+    }
+
+    /// The operator's configuration, from `config` or `configFile`.
+    fn config(
+        &mut self,
+        inline: Option<(Node<'_>, String)>,
+        file: Option<(Node<'_>, String)>,
+    ) -> Option<Named> {
+        match (inline, file) {
+            (Some((_, config)), Some((value, name))) => {
+                let message = format!("`{config}` and `{name}` cannot be used together");
+                let error = Diagnostic::error("option-invalid", message);
+                self.report(error.hint("leave one of them out"), value.span());
+                None
+            }
+            (Some((value, name)), None) => self.inline(value, name),
+            (None, Some((value, name))) => {
+                let path = self.text(value, &name)?;
+                if is_outside(self.site.folder, path) {
+                    let message = format!("`{name}`: {path} is not below the working directory");
+                    let error = Diagnostic::error("option-config-file", message);
+                    let hint = "the path is relative to the folder that the program runs in; put \
+                                the file there";
+                    self.report(error.hint(hint), value.span());
+                    return None;
+                }
+                let by = if name.starts_with("data") {
+                    "data.configFile"
+                } else {
+                    "spec.configFile"
+                };
+                let path = path.to_owned();
+                Some(Named::File { path, by })
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The configuration in the object itself: JSON in a string, or the same as YAML.
+    fn inline(&mut self, value: Node<'_>, name: String) -> Option<Named> {
+        let source = self.site.source;
+        let origin = Origin { description: name };
+        if let Some(text) = value.as_string() {
+            let placement = Placement::of_scalar(source.text(), self.site.base, value);
+            let text = ConfigText::inside(source.clone(), text.to_owned(), placement);
+            return Some(Named::Text(origin, text));
+        }
+        let tree = value.tree();
+        let converted = convert::to_json(tree, value.id());
+        let json = match converted {
+            Ok(json) => json,
+            Err(error) => {
+                let message = format!("`{}`: {}", origin.description, error.message);
+                self.report(Diagnostic::error("option-invalid", message), error.span);
+                return None;
+            }
+        };
+        let mut values = Vec::new();
+        if let Ok(parsed) = json::parse(&json)
+            && let Some(root) = parsed.root()
+        {
+            pair(&parsed, root, tree, value.id(), self.site.base, &mut values);
+        }
+        let placement = Placement::Values(values);
+        let text = ConfigText::inside(source.clone(), json, placement);
+        Some(Named::Text(origin, text))
+    }
+}
+
+/// Notes for each value and key of a JSON text where the YAML that it was made of stands. Both have
+/// the same shape; their depth was bounded when the one was made of the other.
+fn pair(
+    json: &Tree<'_>,
+    at: NodeId,
+    yaml: &Tree<'_>,
+    origin: NodeId,
+    base: usize,
+    values: &mut Vec<(usize, Span)>,
+) {
+    values.push((json.span(at).start, yaml.span(origin).shifted(base)));
+    let inner = yaml.resolve(origin);
+    if matches!(yaml.kind(inner), Kind::Mapping(_)) {
+        for ((key, value), (name, content)) in json.entries(at).zip(yaml.effective_entries(inner)) {
+            pair(json, key, yaml, name, base, values);
+            pair(json, value, yaml, content, base, values);
+        }
+    } else {
+        for (item, content) in json.children(at).zip(yaml.children(inner)) {
+            pair(json, item, yaml, content, base, values);
+        }
+    }
+}
+
+/// Whether a path leads out of a folder: by what is written, or by a link.
+fn is_outside(folder: &Path, path: &str) -> bool {
+    let written = Path::new(path);
+    let inward = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !written.components().all(inward) {
+        return true;
+    }
+    match (folder.canonicalize(), folder.join(written).canonicalize()) {
+        (Ok(folder), Ok(path)) => !path.starts_with(folder),
+        // What is not there is reported where it is read.
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::parse;
+
+    fn options(text: &str) -> Result<Options, Vec<String>> {
+        let source = Source::new("object.yaml", text);
+        let parsed = parse(text).unwrap();
+        let mut sink: Vec<Diagnostic> = Vec::new();
+        let site = Site {
+            source: &source,
+            base: 0,
+            folder: Path::new("."),
+        };
+        read(parsed.tree.root_node().unwrap(), site, &mut sink).ok_or_else(|| {
+            sink.iter()
+                .map(|one| {
+                    let place = one.location.as_ref().unwrap();
+                    let hint = one.hint.as_deref().unwrap_or_default();
+                    format!("{}:{} {} | {hint}", place.line, place.column, one.message)
+                })
+                .collect()
+        })
+    }
+
+    #[test]
+    fn both_forms_say_the_same() {
+        let spec = "kind: Any\nspec:\n  namespace: prod\n  operatorVersion: 1.9\n  only: [ddtrace, logfwd]\n  \
+                    podTemplates: [A.b=spec.c]\n  strict: true\n  configFile: c.json\n";
+        let data = "kind: ConfigMap\ndata:\n  namespace: prod\n  operatorVersion: '1.9'\n  only: ddtrace, logfwd\n  \
+                    podTemplates: A.b=spec.c\n  strict: 'true'\n  configFile: c.json\n";
+        for (text, by) in [(spec, "spec.configFile"), (data, "data.configFile")] {
+            let options = options(text).unwrap();
+            assert_eq!(options.namespace.as_deref(), Some("prod"), "{text}");
+            assert_eq!(options.dialect, Some(Dialect::V2));
+            let only = [Injection::Ddtrace, Injection::Logfwd];
+            assert_eq!(options.only.as_deref(), Some(&only[..]));
+            assert_eq!(options.skip, None);
+            assert_eq!(options.carriers.map(|carriers| carriers.len()), Some(1));
+            assert_eq!(options.strict, Some(true));
+            assert!(
+                matches!(options.config, Some(Named::File { path, by: from }) if path == "c.json" && from == by)
+            );
+        }
+        assert!(options("~").unwrap().config.is_none());
+        assert!(options("spec:\n").unwrap().config.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        for (text, expected) in [
+            (
+                "spec:\n  namespce: x\n",
+                "2:3 the configuration object has no field `spec.namespce` | did you mean `spec.namespace`?",
+            ),
+            (
+                "namespace: x\n",
+                "1:1 the configuration object has no field `namespace` | options stand below `spec`",
+            ),
+            (
+                "kind: ConfigMap\nspec: {}\n",
+                "2:1 the configuration object has no field `spec` | known are: apiVersion, kind, metadata, data, immutable",
+            ),
+            (
+                "spec: {only: [ddtrace, jave]}",
+                "1:24 `spec.only[1]` must be one of ddtrace, otel, logfwd, flameshot, profiler, logging, not `jave` | ",
+            ),
+            (
+                "spec: {skip: 'otel, java'}",
+                "1:14 `spec.skip` must be one of ddtrace, otel, logfwd, flameshot, profiler, logging, not `java` | ",
+            ),
+            (
+                "spec: {operatorVersion: 2}",
+                "1:25 `spec.operatorVersion` must be 1.5 or 1.9, not `2` | ",
+            ),
+            ("spec: []", "1:7 `spec` must be an object, not a list | "),
+            (
+                "spec: {strict: maybe}",
+                "1:16 `spec.strict` must be true or false, not `maybe` | ",
+            ),
+            (
+                "spec: {config: {}, configFile: x}",
+                "1:32 `spec.config` and `spec.configFile` cannot be used together | leave one of them out",
+            ),
+        ] {
+            assert_eq!(options(text).unwrap_err(), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn files_are_read_below_the_folder_alone() {
+        for path in ["/etc/passwd", "../x", "a/../../x"] {
+            assert!(is_outside(Path::new("."), path), "{path}");
+        }
+        for path in ["x", "./x", "a/b.json", "no/such"] {
+            assert!(!is_outside(Path::new("."), path), "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_does_not_lead_out() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("in");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(outer.path().join("secret"), "x").unwrap();
+        std::os::unix::fs::symlink("../secret", folder.join("link")).unwrap();
+        assert!(is_outside(&folder, "link"));
+    }
+
+    #[test]
+    fn a_place_in_the_json_is_one_in_the_yaml() {
+        let text = "spec:\n  config:\n    a: [1, {b: c}]\n    d: e\n";
+        let Some(Named::Text(origin, config)) = options(text).unwrap().config else {
+            panic!("there is a configuration");
+        };
+        assert_eq!(origin.description, "spec.config");
+        for word in ["a", "b", "c", "d", "e"] {
+            let at = config.json().find(&format!("\"{word}\"")).unwrap();
+            let span = config.span(Span::at(at));
+            assert_eq!(text.get(span.start..span.end), Some(word));
+        }
+    }
+}
