@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::source::{Source, Span};
+use crate::source::{LineColumn, Source, Span};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,14 +72,13 @@ impl Location {
         }
     }
 
-    /// The place of a byte offset, for a report that does not quote its line.
+    /// A place whose line is not to be quoted.
     #[must_use]
-    pub fn bare(source: &Source, offset: usize) -> Self {
-        let start = source.line_column(offset);
+    pub fn bare(source: &Source, place: LineColumn) -> Self {
         Self {
             path: source.name().clone(),
-            line: start.line,
-            column: start.column,
+            line: place.line,
+            column: place.column,
             text: String::new(),
             width: 1,
         }

@@ -5,7 +5,7 @@
 //! (`spec/6-yaml-facts.md`, section 7 has the exceptions). JSON values that stand one after the
 //! other are split at their ends.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memmem, memrchr};
 
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::yaml::json;
@@ -23,13 +23,52 @@ pub struct Document {
 /// Splits a stream into its documents. An empty stream has none.
 #[must_use]
 pub fn split(text: &str) -> Vec<Document> {
-    let bytes = text.as_bytes();
-    let mut documents = Vec::new();
-    let mut start = if text.starts_with(BYTE_ORDER_MARK) {
+    split_stretch(text, whole(text))
+}
+
+/// The bytes of a stream that belong to documents.
+fn whole(text: &str) -> Span {
+    let start = if text.starts_with(BYTE_ORDER_MARK) {
         BYTE_ORDER_MARK.len_utf8()
     } else {
         0
     };
+    Span::new(start, text.len())
+}
+
+/// Cuts a stream into stretches of whole documents that can be split one without the other, each of
+/// about `size` bytes where its documents are not larger.
+#[must_use]
+pub fn stretches(text: &str, size: usize) -> Vec<Span> {
+    let bytes = text.as_bytes();
+    let Span { mut start, end } = whole(text);
+    let finder = memmem::Finder::new("\n---");
+    let mut stretches = Vec::new();
+    let mut from = start + size;
+    while let Some(found) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
+        let line = from + found + 1;
+        from = line + 3;
+        let before = memrchr(b'\n', &bytes[..line - 1]).map_or(0, |feed| feed + 1);
+        // Behind nothing but directives, comments and blank lines, no document ends.
+        let may_be_directives = matches!(bytes[before], b'%' | b'#' | b' ' | b'\t' | b'\r' | b'\n');
+        if is_separator(&bytes[line..]) && before >= start && !may_be_directives {
+            stretches.push(Span::new(start, line));
+            start = line;
+            from = start + size;
+        }
+    }
+    if start < end {
+        stretches.push(Span::new(start, end));
+    }
+    stretches
+}
+
+/// Splits a stretch of a stream into its documents.
+#[must_use]
+pub fn split_stretch(text: &str, stretch: Span) -> Vec<Document> {
+    let bytes = &text.as_bytes()[..stretch.end];
+    let mut documents = Vec::new();
+    let mut start = stretch.start;
     let finder = memmem::Finder::new("\n---");
     let mut from = start;
     while let Some(found) = finder.find(&bytes[from..]) {
@@ -243,6 +282,21 @@ mod tests {
             ["%YAML 1.2\n# c\n---\na: 1\n", "---\nb"]
         );
         assert_eq!(texts("\u{feff}a: 1\n---\nb"), ["a: 1\n", "---\nb"]);
+    }
+
+    #[test]
+    fn stretches_are_split_as_the_whole_is() {
+        let stream = "\u{feff}a: 1\n---\nb: 2\n# c\n---\nc: 3\n---\n# d\n%YAML 1.2\n---\nd: 4\n\n---\n---\ne: 5\n--- # f\nf: |\n  ---\n---x\n---\n{}\n{}\n---";
+        for size in 0..stream.len() {
+            let stretches = stretches(stream, size);
+            let parts: Vec<Document> = stretches
+                .iter()
+                .flat_map(|stretch| split_stretch(stream, *stretch))
+                .collect();
+            assert_eq!(parts, split(stream), "{size}");
+        }
+        assert!(stretches(stream, 0).len() > 3);
+        assert_eq!(stretches("", 1), []);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is said of a document: errors, warnings and notes in words, at their place in the source.
 
 use crate::convert::ConvertError;
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
 use crate::inject::Notice;
 use crate::report::Event;
@@ -23,11 +23,6 @@ impl Remarks<'_> {
     /// A span of the document, in bytes of the source.
     fn span(&self, span: Span) -> Span {
         span.shifted(self.base)
-    }
-
-    /// The place of an offset of the document, for the report.
-    pub(crate) fn location(&self, offset: usize) -> Location {
-        Location::bare(self.source, self.base + offset)
     }
 
     /// A remark of the rules, at its place below the template.

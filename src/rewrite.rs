@@ -7,16 +7,16 @@ use std::sync::Arc;
 use crate::change::Changes;
 use crate::config::Rules;
 use crate::convert::{self, Format};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::document::{self, Document};
 use crate::edit::{Editor, NewText};
 use crate::inject::{Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
 use crate::report::{Event, Status};
-use crate::source::{Source, Span};
+use crate::source::{LineCounter, Source, Span};
 use crate::workload::Lookup;
-use crate::yaml::{self, Node, Tree, json};
+use crate::yaml::{self, Node, Spare, Tree, json};
 
 /// What a text is rewritten by.
 #[derive(Clone, Copy, Debug)]
@@ -116,38 +116,46 @@ impl Rewritten {
 pub struct Bench<'r> {
     injector: Injector<'r>,
     editor: Editor,
+    /// The memory of trees.
+    spare: Spare,
 }
 
-/// What became of one document.
-struct Outlook {
-    new: Option<NewText>,
+/// What became of a stretch of documents.
+#[derive(Default)]
+struct Stretch {
+    /// Documents that stay and stand one behind the other are one part.
+    parts: Vec<Part>,
+    /// The lines of workloads and documents are counted from the beginning of the stretch.
     events: Vec<Event>,
-    /// Whether the document holds nothing.
-    blank: bool,
+    /// How many documents hold something.
+    documents: usize,
+    /// How many lines it has.
+    lines: usize,
 }
 
-/// The work on a run of documents.
-type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, &[Document]) -> Vec<Outlook> + Sync + 'w;
+/// The events of a stretch, as they come.
+struct Log<'s> {
+    source: &'s Source,
+    lines: LineCounter<'s>,
+    events: Vec<Event>,
+}
+
+impl Log<'_> {
+    fn push(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// The place of a byte offset of the source; its line is counted from the stretch's first.
+    fn location(&mut self, offset: usize) -> Location {
+        Location::bare(self.source, self.lines.line_column(offset))
+    }
+}
+
+/// The work on a stretch.
+type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
-const TASK_SIZE: usize = 128 * 1024;
-
-/// The documents in runs that are worth a thread's while.
-fn tasks(documents: &[Document]) -> Vec<&[Document]> {
-    let mut tasks = Vec::new();
-    let (mut start, mut size) = (0, 0);
-    for (index, document) in documents.iter().enumerate() {
-        size += document.span.end - document.span.start;
-        if size >= TASK_SIZE {
-            tasks.push(&documents[start..=index]);
-            (start, size) = (index + 1, 0);
-        }
-    }
-    if start < documents.len() {
-        tasks.push(&documents[start..]);
-    }
-    tasks
-}
+const STRETCH: usize = 256 * 1024;
 
 impl<'r> Rewriter<'r> {
     /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
@@ -159,7 +167,7 @@ impl<'r> Rewriter<'r> {
                 tasks,
                 jobs,
                 || self.bench(),
-                |bench, task| work(bench, task),
+                |bench, task| work(bench, *task),
             )
         })
     }
@@ -168,7 +176,7 @@ impl<'r> Rewriter<'r> {
     #[must_use]
     pub fn rewrite_with(&self, bench: &mut Bench<'r>, source: &Arc<Source>) -> Rewritten {
         self.rewrite_on(source, |tasks, work| {
-            tasks.iter().map(|task| work(bench, task)).collect()
+            tasks.iter().map(|task| work(bench, *task)).collect()
         })
     }
 
@@ -178,70 +186,90 @@ impl<'r> Rewriter<'r> {
         Bench {
             injector: Injector::new(self.rules, self.switches),
             editor: Editor::default(),
+            spare: Spare::default(),
         }
     }
 
     fn rewrite_on(
         &self,
         source: &Arc<Source>,
-        run: impl FnOnce(&[&[Document]], &Work<'_, 'r>) -> Vec<Vec<Outlook>>,
+        run: impl FnOnce(&[Span], &Work<'_, 'r>) -> Vec<Stretch>,
     ) -> Rewritten {
-        let documents = document::split(source.text());
-        let first = documents.iter().position(|document| {
-            let text = &source.text()[document.span.start..document.span.end];
-            !document::is_blank(text)
-        });
-        let first = first.map(|index| documents[index].span.start);
-        let tasks = tasks(&documents);
-        let outlooks = run(&tasks, &|bench, task| {
-            task.iter()
-                .map(|document| {
-                    let first = first == Some(document.span.start);
-                    self.outlook(bench, source, *document, first)
-                })
-                .collect()
+        let first = self.first_document(source.text());
+        let spans = document::stretches(source.text(), STRETCH);
+        let stretches = run(&spans, &|bench, span| {
+            self.stretch(bench, source, span, first)
         });
         let mut rewritten = Rewritten {
             source: source.clone(),
-            parts: Vec::with_capacity(documents.len()),
+            parts: Vec::new(),
             events: Vec::new(),
             documents: 0,
             changed: false,
         };
-        for (document, outlook) in documents.iter().zip(outlooks.into_iter().flatten()) {
-            rewritten.documents += usize::from(!outlook.blank);
-            rewritten.changed |= outlook.new.is_some();
-            rewritten.events.extend(outlook.events);
-            rewritten.parts.push(Part {
-                span: document.span,
-                new: outlook.new,
-            });
+        let mut lines = 0;
+        for mut stretch in stretches {
+            for event in &mut stretch.events {
+                if let Event::Workload { location, .. } | Event::Document { location, .. } = event {
+                    location.line += lines;
+                }
+            }
+            lines += stretch.lines;
+            rewritten.documents += stretch.documents;
+            rewritten.changed |= stretch.parts.iter().any(|part| part.new.is_some());
+            rewritten.events.append(&mut stretch.events);
+            rewritten.parts.append(&mut stretch.parts);
         }
         rewritten
     }
 
-    fn outlook(
+    /// Where the first document that holds something begins; asked only where the output is another
+    /// format than the input.
+    fn first_document(&self, text: &str) -> Option<usize> {
+        self.format?;
+        let documents = document::split(text).into_iter();
+        let mut starts = documents
+            .filter(|document| !document::is_blank(&text[document.span.start..document.span.end]))
+            .map(|document| document.span.start);
+        starts.next()
+    }
+
+    fn stretch(
         &self,
         bench: &mut Bench<'_>,
         source: &Source,
-        document: Document,
-        first: bool,
-    ) -> Outlook {
-        let text = &source.text()[document.span.start..document.span.end];
-        if document::is_blank(text) {
-            self.blank_document()
-        } else {
-            self.document(bench, source, document, first)
-        }
-    }
-
-    /// JSON has no form for a document without a value: it goes where the output is JSON.
-    fn blank_document(&self) -> Outlook {
-        Outlook {
-            new: (self.format == Some(Format::Json)).then(|| NewText::whole(String::new())),
+        span: Span,
+        first: Option<usize>,
+    ) -> Stretch {
+        let mut stretch = Stretch::default();
+        let mut log = Log {
+            source,
+            lines: LineCounter::new(source, span.start),
             events: Vec::new(),
-            blank: true,
+        };
+        for document in document::split_stretch(source.text(), span) {
+            let text = &source.text()[document.span.start..document.span.end];
+            let new = if document::is_blank(text) {
+                // JSON has no form for a document without a value: it goes where the output is JSON.
+                (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()))
+            } else {
+                stretch.documents += 1;
+                let first = first == Some(document.span.start);
+                self.document(bench, source, document, first, &mut log)
+            };
+            match stretch.parts.last_mut() {
+                Some(last) if last.new.is_none() && new.is_none() => {
+                    last.span.end = document.span.end;
+                }
+                _ => stretch.parts.push(Part {
+                    span: document.span,
+                    new,
+                }),
+            }
         }
+        stretch.lines = log.lines.lines_before(span.end);
+        stretch.events = log.events;
+        stretch
     }
 
     fn document(
@@ -250,7 +278,8 @@ impl<'r> Rewriter<'r> {
         source: &Source,
         document: Document,
         first: bool,
-    ) -> Outlook {
+        log: &mut Log<'_>,
+    ) -> Option<NewText> {
         let text = &source.text()[document.span.start..document.span.end];
         let task = Task {
             rewriter: self,
@@ -263,19 +292,10 @@ impl<'r> Rewriter<'r> {
             json: document.json,
             first,
         };
-        let mut events = Vec::new();
-        let new = match task.run(bench, &mut events) {
-            Ok(new) => new,
-            Err(diagnostic) => {
-                events.push(Event::Diagnostic(*diagnostic));
-                None
-            }
-        };
-        Outlook {
-            new,
-            events,
-            blank: false,
-        }
+        task.run(bench, log).unwrap_or_else(|diagnostic| {
+            log.push(Event::Diagnostic(*diagnostic));
+            None
+        })
     }
 }
 
@@ -293,37 +313,38 @@ struct Task<'w> {
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 impl Task<'_> {
-    fn run(&self, bench: &mut Bench<'_>, events: &mut Vec<Event>) -> Result<Option<NewText>> {
+    fn run(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())
             .collect();
         if self.rewriter.format.is_none() && document::passes_unparsed(self.text, &carriers) {
             if self.rewriter.tells_untouched {
                 let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
-                events.push(Event::Document {
-                    location: self.remarks.location(self.first_content()),
+                let location = log.location(self.remarks.base + self.first_content());
+                log.push(Event::Document {
+                    location,
                     label: kind.to_lowercase(),
                 });
             }
             return Ok(None);
         }
-        let (tree, second_root) = self.parse()?;
+        let (tree, second_root) = self.parse(std::mem::take(&mut bench.spare))?;
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
-        let changes = self.plan(root, &bench.injector, events);
+        let changes = self.plan(root, &bench.injector, log);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
                 return Err(Box::new(self.remarks.two_documents(at, Severity::Error)));
             }
             let warning = self.remarks.two_documents(at, Severity::Warning);
-            events.push(Event::Diagnostic(warning));
+            log.push(Event::Diagnostic(warning));
         }
         if !changes.is_empty() {
             let edited = (bench.editor.edit(&tree, &changes))
                 .map_err(|error| self.remarks.cannot_edit(&error))?;
-            events.extend(
+            log.events.extend(
                 edited
                     .notes
                     .iter()
@@ -338,16 +359,19 @@ impl Task<'_> {
                 let differs = converted.filter(|converted| converted != self.text);
                 Ok(differs.map(NewText::whole))
             }
-            None => Ok(new),
+            None => {
+                bench.spare = tree.into_spare();
+                Ok(new)
+            }
         }
     }
 
-    fn parse(&self) -> Result<(Tree<'_>, Option<usize>)> {
+    fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json {
             let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
             return Ok((tree, None));
         }
-        match yaml::parse(self.text) {
+        match yaml::parse_reusing(self.text, spare) {
             Ok(parsed) => Ok((parsed.tree, parsed.second_root)),
             Err(error) => {
                 let json = json::parse_prefix(self.text).err();
@@ -360,28 +384,24 @@ impl Task<'_> {
     }
 
     /// What the rules make of the document's workloads.
-    fn plan(
-        &self,
-        root: Node<'_>,
-        injector: &Injector<'_>,
-        events: &mut Vec<Event>,
-    ) -> Vec<Changes> {
+    fn plan(&self, root: Node<'_>, injector: &Injector<'_>, log: &mut Log<'_>) -> Vec<Changes> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
         if objects.is_empty() && self.rewriter.tells_untouched {
-            events.push(Event::Document {
-                location: self.remarks.location(root.span().start),
+            let location = log.location(self.remarks.base + root.span().start);
+            log.push(Event::Document {
+                location,
                 label: "no Kubernetes object".to_owned(),
             });
         }
         for object in &objects {
-            let location = self.remarks.location(object.node.span().start);
+            let location = log.location(self.remarks.base + object.node.span().start);
             let label = object.label();
             if object.templates.is_empty() {
                 if object.looks_like_carrier() {
-                    events.push(self.remarks.unknown_carrier(object));
+                    log.push(self.remarks.unknown_carrier(object));
                 } else if self.rewriter.tells_untouched {
-                    events.push(Event::Document { location, label });
+                    log.push(Event::Document { location, label });
                 }
                 continue;
             }
@@ -420,12 +440,12 @@ impl Task<'_> {
             } else {
                 Status::Injected(injected)
             };
-            events.push(Event::Workload {
+            log.push(Event::Workload {
                 location,
                 label,
                 status,
             });
-            events.append(&mut remarks);
+            log.events.append(&mut remarks);
         }
         changes
     }

@@ -115,13 +115,9 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let bytes = self.text.as_bytes();
-        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |feed| feed + 1);
-        let before = &self.text[start..offset];
-        let column = before.trim_start_matches(BYTE_ORDER_MARK).chars().count();
         LineColumn {
             line: self.line_index(offset) + 1,
-            column: column + 1,
+            column: self.column(offset),
         }
     }
 
@@ -156,6 +152,14 @@ impl Source {
         start + mark + before.map_or(line.len(), |(at, _)| at)
     }
 
+    /// The one-based column of a byte offset, which is at most that of the end.
+    fn column(&self, offset: usize) -> usize {
+        let start = memchr::memrchr(b'\n', &self.text.as_bytes()[..offset]);
+        let before = self.text.get(start.map_or(0, |feed| feed + 1)..offset);
+        let before = before.unwrap_or_default();
+        before.trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1
+    }
+
     /// The text of the line of a byte offset, without its line end; empty behind the last line.
     #[must_use]
     pub fn line_around(&self, offset: usize) -> &str {
@@ -167,6 +171,49 @@ impl Source {
         let text = &self.text[start..end];
         let text = text.strip_suffix('\r').unwrap_or(text);
         text.trim_start_matches(BYTE_ORDER_MARK)
+    }
+}
+
+/// Counts the lines of a part of a text from its beginning on, so that threads which share a text need
+/// not wait for all of it to be counted.
+#[derive(Clone, Debug)]
+pub struct LineCounter<'s> {
+    source: &'s Source,
+    start: usize,
+    /// How far it has counted, and how many line feeds stand before.
+    counted: (usize, usize),
+}
+
+impl<'s> LineCounter<'s> {
+    /// Counts from `start` on, in bytes.
+    #[must_use]
+    pub fn new(source: &'s Source, start: usize) -> Self {
+        Self {
+            source,
+            start,
+            counted: (start, 0),
+        }
+    }
+
+    /// The line of a byte offset, where the one that the part begins on is line 1, and the one-based
+    /// column, in characters.
+    pub fn line_column(&mut self, offset: usize) -> LineColumn {
+        let bytes = self.source.text.as_bytes();
+        if offset < self.counted.0 {
+            self.counted = (self.start, 0);
+        }
+        let (from, before) = self.counted;
+        let passed = memchr::memchr_iter(b'\n', &bytes[from..offset]).count();
+        self.counted = (offset, before + passed);
+        LineColumn {
+            line: self.counted.1 + 1,
+            column: self.source.column(offset),
+        }
+    }
+
+    /// How many line feeds stand in front of a byte offset.
+    pub fn lines_before(&mut self, offset: usize) -> usize {
+        self.line_column(offset).line - 1
     }
 }
 

@@ -35,7 +35,13 @@ pub(super) struct ItemLines {
 
 /// The lines that have been made.
 #[derive(Debug, Default)]
-pub(super) struct Lines(HashMap<Key, Arc<ItemLines>>);
+pub(super) struct Lines {
+    made: Vec<(Key, Arc<ItemLines>)>,
+    /// Where each stands.
+    places: HashMap<Key, usize>,
+    /// What is asked for next, most likely: documents get the same things in the same order.
+    next: usize,
+}
 
 impl Lines {
     /// The lines of a block sequence's item whose dash stands at `column`, with `gap` blanks behind
@@ -53,7 +59,15 @@ impl Lines {
             gap,
             style,
         };
-        if let Some(lines) = self.0.get(&key) {
+        let expected = self.made.get(self.next).filter(|(known, _)| *known == key);
+        let place = match expected {
+            Some(_) => Some(self.next),
+            None => self.places.get(&key).copied(),
+        };
+        if let Some((place, (_, lines))) =
+            place.and_then(|place| Some((place, self.made.get(place)?)))
+        {
+            self.next = place + 1;
             return lines.clone();
         }
         let text: Arc<str> = emit::block_item(value, column, gap, style).into();
@@ -64,10 +78,13 @@ impl Lines {
             value: value.clone(),
             needs_break: emit::ends_in_block_scalar(value),
         });
-        if self.0.len() >= LIMIT {
-            self.0.clear();
+        if self.made.len() >= LIMIT {
+            self.made.clear();
+            self.places.clear();
         }
-        self.0.insert(key, lines.clone());
+        self.places.insert(key, self.made.len());
+        self.made.push((key, lines.clone()));
+        self.next = self.made.len();
         lines
     }
 }

@@ -103,10 +103,12 @@ impl<'a> Surroundings<'a> {
     /// its items first, then the ones around it, then any in the document.
     fn sequence_indent(self, chain: &[NodeId]) -> Option<usize> {
         let offset = |mapping: NodeId, value: NodeId| {
-            let base = self.column(self.tree.span(mapping).start);
-            let below = self.column(self.tree.span(value).start);
             let sequence = matches!(self.tree.kind(value), Kind::Sequence(Layout::Block));
-            (sequence && self.is_mapping(mapping)).then(|| below.saturating_sub(base))
+            (sequence && self.is_mapping(mapping)).then(|| {
+                let base = self.column(self.tree.span(mapping).start);
+                let below = self.column(self.tree.span(value).start);
+                below.saturating_sub(base)
+            })
         };
         self.nearest(chain, offset)
     }
@@ -114,11 +116,14 @@ impl<'a> Surroundings<'a> {
     /// By how many columns the nearest block mappings are indented below their keys.
     fn mapping_indent(self, chain: &[NodeId]) -> Option<usize> {
         let offset = |mapping: NodeId, value: NodeId| {
-            let base = self.column(self.tree.span(mapping).start);
-            let below = self.column(self.tree.span(value).start);
             let both = self.is_mapping(mapping)
                 && matches!(self.tree.kind(value), Kind::Mapping(Layout::Block));
-            (both && below > base).then(|| below - base)
+            if !both {
+                return None;
+            }
+            let base = self.column(self.tree.span(mapping).start);
+            let below = self.column(self.tree.span(value).start);
+            (below > base).then(|| below - base)
         };
         self.nearest(chain, offset)
     }

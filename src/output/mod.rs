@@ -29,7 +29,7 @@ pub enum Written {
 
 /// Small pieces are gathered to this many bytes before they are written; larger ones are written
 /// as they are.
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 16 * 1024;
 
 /// Writes pieces of text to standard output.
 ///

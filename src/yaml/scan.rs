@@ -18,6 +18,15 @@ use crate::source::Span;
 /// The full parser looks for the `:` behind a key within this many characters.
 const KEY_LIMIT: usize = 1000;
 
+/// The bytes that may end a key: `:`, the `#` of a comment, the line's end.
+const ENDS_KEY: [bool; 256] = {
+    let mut ends = [false; 256];
+    ends[b':' as usize] = true;
+    ends[b'#' as usize] = true;
+    ends[b'\n' as usize] = true;
+    ends
+};
+
 /// Reads a document, or gives up.
 #[must_use]
 pub fn scan(text: &str) -> Option<Tree<'_>> {
@@ -161,11 +170,10 @@ impl<'t> Scanner<'t> {
         plain.then(|| self.next_line(0))
     }
 
-    fn first_non_blank(&self, mut at: usize) -> usize {
-        while self.bytes.get(at) == Some(&b' ') {
-            at += 1;
-        }
-        at
+    fn first_non_blank(&self, at: usize) -> usize {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let blanks = rest.iter().position(|b| *b != b' ');
+        at + blanks.unwrap_or(rest.len())
     }
 
     /// The offset of the next line feed, or the end.
@@ -408,15 +416,19 @@ impl<'t> Scanner<'t> {
                 // Keys are short: a loop finds their end sooner than a search would begin.
                 let mut place = at;
                 loop {
-                    match self.bytes.get(place) {
-                        None | Some(b'\n') => return Some(None),
+                    let rest = self.bytes[place..].iter();
+                    let Some(found) = rest.into_iter().position(|&b| ENDS_KEY[usize::from(b)])
+                    else {
+                        return Some(None);
+                    };
+                    place += found;
+                    match self.bytes[place] {
+                        b'\n' => return Some(None),
                         // A comment: no colon counts behind it.
-                        Some(b'#') if place > at && self.bytes[place - 1] == b' ' => {
-                            return Some(None);
-                        }
-                        Some(b':') if self.is_indicator(place) => break,
-                        Some(b':') if self.bytes.get(place + 1) == Some(&b'\t') => return None,
-                        Some(_) => place += 1,
+                        b'#' if place > at && self.bytes[place - 1] == b' ' => return Some(None),
+                        b':' if self.is_indicator(place) => break,
+                        b':' if self.bytes.get(place + 1) == Some(&b'\t') => return None,
+                        _ => place += 1,
                     }
                 }
                 if place - at > KEY_LIMIT || place == at {

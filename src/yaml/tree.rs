@@ -274,6 +274,17 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// Whether that is a node's text.
+    #[must_use]
+    pub fn text_is(&self, id: NodeId, text: &str) -> bool {
+        let node = &self.nodes[id.index()];
+        if node.extra != NONE {
+            return self.text(id) == text;
+        }
+        let range = verbatim(node);
+        range.len() == text.len() && self.text.as_bytes().get(range) == Some(text.as_bytes())
+    }
+
     /// The node's tag as resolved, such as `tag:yaml.org,2002:str` or `!local`.
     #[must_use]
     pub fn tag(&self, id: NodeId) -> Option<&str> {
@@ -344,7 +355,7 @@ impl<'t> Tree<'t> {
 
     fn key_is(&self, key: NodeId, text: &str) -> bool {
         let key = self.resolve(key);
-        matches!(self.kind(key), Kind::Scalar(_)) && self.text(key) == text
+        self.is_scalar(key) && self.text_is(key, text)
     }
 
     /// The value of a key, the mapping's own or else one that comes through a merge key.
