@@ -48,16 +48,16 @@ pub fn kustomize(
         let error = Diagnostic::error("plugin-not-installed", message);
         return Err(Box::new(error.hint("--force takes its place")));
     }
-    let verb = if request.copy { "copied" } else { "linked" };
+    let what = if request.copy {
+        "a copy of"
+    } else {
+        "a link to"
+    };
     program::put(&place, program, request.copy).map_err(|error| {
         let message = format!("{}: {}", place.display(), describe(&error));
         Box::new(Diagnostic::error("plugin-not-installed", message))
     })?;
-    let mut text = format!(
-        "{verb} {}\n     to {}\n",
-        program.display(),
-        place.display()
-    );
+    let mut text = format!("{}\nis now {what} {}\n", place.display(), program.display());
     if usual.map(|usual| std::path::absolute(&usual).unwrap_or(usual)) != Some(root.clone()) {
         text.push_str(
             "\nkustomize does not look there by itself:\n\n    export KUSTOMIZE_PLUGIN_HOME=",

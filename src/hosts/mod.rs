@@ -2,6 +2,7 @@
 //! itself which one it is in (`spec/4-hosts.md`).
 //!
 //! - `options`: the object by which kustomize and kpt hand over options;
+//! - `operator_config`: the operator's configuration in it;
 //! - `plugin`: kustomize's exec plugins, called with a file that holds that object;
 //! - `install`: puts the program where kustomize looks for it;
 //! - `resource_list`: KRM functions, called with everything in one `ResourceList`;
@@ -12,6 +13,7 @@
 
 mod comments;
 pub mod install;
+mod operator_config;
 pub mod options;
 pub mod plugin;
 pub mod resource_list;

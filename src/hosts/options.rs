@@ -4,17 +4,18 @@
 //! It is of any apiVersion and kind, with the options below `spec`; a `ConfigMap` has the same below
 //! `data`, all of them strings.
 
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::text::{ConfigText, Placement};
-use crate::config::{Dialect, Named, Origin};
-use crate::convert;
+use crate::config::{Dialect, Named};
+use crate::convert::ConvertError;
 use crate::diagnostic::{Diagnostic, Sink, nearest};
 use crate::inject::Injection;
 use crate::source::{Source, Span};
 use crate::workload::CustomCarrier;
-use crate::yaml::{Kind, Node, NodeId, Tree, json};
+use crate::yaml::Node;
+
+use super::operator_config;
 
 /// What the object says; nothing where it leaves something open.
 #[derive(Clone, Debug, Default)]
@@ -262,10 +263,17 @@ impl Reader<'_, '_> {
                 self.report(error.hint("leave one of them out"), value.span());
                 None
             }
-            (Some((value, name)), None) => self.inline(value, name),
+            (Some((value, name)), None) => {
+                let read = operator_config::inline(value, name.clone(), self.site);
+                let refuse = |error: ConvertError| {
+                    let message = format!("`{name}`: {}", error.message);
+                    self.report(Diagnostic::error("option-invalid", message), error.span);
+                };
+                read.map_err(refuse).ok()
+            }
             (None, Some((value, name))) => {
                 let path = self.text(value, &name)?;
-                if is_outside(self.site.folder, path) {
+                if operator_config::is_outside(self.site.folder, path) {
                     let message = format!("`{name}`: {path} is not below the working directory");
                     let error = Diagnostic::error("option-config-file", message);
                     let hint = "the path is relative to the folder that the program runs in; put \
@@ -283,74 +291,6 @@ impl Reader<'_, '_> {
             }
             (None, None) => None,
         }
-    }
-
-    /// The configuration in the object itself: JSON in a string, or the same as YAML.
-    fn inline(&mut self, value: Node<'_>, name: String) -> Option<Named> {
-        let source = self.site.source;
-        let origin = Origin { description: name };
-        if let Some(text) = value.as_string() {
-            let placement = Placement::of_scalar(source.text(), self.site.base, value);
-            let text = ConfigText::inside(source.clone(), text.to_owned(), placement);
-            return Some(Named::Text(origin, text));
-        }
-        let tree = value.tree();
-        let converted = convert::to_json(tree, value.id());
-        let json = match converted {
-            Ok(json) => json,
-            Err(error) => {
-                let message = format!("`{}`: {}", origin.description, error.message);
-                self.report(Diagnostic::error("option-invalid", message), error.span);
-                return None;
-            }
-        };
-        let mut values = Vec::new();
-        if let Ok(parsed) = json::parse(&json)
-            && let Some(root) = parsed.root()
-        {
-            pair(&parsed, root, tree, value.id(), self.site.base, &mut values);
-        }
-        let placement = Placement::Values(values);
-        let text = ConfigText::inside(source.clone(), json, placement);
-        Some(Named::Text(origin, text))
-    }
-}
-
-/// Notes for each value and key of a JSON text where the YAML that it was made of stands. Both have
-/// the same shape; their depth was bounded when the one was made of the other.
-fn pair(
-    json: &Tree<'_>,
-    at: NodeId,
-    yaml: &Tree<'_>,
-    origin: NodeId,
-    base: usize,
-    values: &mut Vec<(usize, Span)>,
-) {
-    values.push((json.span(at).start, yaml.span(origin).shifted(base)));
-    let inner = yaml.resolve(origin);
-    if matches!(yaml.kind(inner), Kind::Mapping(_)) {
-        for ((key, value), (name, content)) in json.entries(at).zip(yaml.effective_entries(inner)) {
-            pair(json, key, yaml, name, base, values);
-            pair(json, value, yaml, content, base, values);
-        }
-    } else {
-        for (item, content) in json.children(at).zip(yaml.children(inner)) {
-            pair(json, item, yaml, content, base, values);
-        }
-    }
-}
-
-/// Whether a path leads out of a folder: by what is written, or by a link.
-fn is_outside(folder: &Path, path: &str) -> bool {
-    let written = Path::new(path);
-    let inward = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-    if !written.components().all(inward) {
-        return true;
-    }
-    match (folder.canonicalize(), folder.join(written).canonicalize()) {
-        (Ok(folder), Ok(path)) => !path.starts_with(folder),
-        // What is not there is reported where it is read.
-        _ => false,
     }
 }
 
@@ -440,41 +380,6 @@ mod tests {
             ),
         ] {
             assert_eq!(options(text).unwrap_err(), [expected], "{text}");
-        }
-    }
-
-    #[test]
-    fn files_are_read_below_the_folder_alone() {
-        for path in ["/etc/passwd", "../x", "a/../../x"] {
-            assert!(is_outside(Path::new("."), path), "{path}");
-        }
-        for path in ["x", "./x", "a/b.json", "no/such"] {
-            assert!(!is_outside(Path::new("."), path), "{path}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_does_not_lead_out() {
-        let outer = tempfile::tempdir().unwrap();
-        let folder = outer.path().join("in");
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(outer.path().join("secret"), "x").unwrap();
-        std::os::unix::fs::symlink("../secret", folder.join("link")).unwrap();
-        assert!(is_outside(&folder, "link"));
-    }
-
-    #[test]
-    fn a_place_in_the_json_is_one_in_the_yaml() {
-        let text = "spec:\n  config:\n    a: [1, {b: c}]\n    d: e\n";
-        let Some(Named::Text(origin, config)) = options(text).unwrap().config else {
-            panic!("there is a configuration");
-        };
-        assert_eq!(origin.description, "spec.config");
-        for word in ["a", "b", "c", "d", "e"] {
-            let at = config.json().find(&format!("\"{word}\"")).unwrap();
-            let span = config.span(Span::at(at));
-            assert_eq!(text.get(span.start..span.end), Some(word));
         }
     }
 }

@@ -88,3 +88,19 @@ fn kustomize_shows_what_is_wrong() {
     let built = place.done("kubectl kustomize --enable-alpha-plugins .");
     assert!(built.contains("name: datakit-lib-init"), "{built}");
 }
+
+#[test]
+fn kubectl_leaves_a_function_out_without_a_word_and_a_check_finds_it() {
+    let Some(place) = Place::new() else { return };
+    place.write("web.yaml", ASKING);
+    place.write("inject.yaml", &function(""));
+    place.write(
+        "kustomization.yaml",
+        "resources: [web.yaml]\ntransformers: [inject.yaml]\n",
+    );
+    let built = place.done("kubectl kustomize --enable-alpha-plugins .");
+    assert!(!built.contains("datakit-lib-init"), "{built}");
+    place.write("built.yaml", &built);
+    let (_, said) = place.failed("datakit-inject --check < built.yaml", "");
+    assert!(said.contains("would inject ddtrace (python)"), "{said}");
+}
