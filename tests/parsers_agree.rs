@@ -14,12 +14,13 @@ mod random;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use datakit_inject::document::split;
 use datakit_inject::source::BYTE_ORDER_MARK;
-use datakit_inject::yaml::Tree;
 use datakit_inject::yaml::parse::parse_full;
 use datakit_inject::yaml::scan::scan;
+use datakit_inject::yaml::{Graft, KnownItems, Spare, Tree, parse_grafted};
 use random::Random;
 
 /// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
@@ -199,14 +200,24 @@ fn mutate(text: &str, random: &mut Random) -> String {
     mutated
 }
 
-#[test]
-fn faulty_documents_have_one_tree_or_none() {
-    let count: usize =
-        std::env::var("DATAKIT_INJECT_MUTATIONS").map_or(100_000, |count| count.parse().unwrap());
-    let texts = texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+/// How many documents are tried.
+fn tries() -> usize {
+    std::env::var("DATAKIT_INJECT_MUTATIONS").map_or(1_000_000, |count| count.parse().unwrap())
+}
+
+/// Documents of the tests' own that the scanner reads.
+fn seeds(texts: &[String]) -> Vec<&str> {
     let mut seeds: Vec<&str> = texts.iter().flat_map(|text| documents(text)).collect();
     seeds.retain(|seed| seed.len() < 2000 && scan(seed).is_some());
     assert!(seeds.len() > 50);
+    seeds
+}
+
+#[test]
+fn faulty_documents_have_one_tree_or_none() {
+    let count = tries();
+    let texts = texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+    let seeds = seeds(&texts);
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut counts = [0; 3];
     for _ in 0..count {
@@ -222,4 +233,92 @@ fn faulty_documents_have_one_tree_or_none() {
         counts[0], counts[1], counts[2]
     );
     assert!(counts[0] > count / 20);
+}
+
+/// Items of block sequences, their dashes in column 0.
+const ITEMS: [&str; 12] = [
+    "- a\n",
+    "- \"a\\tb\"\n- 'c''d'\n",
+    "- name: A\n  value: x\n",
+    "- name: A\n  valueFrom:\n    fieldRef:\n      fieldPath: metadata.name\n",
+    "- name: m\n  mountPath: /x\n- name: n\n  readOnly: true\n",
+    "- name: c\n  env:\n  - name: A\n    value: \"1\"\n  args: [a, {b: c}]\n",
+    "- name: c\n  env:\n    - name: A\n      value: x # c\n",
+    "- name: v\n  emptyDir: {}\n",
+    "- name:\n",
+    "- - x\n  - y\n",
+    "- text: one\n    two\n",
+    "- text: |\n    one\n  more: x\n",
+];
+
+#[test]
+fn known_items_have_the_nodes_that_reading_them_gives() {
+    let count = tries() / 4;
+    let texts = texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+    let seeds = seeds(&texts);
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut taken = 0;
+    for _ in 0..count {
+        let seed = seeds[random.below(seeds.len())];
+        let mut text = match random.below(2) {
+            0 => mutate(seed, &mut random),
+            _ => (*seed).to_owned(),
+        };
+        // Mostly in front of an item or behind the last one, in its column or near it.
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(feed, _)| feed + 1));
+        let dashes = text
+            .match_indices("- ")
+            .map(|(dash, _)| text[..dash].rfind('\n').map_or(0, |feed| feed + 1));
+        let places: Vec<usize> = match random.below(4) {
+            0 => lines.collect(),
+            1 => dashes.collect(),
+            _ => {
+                let behind = dashes.filter_map(|start| Some(start + text[start..].find('\n')? + 1));
+                behind.collect()
+            }
+        };
+        let Some(&start) = places.get(random.below(places.len())) else {
+            continue;
+        };
+        let above = text[..start].trim_end_matches('\n');
+        let above = &above[above.rfind('\n').map_or(0, |feed| feed + 1)..];
+        let line = if random.below(2) == 0 {
+            above
+        } else {
+            &text[start..]
+        };
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        let column = match random.below(3) {
+            0 => (blanks + random.below(5)).saturating_sub(2),
+            _ => blanks,
+        };
+        let margin = " ".repeat(column);
+        let newline = if random.below(8) == 0 { "\r\n" } else { "\n" };
+        let lines = ITEMS[random.below(ITEMS.len())].lines();
+        let lines: String = lines
+            .map(|line| format!("{margin}{line}{newline}"))
+            .collect();
+        let lines: Arc<str> = lines.into();
+        let Some(items) = KnownItems::read(&lines, 0, column) else {
+            continue;
+        };
+        text.insert_str(start, &lines);
+        let graft = Graft {
+            at: start,
+            items: &items,
+        };
+        if let Some(tree) = parse_grafted(&text, &[graft], Spare::default()) {
+            taken += 1;
+            let Some(scanned) = scan(&text) else {
+                panic!("taken, and not read without: {text:?}");
+            };
+            assert!(
+                tree == scanned,
+                "{}\n{text:?}",
+                first_difference(&tree, &scanned)
+            );
+        }
+    }
+    println!("{taken} of {count} taken");
+    assert!(taken > count / 20);
 }

@@ -204,7 +204,7 @@ fn workload<'r>(
     let injected = own.injected.iter().map(|one: &Injected| Attempt {
         injection: one.injection.name(),
         status: made,
-        detail: one.detail.as_deref(),
+        detail: one.detail,
         rule: Some(rule(
             &RuleReference {
                 name: one.rule.to_string(),

@@ -559,11 +559,11 @@ impl<'t> Scanner<'t> {
                 b'\n' => break (place, place + 1),
                 b':' if self.is_indicator(place) => return None,
                 b':' if self.bytes.get(place + 1) == Some(&b'\t') => return None,
-                _ if place > at && before == b' ' => {
+                b'#' if place > at && before == b' ' => {
                     comment = true;
                     break (place, self.next_line(place));
                 }
-                _ if place > at && before == b'\t' => return None,
+                b'#' if place > at && before == b'\t' => return None,
                 _ => {}
             }
             from = place + 1;

@@ -848,7 +848,7 @@ impl<'t> Builder<'t> {
     /// Adds the nodes below the root of another tree, whose text stands at `at` bytes of this one's.
     /// It has neither aliases nor tags.
     pub(super) fn graft(&mut self, known: &Tree<'_>, at: usize) {
-        let Some((_, below)) = known.nodes.split_first() else {
+        let Some((sequence, below)) = known.nodes.split_first() else {
             return;
         };
         let root = self.open.last().copied().unwrap_or(NONE);
@@ -871,9 +871,8 @@ impl<'t> Builder<'t> {
         }));
         self.decoded.extend(known.decoded.iter().cloned());
         self.has_merge_keys |= known.has_merge_keys;
-        if let Some(last) = self.nodes.last() {
-            self.last_end = last.end;
-        }
+        // Not that of the last node: a bracket may stand behind it.
+        self.last_end = sequence.end + bytes;
     }
 
     /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
