@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::{ArgAction, Parser, ValueEnum, ValueHint};
 use glob::Pattern;
 
 use crate::workload::CustomCarrier;
@@ -75,7 +75,7 @@ Exit codes:
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// Files, directories (every *.yaml, *.yml and *.json below), or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub paths: Vec<String>,
 
     /// The same as a PATH, for kubectl's habit
@@ -83,6 +83,7 @@ pub struct Arguments {
         short,
         long,
         value_name = "PATH",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_FILENAME",
         help_heading = "Input"
     )]
@@ -92,6 +93,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "GLOB",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_EXCLUDE",
         value_delimiter = ',',
         help_heading = "Input"
@@ -107,6 +109,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "KIND[.GROUP]=PATH",
+        value_hint = ValueHint::Other,
         env = "DATAKIT_INJECT_POD_TEMPLATE",
         value_delimiter = ',',
         help_heading = "Input"
@@ -119,6 +122,7 @@ pub struct Arguments {
         short,
         long,
         value_name = "PATH",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_CONFIG",
         help_heading = "Rules"
     )]
@@ -130,6 +134,7 @@ pub struct Arguments {
         short,
         long,
         value_name = "NS",
+        value_hint = ValueHint::Other,
         env = "DATAKIT_INJECT_NAMESPACE",
         help_heading = "Rules"
     )]
@@ -182,6 +187,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         env = "DATAKIT_INJECT_OUTPUT_DIR",
         help_heading = "Output"
     )]
@@ -196,7 +202,7 @@ pub struct Arguments {
     pub check: bool,
 
     /// Worker threads [default: as many as the machine has]
-    #[arg(short, long, value_name = "N", env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
+    #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
     pub jobs: Option<u16>,
 
     /// Take a warning for an error: exit 3, nothing written

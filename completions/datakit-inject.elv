@@ -1,0 +1,55 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[datakit-inject] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'datakit-inject'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'datakit-inject'= {
+            cand -f 'The same as a PATH, for kubectl''s habit'
+            cand --filename 'The same as a PATH, for kubectl''s habit'
+            cand --exclude 'Leave paths out; * stays inside a name, ** crosses folders'
+            cand --pod-template 'A further kind that carries a pod template, for example OpenGaussCluster.opengauss.sig=spec.template'
+            cand -c 'The operator''s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)'
+            cand --config 'The operator''s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)'
+            cand -n 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]'
+            cand --namespace 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]'
+            cand --operator-version 'The release whose reading of the configuration to follow [default: by its keys]'
+            cand --only 'Make these injections only'
+            cand --skip 'Leave these injections out'
+            cand -o 'Convert the output [default: each document stays what it was]'
+            cand --output 'Convert the output [default: each document stays what it was]'
+            cand --output-dir 'Write the tree below DIR instead'
+            cand -j 'Worker threads [default: as many as the machine has]'
+            cand --jobs 'Worker threads [default: as many as the machine has]'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto'
+            cand --allow-empty 'Take a directory without manifests for an empty input'
+            cand -i 'Rewrite the files that change: all of them, or none where one fails'
+            cand --in-place 'Rewrite the files that change: all of them, or none where one fails'
+            cand --diff 'Print a unified diff instead of manifests'
+            cand --check 'Write no manifests; exit 1 where something would change'
+            cand --strict 'Take a warning for an error: exit 3, nothing written'
+            cand -q 'Report warnings and errors only'
+            cand --quiet 'Report warnings and errors only'
+            cand -v 'Report every document, also those left alone'
+            cand --verbose 'Report every document, also those left alone'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+    ]
+    $completions[$command]
+}
