@@ -1,6 +1,8 @@
 //! What is made from the definition of the command line, and committed: shell completions, the
 //! manual page, the table of options. It is made anew here and compared byte for byte.
 //!
+//! The commands in the pages are held against the definition, too.
+//!
 //! `UPDATE=1 cargo test --test generated` writes it.
 #![allow(
     clippy::unwrap_used,
@@ -91,6 +93,60 @@ fn manual_pages() {
     let made = manual::all(&command());
     settle(&made);
     nothing_else(&made, committed("docs", "datakit-inject", ".1"));
+}
+
+/// The words of every `datakit-inject …` in a page's shell blocks, up to a pipe.
+fn commands(page: &str) -> Vec<Vec<&str>> {
+    let mut found = Vec::new();
+    let mut shell = false;
+    for line in page.lines().map(str::trim_start) {
+        if let Some(language) = line.strip_prefix("```") {
+            shell = matches!(language, "sh" | "console");
+        } else if shell {
+            for command in line.trim_start_matches("$ ").split(['|', ';', '&']) {
+                let words: Vec<&str> = command.split_whitespace().collect();
+                if words.first() == Some(&"datakit-inject") {
+                    found.push(words);
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_pages_use_options_that_exist() {
+    let command = command();
+    let commands_with_arguments = [&command].into_iter().chain(command.get_subcommands());
+    let known: Vec<String> = commands_with_arguments
+        .flat_map(Command::get_arguments)
+        .filter_map(|option| Some(format!("--{}", option.get_long()?)))
+        .collect();
+    let mut seen = 0;
+    for entry in walkdir::WalkDir::new(root().join("docs"))
+        .into_iter()
+        .chain(walkdir::WalkDir::new(root()).max_depth(1))
+    {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_none_or(|ending| ending != "md") {
+            continue;
+        }
+        let page = fs::read_to_string(&path).unwrap();
+        for words in commands(&page) {
+            for word in words.iter().filter(|word| word.starts_with("--")) {
+                let option = word.split('=').next().unwrap();
+                assert!(
+                    known.iter().any(|known| known == option),
+                    "{}: {} has no {option}",
+                    path.display(),
+                    words.join(" ")
+                );
+                seen += 1;
+            }
+        }
+    }
+    println!("{seen} options in the pages");
+    assert!(seen > 20, "the commands were not found");
 }
 
 #[test]

@@ -44,7 +44,9 @@ fn page(command: &Command, name: &str) -> (PathBuf, String) {
         manual.render_subcommands_section(&mut text).unwrap();
     }
     let mut text = String::from_utf8(text).unwrap();
-    text.push_str(&as_sections(&sections.unwrap_or_default()));
+    if let Some(sections) = sections {
+        text.push_str(&as_sections(&sections));
+    }
     (Path::new("docs").join(format!("{name}.1")), text)
 }
 
