@@ -2,10 +2,9 @@
 # The program and nothing else: a static binary, no shell, not root. For two kinds of machine:
 #   docker buildx build --platform linux/amd64,linux/arm64 -t datakit-inject .
 FROM --platform=$BUILDPLATFORM rust:1.95-slim-bookworm AS build
-ARG TARGETARCH=amd64
+ARG TARGETARCH
 WORKDIR /source
-COPY Cargo.toml Cargo.lock ./
-COPY src src
+COPY . .
 # The linker that comes with Rust links for both, so that no cross compiler is needed.
 RUN case "$TARGETARCH" in \
       amd64) target=x86_64-unknown-linux-musl ;; \
