@@ -89,7 +89,8 @@ build() {
     CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$folder=/build${separator}--remap-path-prefix=$home=/cargo${separator}--remap-path-prefix=$sysroot=/rust" \
       CARGO_INCREMENTAL=0 cargo build --quiet --release --locked --target "$target" --target-dir "$folder/target"
     cargo cyclonedx -qq --format json --spec-version 1.5 --target "$target" --override-filename "$name-$target.cdx"
-    sed "s|path+file://$folder/source|path+file:///build/source|g" "$name-$target.cdx.json" > "$folder/dist/$name-$target.cdx.json"
+    # The path stands in it as in an address, a blank as %20.
+    sed "s|path+file://${folder// /%20}/source|path+file:///build/source|g" "$name-$target.cdx.json" > "$folder/dist/$name-$target.cdx.json"
   )
   release=$folder/dist/$name-$target
   mkdir "$release"
@@ -110,6 +111,7 @@ check() { # FOLDER TARGET
   mkdir "$folder/unpacked"
   "$tar" -xzf "$folder/dist/$name-$target.tar.gz" -C "$folder/unpacked"
   binary=$folder/unpacked/$name-$target/$name
+  ! grep -qF "$work" "$folder/dist/$name-$target.cdx.json" || die "$target: the bill of materials holds the path of its build"
   ! grep -qaF "$work" "$binary" || die "$target: the program holds the path of its build"
   ! grep -qaF "$HOME/" "$binary" || die "$target: the program holds the path of the home folder"
   case $target in
@@ -136,7 +138,7 @@ for target in "${targets[@]}"; do
     printf 'building %s again\n' "$target" >&2
     mkdir -p "$work/a folder elsewhere"
     build "$work/a folder elsewhere" "$target"
-    for file in "$name-$target.tar.gz" "$name-$target.cdx.json"; do
+    for file in "$name-$target.cdx.json" "$name-$target.tar.gz"; do
       cmp "$work/dist/$file" "$work/a folder elsewhere/dist/$file" \
         || die "$file: not the same bytes when it is built again"
     done
