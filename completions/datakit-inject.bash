@@ -177,7 +177,7 @@ _datakit__inject() {
                     COMPREPLY=()
                     ;;
             esac
-            [[ -z ${cur} ]] || COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=()
             return 0
             ;;
     esac

@@ -1,10 +1,15 @@
-//! Shell completions: those of `clap_complete`, and what it leaves out for lists and paths.
+//! Shell completions: those of `clap_complete`, and what it leaves out for lists, paths and
+//! subcommands.
 //!
-//! It knows nothing of lists with commas, and in bash it offers options where a path belongs. Both
-//! are mended in its text; where that is no longer what it was, the mending fails here.
+//! It knows nothing of lists with commas, in bash it offers options where a path belongs, and where
+//! a command has subcommands *and* takes paths, none of its shells gets both right. So each command
+//! is generated alone, as one without subcommands; the first word decides which of them completes.
+//! The rest is mended in the text; where that is no longer what it was, the mending fails here.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 use clap_complete::Shell;
 
@@ -12,26 +17,24 @@ const NAME: &str = "datakit-inject";
 
 /// Path and text of the completions for each shell.
 pub(crate) fn all(command: &Command) -> Vec<(PathBuf, String)> {
-    let shells = [
-        (Shell::Bash, "datakit-inject.bash"),
-        (Shell::Zsh, "_datakit-inject"),
-        (Shell::Fish, "datakit-inject.fish"),
-        (Shell::PowerShell, "_datakit-inject.ps1"),
-        (Shell::Elvish, "datakit-inject.elv"),
+    let files = [
+        ("datakit-inject.bash", bash(command)),
+        ("_datakit-inject", zsh(command)),
+        ("datakit-inject.fish", fish(command)),
+        (
+            "_datakit-inject.ps1",
+            generate(Shell::PowerShell, command, NAME),
+        ),
+        ("datakit-inject.elv", generate(Shell::Elvish, command, NAME)),
     ];
-    let write = |(shell, name): (Shell, &str)| {
-        let mut text = Vec::new();
-        clap_complete::generate(shell, &mut command.clone(), NAME, &mut text);
-        let text = String::from_utf8(text).unwrap();
-        let text = match shell {
-            Shell::Bash => bash(text, command),
-            Shell::Zsh => zsh(text, command),
-            Shell::Fish => fish(text, command),
-            _ => text,
-        };
-        (Path::new("completions").join(name), tidy(&text))
-    };
-    shells.into_iter().map(write).collect()
+    let path = |(name, text): (&str, String)| (Path::new("completions").join(name), tidy(&text));
+    files.into_iter().map(path).collect()
+}
+
+fn generate(shell: Shell, command: &Command, name: &str) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut command.clone(), name, &mut text);
+    String::from_utf8(text).unwrap()
 }
 
 /// No blanks at line ends, one line end at the end.
@@ -40,60 +43,152 @@ fn tidy(text: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Options that take a list of known words with commas: long name, words, help of each.
+/// The command with its arguments and without its subcommands.
+fn alone(command: &Command) -> Command {
+    Command::new(NAME)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(command.get_arguments().cloned())
+}
+
+fn subcommands(command: &Command) -> Vec<&Command> {
+    let shown = command
+        .get_subcommands()
+        .filter(|known| !known.is_hide_set());
+    let shown: Vec<&Command> = shown.collect();
+    for subcommand in &shown {
+        assert!(
+            !subcommand.has_subcommands(),
+            "{}: completions for one level of subcommands only",
+            subcommand.get_name()
+        );
+    }
+    shown
+}
+
+fn words(values: &[PossibleValue]) -> Vec<(String, String)> {
+    let word = |value: &PossibleValue| {
+        let help = value.get_help().map(ToString::to_string);
+        (
+            value.get_name().to_owned(),
+            plain(&help.unwrap_or_default()),
+        )
+    };
+    values.iter().map(word).collect()
+}
+
+/// Help that needs no quotes in any shell.
+fn plain(help: &str) -> String {
+    assert!(
+        help.chars()
+            .all(|c| c.is_alphanumeric() || " ,.()-".contains(c)),
+        "this would need quotes in a shell: {help}"
+    );
+    help.to_owned()
+}
+
+/// Options that take a list of known words with commas: the words, and the help of each.
 fn lists(command: &Command) -> Vec<(&Arg, Vec<(String, String)>)> {
     let options = command.get_arguments().filter(|option| {
         option.get_value_delimiter() == Some(',') && !option.get_possible_values().is_empty()
     });
-    let words = |option: &Arg| {
-        let values = option.get_possible_values();
-        let word = |value: &clap::builder::PossibleValue| {
-            let help = value.get_help().map(ToString::to_string);
-            let help = help.unwrap_or_default();
-            assert!(
-                help.chars().all(|c| c.is_alphanumeric() || c == ' '),
-                "this would need quotes in a shell: {help}"
-            );
-            (value.get_name().to_owned(), help)
-        };
-        values.iter().map(word).collect()
-    };
-    options.map(|option| (option, words(option))).collect()
+    options
+        .map(|option| (option, words(&option.get_possible_values())))
+        .collect()
 }
 
-/// Replaces every `old` by `new`; there are `times`.
-fn replace(text: &str, old: &str, new: &str, times: usize) -> String {
+/// The words that a command takes without an option, where only some are right.
+fn positional_words(command: &Command) -> Vec<(String, String)> {
+    let values = command.get_positionals().map(Arg::get_possible_values);
+    values.flat_map(|values| words(&values)).collect()
+}
+
+/// Replaces `old`, which stands there once, by `new`.
+fn replace(text: &str, old: &str, new: &str) -> String {
     assert_eq!(
         text.matches(old).count(),
-        times,
+        1,
         "clap_complete writes something else now than:\n{old}"
     );
     text.replace(old, new)
 }
 
-fn bash(text: String, command: &Command) -> String {
-    let levels = 1 + command.get_subcommands().count();
-    let mut text = text;
+/// A function's text, from its name to the brace that closes it.
+fn function<'a>(text: &'a str, name: &str) -> &'a str {
+    let start = text
+        .find(&format!("\n{name}() {{\n"))
+        .map_or(0, |at| at + 1);
+    assert!(
+        text[start..].starts_with(&format!("{name}() {{\n")),
+        "no {name}"
+    );
+    let end = start + text[start..].find("\n}\n").unwrap() + 3;
+    &text[start..end]
+}
+
+fn bash(command: &Command) -> String {
+    let mut before = String::new();
+    let mut dispatch = String::new();
+    let mut names = Vec::new();
+    for subcommand in subcommands(command) {
+        let name = format!("{NAME}-{}", subcommand.get_name());
+        let called = format!("_{}", name.replace('-', "__"));
+        let text = bash_alone(subcommand, &name, "");
+        let _ = writeln!(before, "{}", function(&text, &called));
+        let _ = writeln!(
+            dispatch,
+            "            {}) {called} \"$@\"; return ;;",
+            subcommand.get_name()
+        );
+        names.push(subcommand.get_name());
+    }
+    let text = bash_alone(command, NAME, &names.join(" "));
+    if names.is_empty() {
+        return text;
+    }
+    let dispatch = format!(
+        "    if [[ ${{COMP_CWORD}} -gt 1 ]]; then\n        case \"${{COMP_WORDS[1]}}\" in\n{dispatch}        esac\n    fi\n"
+    );
+    let head = "    local i cur prev opts cmd\n    COMPREPLY=()\n";
+    before + &replace(&text, head, &format!("{head}{dispatch}"))
+}
+
+/// One command; `first` are words that may stand in front of anything else.
+fn bash_alone(command: &Command, name: &str, first: &str) -> String {
+    let mut text = generate(Shell::Bash, &alone(command), name);
     // A value after `=`: bash takes the sign for a word of its own.
     text = replace(
         &text,
         "    prev=\"$3\"\n",
         "    prev=\"$3\"\n    if [[ \"${prev}\" == \"=\" ]]; then\n        \
          prev=\"${COMP_WORDS[COMP_CWORD-2]}\"\n    fi\n",
-        1,
     );
-    // Options only where a word begins with a dash; nothing typed yet, or no subcommand's
-    // beginning: bash's own completion of paths.
-    for level in 1..=2 {
-        let old = format!("if [[ ${{cur}} == -* || ${{COMP_CWORD}} -eq {level} ]] ; then");
-        text = text.replace(&old, "if [[ ${cur} == -* ]] ; then");
-    }
-    assert_eq!(text.matches("if [[ ${cur} == -* ]] ; then").count(), levels);
+    // Options only where a word begins with a dash. Elsewhere a word of the command's own, or
+    // else bash's own completion of paths.
+    text = replace(
+        &text,
+        "if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then",
+        "if [[ ${cur} == -* ]] ; then",
+    );
+    let own: Vec<String> = positional_words(command)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let rest = match (own.is_empty(), first.is_empty()) {
+        (false, _) => format!(
+            "COMPREPLY=( $(compgen -W \"{}\" -- \"${{cur}}\") )",
+            own.join(" ")
+        ),
+        (true, false) => format!(
+            "[[ -z ${{cur}} || ${{COMP_CWORD}} -ne 1 ]] || COMPREPLY=( $(compgen -W \"{first}\" -- \"${{cur}}\") )"
+        ),
+        (true, true) => "COMPREPLY=()".to_owned(),
+    };
     text = replace(
         &text,
         "            esac\n            COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )\n",
-        "            esac\n            [[ -z ${cur} ]] || COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )\n",
-        levels,
+        &format!("            esac\n            {rest}\n"),
     );
     for (option, words) in lists(command) {
         let names: Vec<String> = words.into_iter().map(|(name, _)| name).collect();
@@ -106,14 +201,52 @@ fn bash(text: String, command: &Command) -> String {
             &text,
             &format!("{case}{words}\"${{cur}}\"))"),
             &format!("{case}-P \"${{cur%\"${{cur##*,}}\"}}\" {words}\"${{cur##*,}}\"))"),
-            1,
         );
     }
     text
 }
 
-fn zsh(text: String, command: &Command) -> String {
-    let mut text = text;
+fn zsh(command: &Command) -> String {
+    let mut before = String::new();
+    let mut dispatch = String::new();
+    let mut offers = String::new();
+    for subcommand in subcommands(command) {
+        let name = format!("{NAME}-{}", subcommand.get_name());
+        let text = zsh_alone(subcommand, &name);
+        let _ = writeln!(before, "{}", function(&text, &format!("_{name}")));
+        let _ = writeln!(
+            dispatch,
+            "            ({}) shift words; (( CURRENT-- )); _{name}; return ;;",
+            subcommand.get_name()
+        );
+        let about = subcommand.get_about().unwrap().to_string();
+        let _ = write!(offers, " '{}:{}'", subcommand.get_name(), plain(&about));
+    }
+    let text = zsh_alone(command, NAME);
+    if before.is_empty() {
+        return text;
+    }
+    let dispatch = format!(
+        "    local first=$(( CURRENT == 2 ))\n    if (( CURRENT > 2 )); then\n        case ${{words[2]}} in\n{dispatch}        esac\n    fi\n"
+    );
+    let head = "    local ret=1\n";
+    let start = format!("_{NAME}() {{\n");
+    let words = format!(
+        "_{NAME}_words() {{\n    local ret=1 commands; commands=({offers} )\n    \
+         (( first )) && _describe -t commands command commands && ret=0\n    _files && ret=0\n    return ret\n}}\n\n"
+    );
+    let text = replace(&text, head, &format!("{head}{dispatch}"));
+    let text = replace(&text, &start, &format!("{before}{words}{start}"));
+    replace(
+        &text,
+        ":_files' \\\n&& ret=0",
+        &format!(":_{NAME}_words' \\\n&& ret=0"),
+    )
+}
+
+fn zsh_alone(command: &Command, name: &str) -> String {
+    // With two colons zsh takes everything behind a path for a path, options too.
+    let mut text = generate(Shell::Zsh, &alone(command), name).replace("\n'*::", "\n'*:");
     for (option, words) in lists(command) {
         let name = option.get_value_names().unwrap()[0].as_str();
         let start = format!("'*--{}=[", option.get_long().unwrap());
@@ -129,8 +262,46 @@ fn zsh(text: String, command: &Command) -> String {
     text
 }
 
-fn fish(text: String, command: &Command) -> String {
-    let mut text = text;
+fn fish(command: &Command) -> String {
+    let subcommands = subcommands(command);
+    let main = fish_alone(command);
+    if subcommands.is_empty() {
+        return main;
+    }
+    let names: Vec<&str> = subcommands.iter().map(|known| known.get_name()).collect();
+    let start = format!("complete -c {NAME} ");
+    let on =
+        |text: &str, condition: &str| text.replace(&start, &format!("{start}-n \"{condition}\" "));
+    let mut text = "\
+# Whether the first word is one of these.
+function __datakit_inject_first
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; and contains -- $words[2] $argv
+end
+"
+    .to_owned();
+    text += &on(
+        &main,
+        &format!("not __datakit_inject_first {}", names.join(" ")),
+    );
+    for subcommand in subcommands {
+        let name = subcommand.get_name();
+        let about = plain(&subcommand.get_about().unwrap().to_string());
+        let _ = writeln!(
+            text,
+            "{start}-n \"test (count (commandline -opc)) -eq 1\" -a {name} -d '{about}'"
+        );
+        let condition = format!("__datakit_inject_first {name}");
+        text += &on(&fish_alone(subcommand), &condition);
+        for (word, help) in positional_words(subcommand) {
+            let _ = writeln!(text, "{start}-n \"{condition}\" -f -a {word} -d '{help}'");
+        }
+    }
+    text
+}
+
+fn fish_alone(command: &Command) -> String {
+    let mut text = generate(Shell::Fish, &alone(command), NAME);
     for (option, words) in lists(command) {
         let start = format!(" -l {} ", option.get_long().unwrap());
         let line = text.find(&start).expect("the option stands in the text");

@@ -1,4 +1,5 @@
-//! The manual page, and one for each subcommand.
+//! The manual page: that of `clap_mangen`, with the sections of the help behind it and its
+//! subcommands in it, so that there is one page to install.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,48 +7,59 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use clap_mangen::Man;
 
-/// Path and text of each page.
+/// Path and text of the page.
 pub(crate) fn all(command: &Command) -> Vec<(PathBuf, String)> {
-    let mut made = vec![page(command, "datakit-inject")];
-    for subcommand in command.get_subcommands() {
-        let name = format!("datakit-inject-{}", subcommand.get_name());
-        made.push(page(subcommand, &name));
-    }
-    made
+    vec![(
+        Path::new("docs").join("datakit-inject.1"),
+        page(command, "datakit-inject"),
+    )]
 }
 
-fn page(command: &Command, name: &str) -> (PathBuf, String) {
-    let usage = command.clone().render_usage().to_string();
-    let usage = usage.strip_prefix("Usage: ").unwrap().to_owned();
-    let sections = command.get_after_long_help().map(ToString::to_string);
-    let subcommands = command.has_subcommands();
-    let command = command
-        .clone()
-        .display_name(name.to_owned())
-        .override_usage(usage);
-    let manual = Man::new(command);
-
+fn page(command: &Command, name: &str) -> String {
     // The title of `clap_mangen` leaves an empty date out, and what follows moves up.
     let version = env!("CARGO_PKG_VERSION");
     let title = name.to_uppercase();
     let mut text = Vec::new();
-    writeln!(
-        text,
-        ".TH {title} 1 \"\" \"datakit-inject {version}\" \"User Commands\""
-    )
-    .unwrap();
+    let head = format!(".TH {title} 1 \"\" \"{name} {version}\" \"User Commands\"");
+    writeln!(text, "{head}").unwrap();
+    let manual = Man::new(with_usage(command, name));
     manual.render_name_section(&mut text).unwrap();
     manual.render_synopsis_section(&mut text).unwrap();
     manual.render_description_section(&mut text).unwrap();
     manual.render_options_section(&mut text).unwrap();
-    if subcommands {
-        manual.render_subcommands_section(&mut text).unwrap();
-    }
     let mut text = String::from_utf8(text).unwrap();
-    if let Some(sections) = sections {
-        text.push_str(&as_sections(&sections));
+    for subcommand in command.get_subcommands() {
+        text.push_str(&chapter(
+            subcommand,
+            &format!("{name} {}", subcommand.get_name()),
+        ));
     }
-    (Path::new("docs").join(format!("{name}.1")), text)
+    if let Some(help) = command.get_after_long_help() {
+        text.push_str(&as_sections(&help.to_string()));
+    }
+    text
+}
+
+/// The command with the usage that its help shows, instead of a line with every option.
+fn with_usage(command: &Command, name: &str) -> Command {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap().to_owned();
+    let command = command.clone().display_name(name.to_owned());
+    command.override_usage(usage)
+}
+
+/// A subcommand as a section: what it is, its usage, its options as subsections.
+fn chapter(command: &Command, name: &str) -> String {
+    let manual = Man::new(with_usage(command, name));
+    let mut text = Vec::new();
+    manual.render_description_section(&mut text).unwrap();
+    manual.render_synopsis_section(&mut text).unwrap();
+    manual.render_options_section(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let text = text
+        .replace(".SH DESCRIPTION\n", "")
+        .replace(".SH ", ".SS ");
+    format!(".SH \"{}\"\n{text}", name.to_uppercase())
 }
 
 /// What the help says behind its options: a line that is not indented and ends with a colon begins

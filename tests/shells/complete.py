@@ -39,6 +39,19 @@ def values_of(program):
     return found
 
 
+def commands_of(program):
+    """The commands that the help lists, each with its long options and the words it takes."""
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    listed = re.search(r"^Commands:\n((?:  .*\n)+)", text, re.MULTILINE)
+    found = {}
+    for name in re.findall(r"^  ([\w-]+)", listed.group(1) if listed else "", re.MULTILINE):
+        page = subprocess.run([program, name, "-h"], capture_output=True, text=True, check=True).stdout
+        arguments, _, options = page.partition("Options:")
+        words = re.search(r"\[possible values: ([^\]]*)\]", arguments)
+        found[name] = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", options, re.MULTILINE), words.group(1).split(", ") if words else []
+    return found
+
+
 class Shell:
     """An interactive shell in a terminal; the command is a function that prints its arguments."""
 
@@ -142,8 +155,8 @@ class Fish:
         return [line.split("\t")[0] for line in done.stdout.splitlines()]
 
     def accept(self, line):
-        *words, _ = line.split(" ")
-        offers = self.offers(line)
+        *words, last = line.split(" ")
+        offers = self.offers(line) or [last]
         if len(offers) != 1:
             raise SystemExit(f"fish: {line!r}: not one offer but {offers}")
         return [*words, offers[0]]
@@ -177,7 +190,7 @@ def beginning(values, value):
     return value
 
 
-def run(shell, values, trial):
+def run(shell, values, commands, trial):
     for option, words in values.items():
         trial.holds(shell, f"{option} Tab", shell.offers(f"{option} "), words, ["web.yaml"])
         for word in words:
@@ -201,6 +214,15 @@ def run(shell, values, trial):
     trial.same(shell, "-c op Tab", shell.accept("-c op"), ["-c", "operator.json"])
     trial.same(shell, "--config=op Tab", shell.accept("--config=op"), ["--config=operator.json"])
     trial.same(shell, "--output-dir k Tab", [word.rstrip("/") for word in shell.accept("--output-dir k")], ["--output-dir", "k8s"])
+    # Options come behind paths, too.
+    trial.holds(shell, "k8s --only Tab", shell.offers("k8s --only "), values["--only"], ["web.yaml"])
+    trial.same(shell, "k8s we Tab", shell.accept("k8s we"), ["k8s", "web.yaml"])
+    for name, (options, words) in commands.items():
+        trial.same(shell, f"{name} Tab", shell.accept(name[:-2]), [name])
+        trial.holds(shell, f"{name} -- Tab", shell.offers(f"{name} --"), options, ["--only"])
+        for word in words:
+            trial.same(shell, f"{name} {word} Tab", shell.accept(f"{name} {beginning(words, word)}"), [name, word])
+        trial.same(shell, f"k8s {name} Tab", shell.accept(f"k8s {name[:-2]}"), ["k8s", name[:-2]])
 
 
 def main():
@@ -208,6 +230,7 @@ def main():
     values = values_of(program)
     if not {"--only", "--skip", "--operator-version", "--color"} <= values.keys():
         raise SystemExit(f"the values were not found in the help: {values}")
+    commands = commands_of(program)
     trial = Trial()
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
@@ -217,7 +240,7 @@ def main():
                 (home / path).write_text("")
             shell = Fish(home) if name == "fish" else Shell(name, home)
             before = trial.passed, trial.failed
-            run(shell, values, trial)
+            run(shell, values, commands, trial)
             shell.close()
             print(f"{name}: {trial.passed - before[0]} as they should be, {trial.failed - before[1]} not")
     print(f"{trial.passed} passed, {trial.failed} failed")
