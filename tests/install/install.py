@@ -8,192 +8,16 @@ folder for temporary files. The program in the archives is a script that prints 
 has a PATH of its own with links to the commands that the case needs and no others.
 """
 
-import hashlib
-import http.server
-import io
 import os
-import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tarfile
-import tempfile
-import threading
 import time
 import traceback
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-TARGET = "x86_64-unknown-linux-musl"
-ARCHIVE = f"datakit-inject-{TARGET}.tar.gz"
-COMMANDS = """
-basename cat chmod cp curl cut dirname grep gzip head ln mkdir mktemp mv rm rmdir sha256sum sh sleep tar
-""".split()
-SHARE = {
-    "bash-completion/completions/datakit-inject": "completions/datakit-inject.bash",
-    "zsh/site-functions/_datakit-inject": "completions/_datakit-inject",
-    "fish/vendor_completions.d/datakit-inject.fish": "completions/datakit-inject.fish",
-    "man/man1/datakit-inject.1": "docs/datakit-inject.1",
-}
-
-
-def program(version="9.9.9"):
-    return f"#!/bin/sh\necho 'datakit-inject {version}'\n".encode()
-
-
-def archive(binary, leave_out=""):
-    """A release archive: the program, its completions and its manual page."""
-    files = {"datakit-inject": binary}
-    for path in SHARE.values():
-        files[path] = (ROOT / path).read_bytes()
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w:gz") as tar:
-        for path, content in files.items():
-            if path == leave_out:
-                continue
-            entry = tarfile.TarInfo(f"datakit-inject-{TARGET}/{path}")
-            entry.size, entry.mode = len(content), 0o755
-            tar.addfile(entry, io.BytesIO(content))
-    return written.getvalue()
-
-
-GOOD = archive(program())
-
-
-class Releases(http.server.BaseHTTPRequestHandler):
-    """Serves `files`; a file in `cut` ends in the middle, one in `hang` stops there and waits."""
-
-    files, cut, hang, asked = {}, {}, set(), []
-    gone = threading.Event()
-
-    def do_GET(self):
-        Releases.asked.append(self.path)
-        content = Releases.files.get(self.path)
-        if content is None:
-            return self.send_error(404)
-        self.send_response(200)
-        if Releases.cut.get(self.path) != "without length":
-            self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.path not in Releases.cut and self.path not in Releases.hang:
-            return self.wfile.write(content)
-        self.wfile.write(content[: len(content) // 2])
-        self.wfile.flush()
-        if self.path in Releases.hang:
-            self.connection.settimeout(20)
-            # An empty read is the other side's end of the connection.
-            if self.connection.recv(1) == b"":
-                Releases.gone.set()
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, *_):
-        pass
-
-
-def publish(content=GOOD, checksum=None, version=None):
-    """Puts an archive and its checksum on the server, and nothing else."""
-    folder = f"/releases/download/v{version}/" if version else "/releases/latest/download/"
-    line = f"{hashlib.sha256(content).hexdigest()}  {ARCHIVE}\n".encode()
-    Releases.files = {folder + ARCHIVE: content, folder + ARCHIVE + ".sha256": line if checksum is None else checksum}
-    Releases.cut, Releases.hang, Releases.asked = {}, set(), []
-    Releases.gone.clear()
-    return folder + ARCHIVE
-
-
-class Run:
-    """A place to install to, and what happened to it."""
-
-    def __init__(self, shell, server):
-        self.shell, self.server = shlex.split(shell), server
-        self.folder = Path(tempfile.mkdtemp())
-        self.folder.chmod(0o755)
-        self.home, self.tmp, self.bin = (self.folder / name for name in ["home", "tmp", "bin"])
-        for path in [self.home, self.tmp, self.bin]:
-            path.mkdir()
-        self.to = self.home / ".local/bin"
-        for name in COMMANDS:
-            self.link(name)
-        # Nobody in particular, so that no case writes outside of its own home.
-        self.command("id", "echo 1000")
-        self.command("uname", 'case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac')
-        shutil.copy(ROOT / "install.sh", self.folder / "install.sh")
-        self.script, self.user, self.environment = self.folder / "install.sh", None, {}
-
-    def link(self, name, command=None):
-        found = shutil.which(command or name)
-        if not found:
-            raise SystemExit(f"{command or name} is not here; it is needed to try install.sh")
-        (self.bin / name).unlink(missing_ok=True)
-        (self.bin / name).symlink_to(found)
-
-    def command(self, name, text):
-        (self.bin / name).unlink(missing_ok=True)
-        (self.bin / name).write_text(f"#!/bin/sh\n{text}\n")
-        (self.bin / name).chmod(0o755)
-
-    def without(self, *names):
-        for name in names:
-            (self.bin / name).unlink()
-
-    def tree(self):
-        """Every path below the home and the folder for temporary files, with what it holds."""
-        found = {}
-        for top in [self.home, self.tmp]:
-            for path in sorted(top.rglob("*")):
-                if path.is_symlink():
-                    found[str(path)] = os.readlink(path)
-                else:
-                    found[str(path)] = path.read_bytes() if path.is_file() else "folder"
-        return found
-
-    def start(self, *arguments, piped=False):
-        environment = {
-            "HOME": str(self.home),
-            "TMPDIR": str(self.tmp),
-            "PATH": str(self.bin),
-            "DATAKIT_INJECT_BASE_URL": f"{self.server}/releases",
-            **self.environment,
-        }
-        script = ["-s", "--"] if piped else [str(self.script)]
-        return subprocess.Popen(
-            [shutil.which(self.shell[0]), *self.shell[1:], *script, *arguments],
-            stdin=self.script.open() if piped else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=self.home,
-            env=environment,
-            user=self.user,
-        )
-
-    def __call__(self, *arguments, piped=False):
-        """The exit code and everything that was said."""
-        process = self.start(*arguments, piped=piped)
-        said, _ = process.communicate(timeout=60)
-        return process.returncode, said
-
-    def installs(self, *arguments, piped=False, to=None, version="9.9.9"):
-        code, said = self(*arguments, piped=piped)
-        assert code == 0, said
-        path = (to or self.to) / "datakit-inject"
-        assert path.read_bytes() == program(version), said
-        assert path.stat().st_mode & 0o777 == 0o755
-        assert str(path) in said, said
-        assert [entry.name for entry in path.parent.iterdir()] == ["datakit-inject"], "left beside the program"
-        assert not list(self.tmp.iterdir()), "left in the folder for temporary files"
-        return said
-
-    def refuses(self, *arguments, says, piped=False):
-        before = self.tree()
-        code, said = self(*arguments, piped=piped)
-        assert code == 1, f"{code}: {said}"
-        errors = [line for line in said.splitlines() if line.startswith("error: ")]
-        assert len(errors) == 1 and says in said, said
-        assert self.tree() == before, f"changed: {set(self.tree()) ^ set(before)}"
-        return said
-
+from place import Run
+from releases import ARCHIVE, ROOT, SHARE, Releases, archive, program, publish, serve
 
 # Each case is a function of a Run.
 
@@ -605,10 +429,7 @@ def cases():
 
 
 def main():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Releases)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
+    address = serve()
     passed = failed = 0
     for shell in sys.argv[1:]:
         for case in cases():
