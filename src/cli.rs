@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
 use clap::parser::ValueSource;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 use glob::Pattern;
 
 use crate::workload::CustomCarrier;
@@ -87,7 +87,7 @@ pub struct Arguments {
     pub command: Option<Command>,
 
     /// Files, directories (every *.yaml, *.yml and *.json below), or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub paths: Vec<String>,
 
     /// The same as a PATH, for kubectl's habit
@@ -95,6 +95,7 @@ pub struct Arguments {
         short,
         long,
         value_name = "PATH",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_FILENAME",
         help_heading = "Input"
     )]
@@ -104,6 +105,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "GLOB",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_EXCLUDE",
         value_delimiter = ',',
         help_heading = "Input"
@@ -119,6 +121,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "KIND[.GROUP]=PATH",
+        value_hint = ValueHint::Other,
         env = "DATAKIT_INJECT_POD_TEMPLATE",
         value_delimiter = ',',
         help_heading = "Input"
@@ -131,6 +134,7 @@ pub struct Arguments {
         short,
         long,
         value_name = "PATH",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_CONFIG",
         help_heading = "Rules"
     )]
@@ -142,6 +146,7 @@ pub struct Arguments {
         short,
         long,
         value_name = "NS",
+        value_hint = ValueHint::Other,
         env = "DATAKIT_INJECT_NAMESPACE",
         help_heading = "Rules"
     )]
@@ -194,6 +199,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         env = "DATAKIT_INJECT_OUTPUT_DIR",
         help_heading = "Output"
     )]
@@ -213,7 +219,7 @@ pub struct Arguments {
     pub require_injected: bool,
 
     /// Worker threads [default: as many as the machine has]
-    #[arg(short, long, value_name = "N", env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
+    #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
     pub jobs: Option<u16>,
 
     /// The form of the report
@@ -230,6 +236,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "PATH",
+        value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_REPORT_FILE",
         help_heading = "Report"
     )]
@@ -268,7 +275,7 @@ pub enum Command {
         host: PluginHost,
 
         /// The folder of plugins [default: where kustomize looks]
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         plugin_home: Option<PathBuf>,
 
         /// Copy the program instead of linking it
