@@ -1,0 +1,247 @@
+"""The rows of the table: what is done, what it shall come to, what it came to."""
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+
+from .inputs import CONFIG, EVERYWHERE, MB, PROGRAM
+from .timing import once, peak
+
+MIB = 1024 * 1024
+# Beyond this many seconds a run is ended, and taken to have lasted that long.
+LIMIT = 60
+
+
+@dataclass
+class Row:
+    """One line of the table: what was measured, and whether each part of the figure is reached."""
+
+    work: str
+    figure: str
+    measured: str
+    holds: list
+
+
+@dataclass
+class Series:
+    """Times against sizes, for a line of the plot."""
+
+    name: str
+    points: list = field(default_factory=list)
+
+
+@dataclass
+class Results:
+    """All that was measured."""
+
+    rows: list = field(default_factory=list)
+    series: list = field(default_factory=list)
+    growth: list = field(default_factory=list)
+    shapes: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+
+def ours(*options, config=CONFIG):
+    """Our command as a user types it; the report goes to standard error."""
+    return [PROGRAM, "--config", config, *options]
+
+
+def megabytes(size):
+    """Bytes in words."""
+    return f"{size / MB:.0f} MB" if size >= MB else f"{size / 1000:.1f} kB"
+
+
+def duration(seconds):
+    """A time in words, three digits."""
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.3g} s" if seconds < 100 else f"{seconds:.0f} s"
+
+
+class Measurement:
+    """Measures the rows one by one into `results`."""
+
+    def __init__(self, inputs, timer, peers, quick):
+        self.inputs, self.timer, self.quick = inputs, timer, quick
+        self.peers = peers
+        self.results = Results()
+        self.large = (10 if quick else 100) * MB
+        self.tree_files = 2_000 if quick else 20_000
+
+    def peer(self, name):
+        """The peer of that name, where it is there."""
+        return next((peer for peer in self.peers if peer.name == name and peer.path), None)
+
+    def _row(self, work, figure, measured, *holds):
+        self.results.rows.append(Row(work, figure, measured, [bool(one) for one in holds]))
+
+    def start(self):
+        """One small manifest: the whole process."""
+        manifest = self.inputs.deployment(40)
+        kubectl = self.peer("kubectl kustomize")
+        commands = [ours()]
+        if kubectl:
+            commands.append(kubectl.command(self.inputs.kustomization(manifest)))
+        times = self.timer.medians(commands, manifest)
+        measured, holds = duration(times[0]), [times[0] <= 0.003]
+        if kubectl:
+            factor = times[1] / times[0]
+            measured += f"; {factor:.0f} times faster than `kubectl kustomize` ({duration(times[1])})"
+            holds.append(factor >= 15)
+        else:
+            measured += "; `kubectl` was not there"
+        self._row("one 40-line Deployment, standard input to output, whole process",
+                  "at most 3 ms; at least 15 times faster than `kubectl kustomize`", measured, *holds)
+
+    def mixed(self):
+        """Most documents pass through."""
+        stream = self.inputs.stream("mixed", self.large)
+        size = stream.stat().st_size
+        own, cat = self.timer.medians([ours(), ["cat"]], stream)
+        piped, cat_piped = self.timer.medians([ours(), ["cat"]], stream, "pipe")
+        speed, factor = size / own / 1e9, own / cat
+        self._row(f"a {megabytes(self.large)} stream, one workload in 20 documents, the rest ConfigMaps, CRDs, Services",
+                  "at least 1 GB/s; at most 3 times `cat`",
+                  f"{speed:.2f} GB/s; {factor:.1f} times `cat` ({duration(own)}, `cat` {duration(cat)}). "
+                  f"Into a pipe: {size / piped / 1e9:.2f} GB/s, {piped / cat_piped:.1f} times `cat`",
+                  speed >= 1, factor <= 3)
+
+    def injected(self):
+        """Every document is parsed, injected, edited, verified."""
+        stream = self.inputs.stream("injected", self.large)
+        size = stream.stat().st_size
+        share = self._all_injected(stream)
+        one, two, cat = self.timer.medians([ours("--jobs", "1"), ours("--jobs", "2"), ["cat"]], stream)
+        speeds = [size / time / 1e6 for time in (one, two)]
+        self._row(f"a {megabytes(self.large)} stream of Deployments, every one injected (ddtrace, logfwd, logging) and verified",
+                  "at least 150 MB/s on one thread, at least 280 MB/s on two",
+                  f"{speeds[0]:.0f} MB/s on one thread, {speeds[1]:.0f} MB/s on two; `cat` {duration(cat)}. "
+                  f"The output is {share:.2f} times the input",
+                  speeds[0] >= 150, speeds[1] >= 280)
+
+    def _all_injected(self, stream):
+        """Stops where not every document is injected with all three; how much larger the output is."""
+        with stream.open("rb") as source:
+            done = subprocess.run(ours(), stdin=source, capture_output=True)
+        report = done.stderr.decode().splitlines()
+        documents = [line for line in report if ": injected ddtrace (" in line and line.endswith("), logfwd, logging")]
+        with stream.open("rb") as source:
+            count = sum(line == b"---\n" for line in source)
+        if done.returncode or len(documents) != count or len(report) != count + 1:
+            raise SystemExit(f"{len(documents)} of {count} documents are injected with all three: {report[-1]}")
+        return len(done.stdout) / stream.stat().st_size
+
+    def _tree(self):
+        corpus = os.environ.get("DATAKIT_INJECT_CORPUS")
+        tree = self.inputs.tree(self.tree_files, corpus)
+        return tree, ours("--check", tree, config=EVERYWHERE)
+
+    def tree(self):
+        """Many small files."""
+        tree, check = self._tree()
+        own, cat = self.timer.medians([check, ["find", tree, "-type", "f", "-exec", "cat", "{}", "+"]])
+        size = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file())
+        made = "a mix of real ones" if os.environ.get("DATAKIT_INJECT_CORPUS") else "made up"
+        self._row(f"a tree of {self.tree_files:,} files ({made}), `--check`", "at most 2.5 times `cat` of the same tree",
+                  f"{own / cat:.1f} times `cat` ({duration(own)}, `cat` {duration(cat)}; {megabytes(size)})",
+                  own / cat <= 2.5)
+
+    def growth(self):
+        """Twice the documents; both streams, for the plot too."""
+        start = self.timer.median(ours(), self.inputs.deployment(40))
+        worst, sizes = 1.0, [1 << power for power in range(7 if self.quick else 11)]
+        names = {"injected": "datakit-inject, all injected", "mixed": "datakit-inject, 1 in 20 injected"}
+        lines = {kind: Series(name) for kind, name in names.items()}
+        cat = Series("cat")
+        for size in sizes:
+            entry = {"size": size * MB}
+            for kind, line in lines.items():
+                stream = self.inputs.stream(kind, size * MB)
+                entry[kind] = self.timer.median(ours(), stream)
+                line.points.append((stream.stat().st_size, entry[kind]))
+                if kind == "injected":
+                    cat.points.append((stream.stat().st_size, self.timer.median(["cat"], stream)))
+            if self.results.growth:
+                before = self.results.growth[-1]
+                entry["ratio"] = (entry["injected"] - start) / (before["injected"] - start)
+                worst = max(worst, entry["ratio"] / 2, 2 / entry["ratio"])
+            self.results.growth.append(entry)
+        for kind, line in lines.items():
+            line.points.insert(0, (self.inputs.deployment(40).stat().st_size, start))
+        self.results.series += [*lines.values(), cat]
+        self._row(f"twice the documents, from 1 MB to {megabytes(sizes[-1] * MB)}", "twice the time, within 10 %",
+                  f"within {100 * (worst - 1):.0f} % at every doubling", worst <= 1.1)
+
+    def shapes(self):
+        """Input that is made to take long beside as many bytes of Deployments."""
+        worst = (0, "")
+        for name, words in self.inputs.shapes():
+            shape = self.inputs.hostile(name)
+            size = shape.stat().st_size
+            usual = self.timer.median(ours(), self.inputs.stream("injected", size))
+            taken, code = once(ours(), shape, LIMIT)
+            if taken is not None and taken < 5:
+                taken = self.timer.median(ours(), shape)
+            ended = taken is None
+            factor = (LIMIT if ended else taken) / usual
+            self.results.shapes.append(
+                {"words": words, "size": size, "time": taken, "usual": usual, "factor": factor, "exit": code})
+            worst = max(worst, (factor, words))
+        self._row("any input beside as many bytes of Deployments", "at most 5 times as long",
+                  f"at most {worst[0]:.1f} times as long ({worst[1]})", worst[0] <= 5)
+
+    def memory(self):
+        """The peak of resident memory."""
+        measured, holds = [], []
+        sizes = [self.large] if self.quick else [self.large, 1024 * MB]
+        for kind in ("mixed", "injected"):
+            for size in sizes:
+                stream = self.inputs.stream(kind, size)
+                factor = peak(ours(), stream) / stream.stat().st_size
+                measured.append(f"{factor:.2f} times the input ({kind}, {megabytes(size)})")
+                holds.append(factor <= 2.5)
+        tree, check = self._tree()
+        used = peak(check)
+        largest = max(path.stat().st_size for path in tree.rglob("*") if path.is_file())
+        measured.append(f"{used / MIB:.0f} MiB for the tree, whose largest file has {megabytes(largest)}")
+        holds.append(used <= 2.5 * largest + 20 * MB)
+        self._row("peak memory", "at most 2.5 times the input for a stream; for a tree 2.5 times its largest file plus 20 MB",
+                  "; ".join(measured), *holds)
+
+    def size(self):
+        """The binary; `strip` is part of the release profile."""
+        size = PROGRAM.stat().st_size
+        self._row("the stripped binary", "at most 4 MB", f"{size / MB:.2f} MB", size <= 4 * MB)
+
+    def beside(self):
+        """The peers on growing streams, each until it takes too long."""
+        limit = 5 if self.quick else 30
+        small = self.inputs.deployment(40)
+        streams = [small] + [self.inputs.stream("injected", size) for size in (10_000, 100_000, MB, 10 * MB, 100 * MB)]
+        for peer in self.peers:
+            if not peer.path:
+                self.results.notes.append(f"`{peer.name}` was not there: {peer.why}")
+                continue
+            line, last = Series(peer.name), (1, 0.0)
+            for stream in streams:
+                size = stream.stat().st_size
+                if last[1] * size / last[0] > 2 * limit:
+                    break
+                command = peer.command(self.inputs.kustomization(stream))
+                taken, code = once(command, stream, limit)
+                if code:
+                    output = subprocess.run(list(map(str, command)), stdin=stream.open("rb"), capture_output=True, text=True)
+                    words = (output.stderr.strip() or "no words").splitlines()[-1]
+                    self.results.notes.append(f"`{peer.name}` ends with {code} on {megabytes(size)}: {words[:200]}")
+                    break
+                if taken is None:
+                    self.results.notes.append(f"`{peer.name}` takes more than {limit} s for {megabytes(size)}")
+                    break
+                if taken < limit / 4:
+                    taken = self.timer.median(command, stream)
+                line.points.append((size, taken))
+                last = (size, taken)
+            self.results.series.append(line)
+
+
+ROWS = ["start", "mixed", "injected", "tree", "growth", "shapes", "memory", "size", "beside"]
