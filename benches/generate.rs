@@ -17,6 +17,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use manifests::hostile::SHAPES;
 use manifests::{Documents, Stream};
 
 const USAGE: &str = "\
@@ -57,14 +58,13 @@ fn run(arguments: &[&str]) -> io::Result<bool> {
             out.write_all(text.as_bytes())?;
         }
         ["hostile", name] => {
-            let Some((_, _, text)) = manifests::SHAPES.iter().find(|(own, _, _)| *own == name)
-            else {
+            let Some((_, _, text)) = SHAPES.iter().find(|(own, _, _)| *own == name) else {
                 return Ok(false);
             };
             out.write_all(text().as_bytes())?;
         }
         ["shapes"] => {
-            for (name, words, _) in manifests::SHAPES {
+            for (name, words, _) in SHAPES {
                 writeln!(out, "{name}\t{words}")?;
             }
         }
@@ -107,7 +107,10 @@ fn tree(root: &Path, files: usize, manifests: Option<&Path>) -> io::Result<()> {
         let folder = root.join(format!("team-{:02}/app-{:03}", number / 1000, number / 50));
         fs::create_dir_all(&folder)?;
         let (name, text) = match models.get(number % models.len().max(1)) {
-            None => (format!("manifest-{number}.yaml"), manifests::repository_file(number)),
+            None => (
+                format!("manifest-{number}.yaml"),
+                manifests::repository_file(number),
+            ),
             Some(model) => {
                 let name = model.file_name().unwrap_or_default().to_string_lossy();
                 let text = rename(&fs::read_to_string(model)?, number);
@@ -138,11 +141,13 @@ fn rename(text: &str, number: usize) -> String {
     let mut renamed = String::with_capacity(text.len() + 64);
     for line in text.split_inclusive('\n') {
         let name = line.strip_prefix("  name: ").map(str::trim_end);
-        let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
         match name.filter(|name| plain(name)) {
             Some(name) => {
                 let end = &line["  name: ".len() + name.len()..];
-                renamed.push_str(&format!("  name: {name}-{number}{end}"));
+                renamed.extend(["  name: ", name, "-", &number.to_string(), end]);
             }
             None => renamed.push_str(line),
         }

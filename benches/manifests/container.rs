@@ -8,16 +8,30 @@ use super::writer::Writer;
 #[derive(Clone, Copy)]
 pub(crate) enum Role<'n> {
     /// The application: the language that it is traced in, and whether it mounts its configuration.
-    Main { language: &'n str, config: bool },
+    Main {
+        language: &'n str,
+        config: bool,
+    },
     Sidecar,
     Init,
 }
 
 /// A container whose keys stand in that column; the dash in front is set by the caller.
-pub(crate) fn write(w: &mut Writer, column: usize, name: &str, image: &str, role: Role<'_>, random: &mut Random) {
+pub(crate) fn write(
+    w: &mut Writer,
+    column: usize,
+    name: &str,
+    image: &str,
+    role: Role<'_>,
+    random: &mut Random,
+) {
     w.raw(column, "name", name);
     w.pair(column, "image", image);
-    w.raw(column, "imagePullPolicy", random.pick(&["IfNotPresent", "Always"]));
+    w.raw(
+        column,
+        "imagePullPolicy",
+        random.pick(&["IfNotPresent", "Always"]),
+    );
     let port = random.between(3000, 9900);
     match role {
         Role::Init => {
@@ -27,7 +41,10 @@ pub(crate) fn write(w: &mut Writer, column: usize, name: &str, image: &str, role
             w.item(list);
             w.line(list + 2, "|");
             w.line(list + 2, "set -eu");
-            w.line(list + 2, &format!("./migrate --source {} --verbose", random.pick(&NOUNS)));
+            w.line(
+                list + 2,
+                &format!("./migrate --source {} --verbose", random.pick(&NOUNS)),
+            );
         }
         Role::Sidecar | Role::Main { .. } => {
             if random.percent(30) {
@@ -53,12 +70,20 @@ pub(crate) fn write(w: &mut Writer, column: usize, name: &str, image: &str, role
 
 fn arguments(w: &mut Writer, column: usize, port: usize, random: &mut Random) {
     if random.percent(40) {
-        w.raw(column, "args", &format!("[\"serve\", \"--port={port}\", \"--verbose\"]"));
+        w.raw(
+            column,
+            "args",
+            &format!("[\"serve\", \"--port={port}\", \"--verbose\"]"),
+        );
         return;
     }
     w.line(column, "args:");
     let list = w.list(column);
-    for argument in ["serve".to_owned(), format!("--port={port}"), format!("--peer={}", random.pick(&NOUNS))] {
+    for argument in [
+        "serve".to_owned(),
+        format!("--port={port}"),
+        format!("--peer={}", random.pick(&NOUNS)),
+    ] {
         w.item(list);
         let argument = w.quoted(&argument);
         w.line(list + 2, &argument);
@@ -116,19 +141,35 @@ fn variable(w: &mut Writer, column: usize, name: &str, port: usize, random: &mut
         0 => {
             w.line(column, "valueFrom:");
             w.line(column + 2, "secretKeyRef:");
-            w.raw(column + 4, "name", &format!("{}-credentials", random.pick(&NOUNS)));
+            w.raw(
+                column + 4,
+                "name",
+                &format!("{}-credentials", random.pick(&NOUNS)),
+            );
             w.raw(column + 4, "key", &name.to_lowercase());
         }
         1 => {
             w.line(column, "valueFrom:");
             w.line(column + 2, "fieldRef:");
-            w.raw(column + 4, "fieldPath", random.pick(&["metadata.name", "status.podIP", "spec.nodeName"]));
+            w.raw(
+                column + 4,
+                "fieldPath",
+                random.pick(&["metadata.name", "status.podIP", "spec.nodeName"]),
+            );
         }
         2 => w.raw(column, "value", &format!("\"{port}\"")),
-        3 => w.raw(column, "value", random.pick(&["\"true\"", "\"false\"", "'0'", "\"\"", "\"1\""])),
+        3 => w.raw(
+            column,
+            "value",
+            random.pick(&["\"true\"", "\"false\"", "'0'", "\"\"", "\"1\""]),
+        ),
         4 => {
             let (host, topic) = (random.pick(&NOUNS), random.pick(&NOUNS));
-            w.pair(column, "value", &format!("http://{host}-{topic}.svc.cluster.local:{port}"));
+            w.pair(
+                column,
+                "value",
+                &format!("http://{host}-{topic}.svc.cluster.local:{port}"),
+            );
         }
         5 => w.pair(column, "value", random.pick(&REGISTRIES)),
         6 => {
@@ -146,7 +187,11 @@ fn variable(w: &mut Writer, column: usize, name: &str, port: usize, random: &mut
 }
 
 fn probes(w: &mut Writer, column: usize, port: usize, random: &mut Random) {
-    for (name, path, chance) in [("livenessProbe", "/healthz", 60), ("readinessProbe", "/ready", 60), ("startupProbe", "/startup", 10)] {
+    for (name, path, chance) in [
+        ("livenessProbe", "/healthz", 60),
+        ("readinessProbe", "/ready", 60),
+        ("startupProbe", "/startup", 10),
+    ] {
         if !random.percent(chance) {
             continue;
         }
@@ -159,12 +204,24 @@ fn probes(w: &mut Writer, column: usize, port: usize, random: &mut Random) {
             w.line(column + 2, "tcpSocket:");
             w.raw(column + 4, "port", &port.to_string());
         }
-        w.raw(column + 2, "initialDelaySeconds", &random.between(1, 60).to_string());
+        w.raw(
+            column + 2,
+            "initialDelaySeconds",
+            &random.between(1, 60).to_string(),
+        );
         if random.percent(60) {
-            w.raw(column + 2, "periodSeconds", &random.between(5, 30).to_string());
+            w.raw(
+                column + 2,
+                "periodSeconds",
+                &random.between(5, 30).to_string(),
+            );
         }
         if random.percent(30) {
-            w.raw(column + 2, "failureThreshold", &random.between(2, 9).to_string());
+            w.raw(
+                column + 2,
+                "failureThreshold",
+                &random.between(2, 9).to_string(),
+            );
         }
     }
 }
@@ -175,7 +232,11 @@ fn resources(w: &mut Writer, column: usize, random: &mut Random) {
     }
     let (cpu, memory) = (random.between(1, 20) * 50, random.between(1, 32) * 64);
     if random.percent(10) {
-        w.raw(column, "resources", &format!("{{requests: {{cpu: {cpu}m, memory: {memory}Mi}}}}"));
+        w.raw(
+            column,
+            "resources",
+            &format!("{{requests: {{cpu: {cpu}m, memory: {memory}Mi}}}}"),
+        );
         return;
     }
     w.line(column, "resources:");

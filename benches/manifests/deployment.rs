@@ -37,7 +37,9 @@ fn suffix(number: usize) -> String {
     let mut rest = number.wrapping_mul(40_503_343) % COUNT;
     let mut text = String::new();
     for _ in 0..5 {
-        text.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36]));
+        text.push(char::from(
+            b"0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36],
+        ));
         rest /= 36;
     }
     text
@@ -59,7 +61,10 @@ fn any_deployment(random: &mut Random, number: usize) -> String {
     let mut w = Writer::new(random);
     w.line(0, "---");
     if random.percent(15) {
-        w.line(0, &format!("# Source: {}/templates/deployment.yaml", names.team));
+        w.line(
+            0,
+            &format!("# Source: {}/templates/deployment.yaml", names.team),
+        );
     }
     if random.percent(90) {
         w.line(0, "apiVersion: apps/v1");
@@ -74,7 +79,11 @@ fn any_deployment(random: &mut Random, number: usize) -> String {
     labels(&mut w, 2, &names, random, true);
     if random.percent(40) {
         w.line(2, "annotations:");
-        w.raw(4, "deployment.kubernetes.io/revision", &format!("\"{}\"", random.between(1, 99)));
+        w.raw(
+            4,
+            "deployment.kubernetes.io/revision",
+            &format!("\"{}\"", random.between(1, 99)),
+        );
         if random.percent(50) {
             let count = random.between(4, 9);
             let words = random.words(count);
@@ -86,7 +95,11 @@ fn any_deployment(random: &mut Random, number: usize) -> String {
     let remark = w.remark(random);
     w.raw(2, "replicas", &format!("{}{remark}", random.between(1, 12)));
     if random.percent(30) {
-        w.raw(2, "revisionHistoryLimit", &random.between(2, 10).to_string());
+        w.raw(
+            2,
+            "revisionHistoryLimit",
+            &random.between(2, 10).to_string(),
+        );
     }
     w.line(2, "selector:");
     w.line(4, "matchLabels:");
@@ -104,14 +117,27 @@ fn any_deployment(random: &mut Random, number: usize) -> String {
     w.line(6, "annotations:");
     if random.percent(35) {
         w.line(8, "prometheus.io/scrape: \"true\"");
-        w.raw(8, "prometheus.io/port", &format!("\"{}\"", random.between(8000, 9999)));
+        w.raw(
+            8,
+            "prometheus.io/port",
+            &format!("\"{}\"", random.between(8000, 9999)),
+        );
     }
     let version = match random.between(0, 3) {
         0 => "\"\"".to_owned(),
-        _ => format!("v{}.{}.{}", random.between(1, 4), random.between(0, 60), random.between(0, 9)),
+        _ => format!(
+            "v{}.{}.{}",
+            random.between(1, 4),
+            random.between(0, 60),
+            random.between(0, 9)
+        ),
     };
     let remark = w.remark(random);
-    w.raw(8, &format!("admission.datakit/{language}-lib.version"), &format!("{version}{remark}"));
+    w.raw(
+        8,
+        &format!("admission.datakit/{language}-lib.version"),
+        &format!("{version}{remark}"),
+    );
     if random.percent(30) {
         w.raw(8, "checksum/config", &random.hex(64));
     }
@@ -130,10 +156,23 @@ fn labels(w: &mut Writer, column: usize, names: &Names, random: &mut Random, out
     }
     if outer && random.percent(40) {
         w.pair(column, "app.kubernetes.io/managed-by", "Helm");
-        w.raw(column, "helm.sh/chart", &format!("{}-{}.{}.0", names.team, random.between(0, 9), random.between(0, 40)));
+        w.raw(
+            column,
+            "helm.sh/chart",
+            &format!(
+                "{}-{}.{}.0",
+                names.team,
+                random.between(0, 9),
+                random.between(0, 40)
+            ),
+        );
     }
     if random.percent(30) {
-        w.raw(column, "cost-center", &format!("\"{}\"", random.between(1000, 9999)));
+        w.raw(
+            column,
+            "cost-center",
+            &format!("\"{}\"", random.between(1000, 9999)),
+        );
     }
 }
 
@@ -153,7 +192,12 @@ fn pod(w: &mut Writer, names: &Names, language: &str, random: &mut Random) {
         let tag = match random.between(0, 3) {
             0 => random.hex(12),
             1 => format!("v{}.{}", random.between(1, 9), random.between(0, 99)),
-            _ => format!("{}.{}.{}", random.between(0, 9), random.between(0, 40), random.between(0, 20)),
+            _ => format!(
+                "{}.{}.{}",
+                random.between(0, 9),
+                random.between(0, 40),
+                random.between(0, 20)
+            ),
         };
         format!("{registry}/{}/{name}:{tag}", names.team)
     };
@@ -168,8 +212,18 @@ fn pod(w: &mut Writer, names: &Names, language: &str, random: &mut Random) {
     w.comment(6, random);
     w.line(6, "containers:");
     w.item(list);
-    let main = image(random, names.name.rsplit_once('-').map_or("app", |(name, _)| name));
-    container::write(w, list + 2, names.component, &main, Role::Main { language, config }, random);
+    let main = image(
+        random,
+        names.name.rsplit_once('-').map_or("app", |(name, _)| name),
+    );
+    container::write(
+        w,
+        list + 2,
+        names.component,
+        &main,
+        Role::Main { language, config },
+        random,
+    );
     if random.percent(20) {
         let proxy = image(random, "auth-proxy");
         w.item(list);
@@ -185,7 +239,11 @@ fn pod(w: &mut Writer, names: &Names, language: &str, random: &mut Random) {
         w.raw(8, "kubernetes.io/arch", random.pick(&["amd64", "arm64"]));
     }
     if random.percent(20) {
-        w.raw(6, "terminationGracePeriodSeconds", &random.between(10, 120).to_string());
+        w.raw(
+            6,
+            "terminationGracePeriodSeconds",
+            &random.between(10, 120).to_string(),
+        );
     }
     if random.percent(15) {
         w.line(6, "tolerations:");

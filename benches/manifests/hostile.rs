@@ -10,26 +10,92 @@ const SIZE: usize = 8_000_000;
 
 /// All shapes; the first ten are those that the figures name, in more than one form.
 pub(crate) const SHAPES: [Shape; 20] = [
-    ("deep-block", "block mappings nested 200 deep, over and over", deep_block),
-    ("deep-flow", "flow sequences nested 200 deep, over and over", deep_flow),
-    ("too-deep", "one flow sequence, millions deep: an error", || "[".repeat(SIZE)),
-    ("huge-scalar", "an annotation of 8 MB, a literal text, injected", huge_literal),
-    ("huge-quoted", "an annotation of 8 MB, quoted, on one line, injected", huge_quoted),
-    ("huge-plain", "an environment variable of 8 MB, plain, over many lines, injected", huge_plain),
-    ("keys", "200,000 annotations on a pod template, injected", keys),
-    ("keys-flow", "200,000 keys in one flow mapping of an unknown kind", keys_flow),
-    ("empty-documents", "500,000 empty documents", || "---\n".repeat(500_000)),
-    ("comments", "a million comment lines inside a Deployment, injected", comments),
+    (
+        "deep-block",
+        "block mappings nested 200 deep, over and over",
+        deep_block,
+    ),
+    (
+        "deep-flow",
+        "flow sequences nested 200 deep, over and over",
+        deep_flow,
+    ),
+    (
+        "too-deep",
+        "one flow sequence, millions deep: an error",
+        || "[".repeat(SIZE),
+    ),
+    (
+        "huge-scalar",
+        "an annotation of 8 MB, a literal text, injected",
+        huge_literal,
+    ),
+    (
+        "huge-quoted",
+        "an annotation of 8 MB, quoted, on one line, injected",
+        huge_quoted,
+    ),
+    (
+        "huge-plain",
+        "an environment variable of 8 MB, plain, over many lines, injected",
+        huge_plain,
+    ),
+    (
+        "keys",
+        "200,000 annotations on a pod template, injected",
+        keys,
+    ),
+    (
+        "keys-flow",
+        "200,000 keys in one flow mapping of an unknown kind",
+        keys_flow,
+    ),
+    ("empty-documents", "500,000 empty documents", || {
+        "---\n".repeat(500_000)
+    }),
+    (
+        "comments",
+        "a million comment lines inside a Deployment, injected",
+        comments,
+    ),
     ("keys-equal", "200,000 times the same key", keys_equal),
-    ("variables", "100,000 environment variables in one container, injected", variables),
-    ("containers", "20,000 containers in one pod, injected", containers),
+    (
+        "variables",
+        "100,000 environment variables in one container, injected",
+        variables,
+    ),
+    (
+        "containers",
+        "20,000 containers in one pod, injected",
+        containers,
+    ),
     ("aliases", "200,000 aliases of one anchor", aliases),
     ("anchors", "100,000 anchors", anchors),
-    ("json-line", "a JSON List of Deployments on one line, injected", json_line),
-    ("json-keys", "200,000 keys in one JSON object, injected", json_keys),
-    ("blank-lines", "8 million blank lines behind a Deployment, injected", blank_lines),
-    ("dashes", "a literal text of lines that look like separators", dashes),
-    ("one-line", "8 MB on one line that is no YAML: an error", one_line),
+    (
+        "json-line",
+        "a JSON List of Deployments on one line, injected",
+        json_line,
+    ),
+    (
+        "json-keys",
+        "200,000 keys in one JSON object, injected",
+        json_keys,
+    ),
+    (
+        "blank-lines",
+        "8 million blank lines behind a Deployment, injected",
+        blank_lines,
+    ),
+    (
+        "dashes",
+        "a literal text of lines that look like separators",
+        dashes,
+    ),
+    (
+        "one-line",
+        "8 MB on one line that is no YAML: an error",
+        one_line,
+    ),
 ];
 
 /// A Deployment as far as the annotations of its pod template, and what follows them.
@@ -56,17 +122,26 @@ fn deep_flow() -> String {
 
 fn huge_literal() -> String {
     let line = "          2026-01-01T00:00:00Z level=info msg=\"a line of some text\"\n";
-    format!("{HEAD}        log: |\n{}{TAIL}", line.repeat(SIZE / line.len()))
+    format!(
+        "{HEAD}        log: |\n{}{TAIL}",
+        line.repeat(SIZE / line.len())
+    )
 }
 
 fn huge_quoted() -> String {
     let word = "a \\\"word\\\" and \\u00e9 \\\\ ";
-    format!("{HEAD}        text: \"{}\"\n{TAIL}", word.repeat(SIZE / word.len()))
+    format!(
+        "{HEAD}        text: \"{}\"\n{TAIL}",
+        word.repeat(SIZE / word.len())
+    )
 }
 
 fn huge_plain() -> String {
     let line = "                some words that go on and on over the lines\n";
-    format!("{HEAD}{TAIL}            - name: LONG\n              value: it begins\n{}", line.repeat(SIZE / line.len()))
+    format!(
+        "{HEAD}{TAIL}            - name: LONG\n              value: it begins\n{}",
+        line.repeat(SIZE / line.len())
+    )
 }
 
 fn keys() -> String {
@@ -86,18 +161,27 @@ fn keys_flow() -> String {
 }
 
 fn keys_equal() -> String {
-    format!("{HEAD}{}{TAIL}", "        example.com/key: value\n".repeat(200_000))
+    format!(
+        "{HEAD}{}{TAIL}",
+        "        example.com/key: value\n".repeat(200_000)
+    )
 }
 
 fn comments() -> String {
     let line = "            # a comment\n";
-    format!("{HEAD}{TAIL}{}            - name: LAST\n              value: \"2\"\n", line.repeat(1_000_000))
+    format!(
+        "{HEAD}{TAIL}{}            - name: LAST\n              value: \"2\"\n",
+        line.repeat(1_000_000)
+    )
 }
 
 fn variables() -> String {
     let mut text = format!("{HEAD}{TAIL}");
     for number in 0..100_000 {
-        let _ = writeln!(text, "            - name: VARIABLE_{number}\n              value: \"{number}\"");
+        let _ = writeln!(
+            text,
+            "            - name: VARIABLE_{number}\n              value: \"{number}\""
+        );
     }
     text
 }
@@ -105,7 +189,10 @@ fn variables() -> String {
 fn containers() -> String {
     let mut text = format!("{HEAD}{TAIL}");
     for number in 0..20_000 {
-        let _ = writeln!(text, "        - name: c{number}\n          image: registry.example.com/c{number}:1");
+        let _ = writeln!(
+            text,
+            "        - name: c{number}\n          image: registry.example.com/c{number}:1"
+        );
     }
     text
 }
@@ -118,7 +205,10 @@ fn aliases() -> String {
 fn anchors() -> String {
     let mut text = format!("{HEAD}{TAIL}");
     for number in 0..100_000 {
-        let _ = writeln!(text, "            - name: &a{number} VARIABLE_{number}\n              value: *a{number}");
+        let _ = writeln!(
+            text,
+            "            - name: &a{number} VARIABLE_{number}\n              value: *a{number}"
+        );
     }
     text
 }
@@ -142,7 +232,10 @@ fn blank_lines() -> String {
 }
 
 fn dashes() -> String {
-    format!("{HEAD}        text: |\n{}{TAIL}", "          ---\n          --- a\n".repeat(SIZE / 30))
+    format!(
+        "{HEAD}        text: |\n{}{TAIL}",
+        "          ---\n          --- a\n".repeat(SIZE / 30)
+    )
 }
 
 fn one_line() -> String {

@@ -2,15 +2,13 @@
 
 mod container;
 mod deployment;
-mod hostile;
+pub(crate) mod hostile;
 mod objects;
 mod random;
 mod words;
 mod writer;
 
 use random::Random;
-
-pub(crate) use hostile::SHAPES;
 
 /// Every stream begins with the same documents: a longer one goes on where a shorter one ends.
 const SEED: u64 = 0x0da7_a517;

@@ -1,4 +1,4 @@
-//! Objects without pods, in the sizes that they have in clusters: a Service of 20 lines, ConfigMaps
+//! Objects without pods, in the sizes that they have in clusters: a Service of 20 lines, `ConfigMap`s
 //! of some lines up to whole files of settings, definitions of custom resources with their schemas.
 
 use super::deployment::Names;
@@ -24,11 +24,18 @@ pub(crate) fn service(random: &mut Random, number: usize) -> String {
     let mut w = Writer::new(random);
     head(&mut w, "v1", "Service", &names);
     w.line(0, "spec:");
-    w.raw(2, "type", random.pick(&["ClusterIP", "ClusterIP", "LoadBalancer", "NodePort"]));
+    w.raw(
+        2,
+        "type",
+        random.pick(&["ClusterIP", "ClusterIP", "LoadBalancer", "NodePort"]),
+    );
     w.comment(2, random);
     w.line(2, "ports:");
     let list = w.list(2);
-    for name in ["http", "metrics", "grpc"].iter().take(random.between(1, 3)) {
+    for name in ["http", "metrics", "grpc"]
+        .iter()
+        .take(random.between(1, 3))
+    {
         w.item(list);
         w.raw(list + 2, "name", name);
         w.raw(list + 2, "port", &random.between(80, 9999).to_string());
@@ -52,7 +59,11 @@ pub(crate) fn config_map(random: &mut Random, number: usize) -> String {
         w.comment(2, random);
         let count = random.between(1, 5);
         let words = random.words(count);
-        w.raw(2, VARIABLES[(start + step * 7) % VARIABLES.len()], &format!("\"{words}\""));
+        w.raw(
+            2,
+            VARIABLES[(start + step * 7) % VARIABLES.len()],
+            &format!("\"{words}\""),
+        );
     }
     let size = match random.between(0, 5) {
         0 => random.between(4, 40) * 1024,
@@ -81,12 +92,26 @@ fn settings(w: &mut Writer, random: &mut Random) {
         }
         2 => {
             w.line(4, "kind: Pod");
-            w.line(4, &format!("{noun}: {{\"{role}\": [{}, {}]}}", random.between(1, 99), random.between(1, 99)));
+            w.line(
+                4,
+                &format!(
+                    "{noun}: {{\"{role}\": [{}, {}]}}",
+                    random.between(1, 99),
+                    random.between(1, 99)
+                ),
+            );
         }
         _ => {
             let words = random.words(4);
             w.line(4, &format!("{noun}-{role}:"));
-            w.line(6, &format!("{} = {}; {words}", random.pick(&VARIABLES), random.between(0, 99_999)));
+            w.line(
+                6,
+                &format!(
+                    "{} = {}; {words}",
+                    random.pick(&VARIABLES),
+                    random.between(0, 99_999)
+                ),
+            );
         }
     }
 }
@@ -182,14 +207,20 @@ pub(crate) fn companion(random: &mut Random, number: usize) -> String {
                 w.line(2, "apiGroups: [\"\"]");
                 w.line(2, "resources:");
                 w.item(2);
-                w.line(4, random.pick(&["pods", "services", "configmaps", "secrets"]));
+                w.line(
+                    4,
+                    random.pick(&["pods", "services", "configmaps", "secrets"]),
+                );
                 w.line(2, "verbs: [get, list, watch]");
             }
         }
         2 => {
             head(&mut w, "autoscaling/v2", "HorizontalPodAutoscaler", &names);
             w.line(0, "spec:");
-            w.line(2, "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}");
+            w.line(
+                2,
+                "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}",
+            );
             w.raw(2, "minReplicas", &random.between(1, 4).to_string());
             w.raw(2, "maxReplicas", &random.between(5, 40).to_string());
         }

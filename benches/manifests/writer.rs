@@ -42,7 +42,11 @@ impl Writer {
 
     /// The column of the items below a key in this column.
     pub(crate) fn list(&self, column: usize) -> usize {
-        if self.indents_lists { column + 2 } else { column }
+        if self.indents_lists {
+            column + 2
+        } else {
+            column
+        }
     }
 
     /// The next line is the first one of a list item, whose dash stands here.

@@ -20,17 +20,19 @@ class Timer:
         self.quick = quick
 
     def _runs(self, expected):
-        """Many for what takes little, three at least."""
+        """How often to warm up and how often to measure: often what takes little."""
+        if expected > 10:
+            return 0, 2
         budget = 1.0 if self.quick else 5.0
-        return max(3, min(200, int(budget / max(expected, MILLISECOND))))
+        return 2, max(3, min(200, int(budget / max(expected, MILLISECOND))))
 
     def medians(self, commands, stdin=None, output="null"):
         """The medians of the commands' times in seconds, measured one after the other in one run."""
         first = max(once(command, stdin, 600)[0] or 600 for command in commands)
-        runs = self._runs(first)
+        warmup, runs = self._runs(first)
         with tempfile.NamedTemporaryFile(suffix=".json") as result:
             subprocess.run(
-                [self.path, "--shell=none", "--style=none", "--ignore-failure", "--warmup=2", f"--runs={runs}",
+                [self.path, "--shell=none", "--style=none", "--ignore-failure", f"--warmup={warmup}", f"--runs={runs}",
                  f"--input={stdin or 'null'}", f"--output={output}", "--export-json", result.name,
                  *(shlex.join(map(str, command)) for command in commands)],
                 check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
