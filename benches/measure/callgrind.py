@@ -48,7 +48,7 @@ def _costs(lines):
             names[found.group(1)] = found.group(2)
         elif line.startswith("calls="):
             called = True
-        elif line[:1] in "0123456789+-*":
+        elif line and line[0] in "0123456789+-*":
             if not called:
                 yield current, int(line.split()[1])
             called = False

@@ -16,8 +16,8 @@ class Timer:
     """hyperfine, with as many runs as a time is worth."""
 
     def __init__(self, quick):
-        self.path = tools.hyperfine()
         self.quick = quick
+        self.path = None
 
     def _runs(self, expected):
         """How often to warm up and how often to measure: often what takes little."""
@@ -28,6 +28,7 @@ class Timer:
 
     def medians(self, commands, stdin=None, output="null"):
         """The medians of the commands' times in seconds, measured one after the other in one run."""
+        self.path = self.path or tools.hyperfine()
         first = max(once(command, stdin, 600)[0] or 600 for command in commands)
         warmup, runs = self._runs(first)
         with tempfile.NamedTemporaryFile(suffix=".json") as result:
