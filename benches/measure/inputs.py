@@ -77,6 +77,18 @@ class Inputs:
             part.rename(path)
         return path
 
+    def kustomized_tree(self, files):
+        """The made up tree with a list of its files, as kustomize wants it."""
+        path = self.folder / f"tree-{files}-kustomize"
+        if not path.exists():
+            part = path.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(self.tree(files, None), part)
+            names = sorted(str(file.relative_to(part)) for file in part.rglob("*") if file.is_file())
+            (part / "kustomization.yaml").write_text("resources:\n" + "".join(f"- {name}\n" for name in names))
+            part.rename(path)
+        return path
+
     def kustomization(self, manifest):
         """A folder with nothing but that manifest, for programs that take folders."""
         path = self.folder / f"kustomization-{manifest.stem}"

@@ -3,8 +3,8 @@
 import math
 from html import escape
 
-WIDTH, HEIGHT = 860, 520
-LEFT, RIGHT, TOP, BOTTOM = 74, 220, 48, 54
+WIDTH, HEIGHT = 880, 520
+LEFT, RIGHT, TOP, BOTTOM = 74, 235, 48, 54
 # Told apart by people who see few colours; each with its darker and its lighter form.
 COLOURS = [("#0b6bcb", "#6cb6ff"), ("#0f8a5f", "#56d39b"), ("#6e7781", "#9aa4af"), ("#b35900", "#ffa657"),
            ("#b3261e", "#ff8b80"), ("#7a3fbf", "#c8a2ff"), ("#8a6d00", "#e3c341"), ("#a0307a", "#f58fd0")]

@@ -10,6 +10,10 @@ from .timing import once, peak
 MIB = 1024 * 1024
 # Beyond this many seconds a run is ended, and taken to have lasted that long.
 LIMIT = 60
+# How many files the tree has that the peers are measured on.
+OTHER_TREE = 200
+# Our streams in the plot and in the tables.
+OURS = {"injected": "datakit-inject, all injected", "mixed": "datakit-inject, 1 in 20 injected"}
 
 
 @dataclass
@@ -38,6 +42,7 @@ class Results:
     series: list = field(default_factory=list)
     growth: list = field(default_factory=list)
     shapes: list = field(default_factory=list)
+    others: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
 
 
@@ -48,7 +53,7 @@ def ours(*options, config=CONFIG):
 
 def megabytes(size):
     """Bytes in words."""
-    return f"{size / MB:.0f} MB" if size >= MB else f"{size / 1000:.1f} kB"
+    return f"{size / MB:.0f} MB" if size >= MB else f"{size / 1000:.3g} kB"
 
 
 def duration(seconds):
@@ -61,8 +66,9 @@ def duration(seconds):
 class Measurement:
     """Measures the rows one by one into `results`."""
 
-    def __init__(self, inputs, timer, peers, quick):
+    def __init__(self, inputs, timer, peers, quick, largest):
         self.inputs, self.timer, self.quick = inputs, timer, quick
+        self.largest = largest
         self.peers = peers
         self.results = Results()
         self.large = (10 if quick else 100) * MB
@@ -148,29 +154,35 @@ class Measurement:
 
     def growth(self):
         """Twice the documents; both streams, for the plot too."""
-        start = self.timer.median(ours(), self.inputs.deployment(40))
-        worst, sizes = 1.0, [1 << power for power in range(7 if self.quick else 11)]
-        names = {"injected": "datakit-inject, all injected", "mixed": "datakit-inject, 1 in 20 injected"}
-        lines = {kind: Series(name) for kind, name in names.items()}
-        cat = Series("cat")
+        lines = {kind: Series(name) for kind, name in OURS.items()}
+        cat, small = Series("cat"), self.inputs.deployment(40)
+        start, nothing = self.timer.medians([ours(), ["cat"]], small)
+        for line, time in ((lines["injected"], start), (lines["mixed"], start), (cat, nothing)):
+            line.points.append((small.stat().st_size, time))
+        for size in (10_000, 100_000):
+            self._point(lines, cat, size)
+        worst, sizes = 1.0, [1 << power for power in range(self.largest.bit_length())]
         for size in sizes:
-            entry = {"size": size * MB}
-            for kind, line in lines.items():
-                stream = self.inputs.stream(kind, size * MB)
-                entry[kind] = self.timer.median(ours(), stream)
-                line.points.append((stream.stat().st_size, entry[kind]))
-                if kind == "injected":
-                    cat.points.append((stream.stat().st_size, self.timer.median(["cat"], stream)))
+            entry = {"size": size * MB, **self._point(lines, cat, size * MB)}
             if self.results.growth:
                 before = self.results.growth[-1]
                 entry["ratio"] = (entry["injected"] - start) / (before["injected"] - start)
                 worst = max(worst, entry["ratio"] / 2, 2 / entry["ratio"])
             self.results.growth.append(entry)
-        for kind, line in lines.items():
-            line.points.insert(0, (self.inputs.deployment(40).stat().st_size, start))
         self.results.series += [*lines.values(), cat]
         self._row(f"twice the documents, from 1 MB to {megabytes(sizes[-1] * MB)}", "twice the time, within 10 %",
                   f"within {100 * (worst - 1):.0f} % at every doubling", worst <= 1.1)
+
+    def _point(self, lines, cat, size):
+        """Both streams of that size, and `cat` of one of them."""
+        times = {}
+        for kind, line in lines.items():
+            stream = self.inputs.stream(kind, size)
+            times[kind] = self.timer.median(ours(), stream)
+            line.points.append((stream.stat().st_size, times[kind]))
+        stream = self.inputs.stream("mixed", size)
+        cat.points.append((stream.stat().st_size, self.timer.median(["cat"], stream)))
+        return times
 
     def shapes(self):
         """Input that is made to take long beside as many bytes of Deployments."""
@@ -193,7 +205,7 @@ class Measurement:
     def memory(self):
         """The peak of resident memory."""
         measured, holds = [], []
-        sizes = [self.large] if self.quick else [self.large, 1024 * MB]
+        sizes = sorted({self.large, self.largest * MB})
         for kind in ("mixed", "injected"):
             for size in sizes:
                 stream = self.inputs.stream(kind, size)
@@ -214,34 +226,52 @@ class Measurement:
         self._row("the stripped binary", "at most 4 MB", f"{size / MB:.2f} MB", size <= 4 * MB)
 
     def beside(self):
-        """The peers on growing streams, each until it takes too long."""
+        """The peers on growing streams, each until it takes too long; on a mixed stream; on a tree."""
         limit = 5 if self.quick else 30
-        small = self.inputs.deployment(40)
-        streams = [small] + [self.inputs.stream("injected", size) for size in (10_000, 100_000, MB, 10 * MB, 100 * MB)]
+        mixed, tree = self.inputs.stream("mixed", MB), self.inputs.kustomized_tree(OTHER_TREE)
+        cat = ["find", tree, "-name", "manifest*", "-exec", "cat", "{}", "+"]
+        check = ours("--check", tree, config=EVERYWHERE)
+        for name, command, on_tree in ((OURS["injected"], ours(), check), ("cat", ["cat"], cat)):
+            self.results.others[name] = [self.timer.median(command, mixed), self.timer.median(on_tree)]
         for peer in self.peers:
             if not peer.path:
                 self.results.notes.append(f"`{peer.name}` was not there: {peer.why}")
                 continue
-            line, last = Series(peer.name), (1, 0.0)
-            for stream in streams:
-                size = stream.stat().st_size
-                if last[1] * size / last[0] > 2 * limit:
-                    break
-                command = peer.command(self.inputs.kustomization(stream))
-                taken, code = once(command, stream, limit)
-                if code:
-                    output = subprocess.run(list(map(str, command)), stdin=stream.open("rb"), capture_output=True, text=True)
-                    words = (output.stderr.strip() or "no words").splitlines()[-1]
-                    self.results.notes.append(f"`{peer.name}` ends with {code} on {megabytes(size)}: {words[:200]}")
-                    break
-                if taken is None:
-                    self.results.notes.append(f"`{peer.name}` takes more than {limit} s for {megabytes(size)}")
-                    break
-                if taken < limit / 4:
-                    taken = self.timer.median(command, stream)
-                line.points.append((size, taken))
-                last = (size, taken)
-            self.results.series.append(line)
+            self.results.series.append(self._growing(peer, limit))
+            others = [(peer.command(self.inputs.kustomization(mixed)), mixed, "the mixed stream"),
+                      (peer.tree(tree), None, f"{OTHER_TREE} files")]
+            self.results.others[peer.name] = [self._within(peer, *other, limit) for other in others]
+
+    def _growing(self, peer, limit):
+        """A peer on streams of Deployments, as far as it comes."""
+        line, last = Series(peer.name), (1, 0.0)
+        sizes = (10_000, 100_000, MB, 10 * MB, 100 * MB)
+        for stream in [self.inputs.deployment(40), *(self.inputs.stream("injected", size) for size in sizes)]:
+            size = stream.stat().st_size
+            # What is ten times as large takes ten times as long at least.
+            if last[1] * size / last[0] > 2 * limit:
+                break
+            command = peer.command(self.inputs.kustomization(stream))
+            taken = self._within(peer, command, stream, megabytes(size), limit)
+            if taken is None:
+                break
+            line.points.append((size, taken))
+            last = (size, taken)
+        return line
+
+    def _within(self, peer, command, stdin, what, limit):
+        """The time of a peer's run; None, and a note, where it fails or takes too long."""
+        taken, code = once(command, stdin, limit)
+        if code:
+            with open(stdin or "/dev/null", "rb") as source:
+                output = subprocess.run(list(map(str, command)), stdin=source, capture_output=True, text=True)
+            words = (output.stderr.strip() or "no words").splitlines()[-1]
+            self.results.notes.append(f"`{peer.name}` ends with {code} on {what}: {words[:200]}")
+            return None
+        if taken is None:
+            self.results.notes.append(f"`{peer.name}` takes more than {limit} s for {what}")
+            return None
+        return self.timer.median(command, stdin) if taken < limit / 4 else taken
 
 
 ROWS = ["start", "mixed", "injected", "tree", "growth", "shapes", "memory", "size", "beside"]

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from .inputs import MB, ROOT
-from .rows import LIMIT, duration, megabytes
+from .rows import LIMIT, OTHER_TREE, duration, megabytes
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
@@ -70,15 +70,22 @@ def shapes(entries):
     return _table(["input", "size", "time", "Deployments of that size", "times"], rows)
 
 
-def beside(series):
-    """Everything in the plot that has sizes of the peers."""
-    sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
+def beside(series, others):
+    """Everything in the plot at the sizes of the peers, and what else they were measured on."""
+    sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
 
     def near(points, size):
         return next((duration(time) for own, time in points if 0.6 < own / size < 1.7), "")
 
-    rows = [[line.name, *(near(line.points, size) for size in sizes)] for line in series]
-    return _table(["program", "one Deployment", *(megabytes(size) for size in sizes[1:])], rows)
+    def other(name):
+        return ["" if time is None else duration(time) for time in others.get(name, (None, None))]
+
+    points = {line.name: line.points for line in series}
+    names = [*points, *(name for name in others if name not in points)]
+    rows = [[name, *(near(points.get(name, []), size) for size in sizes), *other(name)] for name in names]
+    head = ["program", "one Deployment", *(f"{megabytes(size)} of them" for size in sizes[1:]),
+            "1 MB mixed", f"{OTHER_TREE} files"]
+    return _table(head, rows)
 
 
 def markdown(results, peers):
@@ -90,7 +97,7 @@ def markdown(results, peers):
     if results.shapes:
         parts += ["### Input that is made to take long\n", shapes(results.shapes)]
     if results.series:
-        parts += ["### Beside other programs\n", beside(results.series)]
+        parts += ["### Beside other programs\n", beside(results.series, results.others)]
         found = [f"`{peer.name}`: {peer.version}" for peer in peers if peer.path]
         notes = [f"- {line}" for line in [*found, *results.notes]]
         parts += ["\n".join(notes) + "\n"]

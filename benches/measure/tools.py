@@ -114,11 +114,12 @@ def _first_line(command):
 class Peer:
     """Another program that reads manifests and writes them."""
 
-    def __init__(self, name, find, version, command):
+    def __init__(self, name, find, version, command, tree):
         self.name = name
         self._find = find
         self._version = version
         self._command = command
+        self._tree = tree
         self.path = None
         self.why = None
         self.version = None
@@ -136,16 +137,25 @@ class Peer:
         """Its command; it has the manifest as its input and in a folder."""
         return self._command(self.path, folder)
 
+    def tree(self, folder):
+        """Its command for all manifests below a folder."""
+        return self._tree(self.path, folder)
+
 
 def peers():
     """All peers, those that are not there too."""
+    def kustomize(*arguments):
+        return lambda path, folder: [path, *arguments, folder]
+
     return [
-        Peer("kubectl kustomize", _kubectl, ["version", "--client"], lambda path, folder: [path, "kustomize", folder]),
+        Peer("kubectl kustomize", _kubectl, ["version", "--client"], kustomize("kustomize"), kustomize("kustomize")),
         Peer("kustomize build", lambda: _installed("kustomize", KUSTOMIZE), ["version"],
-             lambda path, folder: [path, "build", folder]),
-        Peer("yq .", _yq, ["--version"], lambda path, _: [path, "."]),
+             kustomize("build"), kustomize("build")),
+        Peer("yq .", _yq, ["--version"], lambda path, _: [path, "."],
+             lambda path, folder: ["find", folder, "-name", "manifest*", "-exec", path, ".", "{}", "+"]),
         Peer("kpt fn eval", lambda: _installed("kpt", KPT), ["version"],
-             lambda path, _: [path, "fn", "eval", "-", "--exec", "/bin/cat"]),
+             lambda path, _: [path, "fn", "eval", "-", "--exec", "/bin/cat"],
+             lambda path, folder: [path, "fn", "eval", folder, "--output", "stdout", "--exec", "/bin/cat"]),
         Peer("linkerd inject", lambda: _installed("linkerd", LINKERD), ["version", "--client", "--short"],
-             lambda path, _: [path, "inject", "-"]),
+             lambda path, _: [path, "inject", "-"], lambda path, folder: [path, "inject", folder]),
     ]
