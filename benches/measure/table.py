@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from .inputs import MB, ROOT
-from .rows import LIMIT, OTHER_TREE, duration, megabytes
+from .rows import LIMIT, duration, megabytes
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
@@ -66,38 +66,30 @@ def shapes(entries):
         more = entry["time"] is None
         taken = f"ended after {LIMIT} s" if more else duration(entry["time"])
         rows.append([entry["words"], megabytes(entry["size"]), taken, duration(entry["usual"]),
-                     f"{'more than ' if more else ''}{entry['factor']:.1f}"])
+                     f"{'more than ' if more else ''}{entry['factor']:.2g}"])
     return _table(["input", "size", "time", "Deployments of that size", "times"], rows)
 
 
-def beside(series, others):
-    """Everything in the plot at the sizes of the peers, and what else they were measured on."""
-    sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
-
-    def near(points, size):
-        return next((duration(time) for own, time in points if 0.6 < own / size < 1.7), "")
-
-    def other(name):
-        return ["" if time is None else duration(time) for time in others.get(name, (None, None))]
-
-    points = {line.name: line.points for line in series}
-    names = [*points, *(name for name in others if name not in points)]
-    rows = [[name, *(near(points.get(name, []), size) for size in sizes), *other(name)] for name in names]
-    head = ["program", "one Deployment", *(f"{megabytes(size)} of them" for size in sizes[1:]),
-            "1 MB mixed", f"{OTHER_TREE} files"]
-    return _table(head, rows)
+def beside(programs):
+    """The programs' times on what all of them were measured on."""
+    columns = list(next(iter(programs.values())))
+    rows = [[name, *("" if times.get(column) is None else duration(times[column]) for column in columns)]
+            for name, times in programs.items()]
+    return _table(["program", *columns], rows)
 
 
-def markdown(results, peers):
-    """All tables."""
+def markdown(results, peers, load):
+    """All tables; `load` is the load average when it began."""
     today = datetime.date.today().isoformat()
-    parts = [f"Measured on {today}: {machine()}. All times are medians; MB is a million bytes.\n", figures(results.rows)]
+    busy = " (others used it at the same time: take no figure by itself)" if load > 0.5 else ""
+    parts = [f"Measured on {today}: {machine()}, load average {load:.1f} before{busy}. All times are medians; "
+             "MB is a million bytes.\n", figures(results.rows)]
     if results.growth:
         parts += ["### Growth\n", growth(results.growth)]
     if results.shapes:
         parts += ["### Input that is made to take long\n", shapes(results.shapes)]
-    if results.series:
-        parts += ["### Beside other programs\n", beside(results.series, results.others)]
+    if results.beside:
+        parts += ["### Beside other programs\n", beside(results.beside)]
         found = [f"`{peer.name}`: {peer.version}" for peer in peers if peer.path]
         notes = [f"- {line}" for line in [*found, *results.notes]]
         parts += ["\n".join(notes) + "\n"]

@@ -90,7 +90,8 @@ def _kubectl():
     _run(["go", "get", f"k8s.io/kubectl@{KUBECTL}", f"k8s.io/component-base@{KUBECTL}"], cwd=source)
     _run(["go", "mod", "tidy"], cwd=source)
     BIN.mkdir(parents=True, exist_ok=True)
-    _run(["go", "build", "-o", BIN / "kubectl", "."], cwd=source)
+    version = f"-X k8s.io/component-base/version.gitVersion=v1{KUBECTL.removeprefix('v0')}"
+    _run(["go", "build", "-ldflags", version, "-o", BIN / "kubectl", "."], cwd=source)
     return str(BIN / "kubectl")
 
 
