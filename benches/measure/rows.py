@@ -64,6 +64,11 @@ def duration(seconds):
     return f"{seconds:.3g} s" if seconds < 100 else f"{seconds:.0f} s"
 
 
+def in_digits(factor):
+    """How many times, in two digits or three."""
+    return f"{factor:.0f}" if factor >= 10 else f"{factor:.2g}"
+
+
 class Measurement:
     """Measures the rows one by one into `results`."""
 
@@ -204,7 +209,7 @@ class Measurement:
                 {"words": words, "size": size, "time": taken, "usual": usual, "factor": factor, "exit": code})
             worst = max(worst, (factor, words, ended))
         self._row("any input beside as many bytes of Deployments", "at most 5 times as long",
-                  f"{'more than' if worst[2] else 'at most'} {worst[0]:.2g} times as long ({worst[1]})", worst[0] <= 5)
+                  f"{'more than' if worst[2] else 'at most'} {in_digits(worst[0])} times as long ({worst[1]})", worst[0] <= 5)
 
     def memory(self):
         """The peak of resident memory."""

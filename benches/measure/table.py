@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from .inputs import MB, ROOT
-from .rows import LIMIT, duration, megabytes
+from .rows import LIMIT, duration, in_digits, megabytes
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
@@ -66,7 +66,7 @@ def shapes(entries):
         more = entry["time"] is None
         taken = f"ended after {LIMIT} s" if more else duration(entry["time"])
         rows.append([entry["words"], megabytes(entry["size"]), taken, duration(entry["usual"]),
-                     f"{'more than ' if more else ''}{entry['factor']:.2g}"])
+                     f"{'more than ' if more else ''}{in_digits(entry['factor'])}"])
     return _table(["input", "size", "time", "Deployments of that size", "times"], rows)
 
 
