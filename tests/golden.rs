@@ -10,8 +10,8 @@
 //! | `stdout`, `stderr`, `exit` | what is expected; none: empty, empty, 0 |
 //! | `out/` | the working directory afterwards; none: as before |
 //!
-//! `UPDATE=1 cargo test --test golden` writes the expectations anew. After each case the program
-//! runs on its own output, and nothing may change.
+//! `UPDATE=1 cargo test --test golden` writes the expectations anew. Each case runs on one thread and
+//! on eight, to the same bytes. After each the program runs on its own output, and nothing may change.
 
 #![cfg(unix)]
 #![allow(
@@ -165,15 +165,18 @@ impl Case {
         }
     }
 
-    fn check(&self, update: bool, failures: &mut Vec<String>) {
+    fn check(&self, jobs: &str, update: bool, failures: &mut Vec<String>) {
         let cmd = String::from_utf8(self.read("cmd")).unwrap();
         let mut lines = cmd.lines();
         let options = words(lines.next().unwrap_or_default());
         let paths = words(lines.next().unwrap_or_default());
-        let environment: Vec<(String, String)> = String::from_utf8(self.read("env"))
-            .unwrap()
-            .lines()
-            .filter_map(|line| line.split_once('='))
+        let environment = String::from_utf8(self.read("env")).unwrap();
+        // What is said of a wrong command names every option that is set.
+        let tells_options = String::from_utf8_lossy(&self.read("stderr")).contains("\nUsage: ");
+        let jobs = (!tells_options).then_some(("DATAKIT_INJECT_JOBS", jobs));
+        let environment: Vec<(String, String)> = jobs
+            .into_iter()
+            .chain(environment.lines().filter_map(|line| line.split_once('=')))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let temporary = tempfile::tempdir().unwrap();
@@ -296,7 +299,9 @@ fn every_golden_folder_is_exact() {
             "{} has no cmd",
             case.name
         );
-        case.check(update, &mut failures);
+        for jobs in ["1", "8"] {
+            case.check(jobs, update, &mut failures);
+        }
     }
     assert!(!cases.is_empty());
     assert!(

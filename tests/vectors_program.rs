@@ -1,7 +1,8 @@
 //! The operator's own answers on 1,178 concrete pods (`testdata/vectors`) through the built program:
 //! each pod as a Pod and as the template of a Deployment, in YAML and in JSON, in many styles of
 //! writing. What comes out, read by other readers than the program's own, is what the operator
-//! makes of the pod; the lines of the YAML stay; and a second run changes nothing.
+//! makes of the pod; the lines of the YAML stay; one thread writes the same bytes as several; and a
+//! second run changes nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -157,10 +158,12 @@ impl Case {
         for manifest in &manifests {
             fs::write(root.join("in").join(manifest.name), &manifest.text).unwrap();
         }
-        let failed = self.run(root, "in", "out").err();
+        let failed = self.run(root, "8", "in", "out").err();
         let failed_again = match &failed {
             Some(_) => None,
-            None => self.run(root, "out", "out2").err(),
+            None => [("in", "out-one-job"), ("out", "out2")]
+                .into_iter()
+                .find_map(|(from, to)| self.run(root, "1", from, to).err()),
         };
         let outcome = |manifest: &Manifest| {
             let mut problems: Vec<String> = failed.iter().chain(&failed_again).cloned().collect();
@@ -169,6 +172,9 @@ impl Case {
                 match read("out").map(String::from_utf8) {
                     Ok(Ok(text)) => {
                         problems.extend(manifest.problems(&text));
+                        if read("out-one-job").unwrap() != text.as_bytes() {
+                            problems.push("one thread writes other bytes than several".to_owned());
+                        }
                         match read("out2").map(String::from_utf8) {
                             Ok(Ok(again)) if again == text => {}
                             again => problems
@@ -196,9 +202,16 @@ impl Case {
         self.value["namespace"].as_str().unwrap()
     }
 
-    fn run(&self, root: &Path, from: &str, to: &str) -> Result<(), String> {
+    fn run(&self, root: &Path, jobs: &str, from: &str, to: &str) -> Result<(), String> {
         let output = Command::new(env!("CARGO_BIN_EXE_datakit-inject"))
-            .args(["--quiet", "--config", "config.json", "--namespace"])
+            .args([
+                "--quiet",
+                "--jobs",
+                jobs,
+                "--config",
+                "config.json",
+                "--namespace",
+            ])
             .arg(self.namespace())
             .args(["--operator-version", self.version, "--output-dir", to, from])
             .current_dir(root)

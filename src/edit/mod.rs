@@ -176,6 +176,17 @@ impl Editor {
     }
 }
 
+/// The check alone that [`Editor::edit`] ends with, with nothing known of the new text. Only to
+/// measure it by itself (`benches/stages.rs`).
+///
+/// # Errors
+/// Where the new text is not what the changes make of the document.
+#[doc(hidden)]
+pub fn check(tree: &Tree<'_>, changes: &[Changes], new_text: &str) -> Result<(), String> {
+    let patch = Patch::new(changes).map_err(|misfit| format!("{misfit:?}"))?;
+    verify::verify(tree, &patch, new_text, &[], &mut Spare::default())
+}
+
 /// A lone carriage return and a byte order mark inside the text are read as line breaks or content
 /// by some readers and not by others.
 fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
