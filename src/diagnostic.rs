@@ -57,8 +57,7 @@ impl Location {
     #[must_use]
     pub fn new(source: &Source, span: Span) -> Self {
         let start = source.line_column(span.start);
-        let line = source.line_around(span.start);
-        let text: String = line.chars().take(QUOTED_LIMIT).collect();
+        let text: String = source.line_head(span.start, QUOTED_LIMIT).collect();
         let rest = text.chars().count().saturating_sub(start.column - 1);
         let end = span.end.min(source.text().len());
         let wanted = source

@@ -49,11 +49,20 @@ pub struct LineColumn {
 pub struct Source {
     name: Arc<str>,
     text: String,
-    /// How many line feeds stand in front of each block of [`BLOCK`] bytes.
-    lines_before: OnceLock<Vec<usize>>,
+    /// What stands in front of each block of [`BLOCK`] bytes.
+    blocks: OnceLock<Vec<Before>>,
 }
 
-/// Lines are counted in blocks of this many bytes, once, and within a block when asked.
+/// How much stands in front of a place.
+#[derive(Clone, Copy, Debug, Default)]
+struct Before {
+    /// Line feeds.
+    feeds: usize,
+    /// Characters.
+    characters: usize,
+}
+
+/// Lines and characters are counted in blocks of this many bytes, once, and within a block when asked.
 const BLOCK: usize = 4096;
 
 /// The byte order mark that Windows editors put in front of a file.
@@ -66,7 +75,7 @@ impl Source {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
-            lines_before: OnceLock::new(),
+            blocks: OnceLock::new(),
         })
     }
 
@@ -82,30 +91,67 @@ impl Source {
         &self.text
     }
 
-    /// The counts of line feeds; made on first use, since most sources are never asked.
-    fn lines_before(&self) -> &[usize] {
-        self.lines_before.get_or_init(|| {
+    /// What stands in front of each block; counted on first use, since most sources are never asked.
+    fn blocks(&self) -> &[Before] {
+        self.blocks.get_or_init(|| {
             let blocks = self.text.as_bytes().chunks(BLOCK);
-            let before = blocks.scan(0, |count, block| {
+            let before = blocks.scan(Before::default(), |count, block| {
                 let before = *count;
-                *count += memchr::memchr_iter(b'\n', block).count();
+                count.feeds += memchr::memchr_iter(b'\n', block).count();
+                count.characters += characters(block);
                 Some(before)
             });
             before.collect()
         })
     }
 
+    /// What stands in front of the block of a byte offset, and where the block begins. A text that
+    /// fills its last block ends in it.
+    fn block(&self, offset: usize) -> (Before, usize) {
+        let blocks = self.blocks();
+        let index = (offset / BLOCK).min(blocks.len().saturating_sub(1));
+        (
+            blocks.get(index).copied().unwrap_or_default(),
+            index * BLOCK,
+        )
+    }
+
     /// The zero-based line of a byte offset that is no larger than the text.
     fn line_index(&self, offset: usize) -> usize {
-        let start = offset - offset % BLOCK;
-        let before = self.lines_before().get(offset / BLOCK).copied();
-        // A text that fills its last block ends behind it.
-        let (before, start) = match (before, self.lines_before().last()) {
-            (Some(before), _) => (before, start),
-            (None, Some(&before)) => (before, start - BLOCK),
-            (None, None) => (0, 0),
+        let (before, start) = self.block(offset);
+        let block = &self.text.as_bytes()[start..offset];
+        before.feeds + memchr::memchr_iter(b'\n', block).count()
+    }
+
+    /// Where the line of a byte offset begins, which is no larger than the text.
+    fn line_start(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let from = offset.saturating_sub(BLOCK);
+        if let Some(feed) = memchr::memrchr(b'\n', &bytes[from..offset]) {
+            return from + feed + 1;
+        }
+        if from == 0 {
+            return 0;
+        }
+        // A long line: its beginning is in the last block that has fewer line feeds in front of it.
+        let (before, start) = self.block(from);
+        let near = memchr::memrchr(b'\n', &bytes[start..from]);
+        let fewer = |block: &Before| block.feeds < before.feeds;
+        let block = self.blocks().partition_point(fewer).saturating_sub(1);
+        let far = || {
+            let start = block * BLOCK;
+            let end = (start + BLOCK).min(bytes.len());
+            let feed = memchr::memrchr(b'\n', &bytes[start..end]);
+            feed.filter(|_| before.feeds > 0)
+                .map(|feed| start + feed + 1)
         };
-        before + memchr::memchr_iter(b'\n', &self.text.as_bytes()[start..offset]).count()
+        near.map(|feed| start + feed + 1).or_else(far).unwrap_or(0)
+    }
+
+    /// How many characters stand in front of a byte offset that is no larger than the text.
+    fn characters_before(&self, offset: usize) -> usize {
+        let (before, start) = self.block(offset);
+        before.characters + characters(&self.text.as_bytes()[start..offset])
     }
 
     /// The one-based line and column of a byte offset; an offset behind the end gives the end.
@@ -123,10 +169,14 @@ impl Source {
 
     /// The one-based column of a byte offset, which is at most that of the end.
     fn column(&self, offset: usize) -> usize {
-        let start = memchr::memrchr(b'\n', &self.text.as_bytes()[..offset]);
-        let before = self.text.get(start.map_or(0, |feed| feed + 1)..offset);
-        let before = before.unwrap_or_default();
-        before.trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1
+        let start = self.line_start(offset);
+        let mark = self.text.get(start..).is_some_and(begins_with_mark);
+        let characters = if offset - start <= BLOCK {
+            characters(&self.text.as_bytes()[start..offset])
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
+        characters.saturating_sub(usize::from(mark)) + 1
     }
 
     /// The byte offset of a line and column; one that is not there is the end of its line or of the
@@ -135,10 +185,10 @@ impl Source {
     pub fn offset(&self, place: LineColumn) -> usize {
         let feeds = place.line.saturating_sub(1);
         // The last block that begins in front of the line feed that ends the line before.
-        let block = self.lines_before().partition_point(|count| *count < feeds);
+        let block = self.blocks().partition_point(|block| block.feeds < feeds);
         let block = block.saturating_sub(1);
-        let counted = self.lines_before().get(block).copied().unwrap_or_default();
-        let start = match feeds.checked_sub(counted + 1) {
+        let counted = self.blocks().get(block).copied().unwrap_or_default();
+        let start = match feeds.checked_sub(counted.feeds + 1) {
             None => 0,
             Some(further) => {
                 let rest = self
@@ -165,13 +215,38 @@ impl Source {
     pub fn line_around(&self, offset: usize) -> &str {
         let bytes = self.text.as_bytes();
         let offset = offset.min(bytes.len());
-        let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |feed| feed + 1);
+        let start = self.line_start(offset);
         let length = memchr::memchr(b'\n', &bytes[start..]);
         let end = length.map_or(bytes.len(), |length| start + length);
         let text = &self.text[start..end];
         let text = text.strip_suffix('\r').unwrap_or(text);
         text.trim_start_matches(BYTE_ORDER_MARK)
     }
+
+    /// The first `count` characters of the line of a byte offset, found without looking for the
+    /// line's end, which can be millions of bytes away.
+    pub fn line_head(&self, offset: usize, count: usize) -> impl Iterator<Item = char> {
+        let start = self.line_start(offset.min(self.text.len()));
+        let rest = self.text.get(start..).unwrap_or_default();
+        let rest = rest.strip_prefix(BYTE_ORDER_MARK).unwrap_or(rest);
+        let mut characters = rest.chars().peekable();
+        let line = std::iter::from_fn(move || {
+            let character = characters.next().filter(|next| *next != '\n')?;
+            // A carriage return belongs to the line's end.
+            (character != '\r' || characters.peek() != Some(&'\n')).then_some(character)
+        });
+        line.take(count)
+    }
+}
+
+/// How many characters begin in a part of a text.
+fn characters(bytes: &[u8]) -> usize {
+    // All bytes of a character but the first are 10xxxxxx.
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
+fn begins_with_mark(line: &str) -> bool {
+    line.starts_with(BYTE_ORDER_MARK)
 }
 
 /// Counts the lines of a part of a text from its beginning on, so that threads which share a text need
@@ -182,6 +257,8 @@ pub struct LineCounter<'s> {
     start: usize,
     /// How far it has counted, and how many line feeds stand before.
     counted: (usize, usize),
+    /// The last offset that was asked for, and its column.
+    column: Option<(usize, usize)>,
 }
 
 impl<'s> LineCounter<'s> {
@@ -192,6 +269,7 @@ impl<'s> LineCounter<'s> {
             source,
             start,
             counted: (start, 0),
+            column: None,
         }
     }
 
@@ -201,13 +279,21 @@ impl<'s> LineCounter<'s> {
         let bytes = self.source.text.as_bytes();
         if offset < self.counted.0 {
             self.counted = (self.start, 0);
+            self.column = None;
         }
         let (from, before) = self.counted;
         let passed = memchr::memchr_iter(b'\n', &bytes[from..offset]).count();
         self.counted = (offset, before + passed);
+        // All of a long line is not looked at for each place on it.
+        let column = match self.column.filter(|_| passed == 0) {
+            Some((known, column)) if known <= offset => column + characters(&bytes[known..offset]),
+            _ => self.source.column(offset),
+        };
+        // In front of a byte order mark, which takes no column, nothing is known of what follows.
+        self.column = (offset > 0).then_some((offset, column));
         LineColumn {
             line: self.counted.1 + 1,
-            column: self.source.column(offset),
+            column,
         }
     }
 
@@ -242,6 +328,26 @@ mod tests {
         assert_eq!(source.line_around(5), "a: 1");
         assert_eq!(source.line_around(9), "中: x");
         assert_eq!(source.line_around(1000), "");
+    }
+
+    #[test]
+    fn long_lines_have_columns_and_beginnings() {
+        let long = "é".repeat(3 * BLOCK);
+        let text = format!("\u{feff}{long}\nx\n{long}{long}\r\ny");
+        let source = Source::new("t", text.clone());
+        let mut counter = LineCounter::new(&source, 0);
+        for (offset, _) in text.char_indices().step_by(509) {
+            let start = text[..offset].rfind('\n').map_or(0, |feed| feed + 1);
+            let before = text[start..offset].trim_start_matches(BYTE_ORDER_MARK);
+            let column = before.chars().count() + 1;
+            assert_eq!(source.line_column(offset).column, column, "{offset}");
+            assert_eq!(counter.line_column(offset), source.line_column(offset));
+            let line = text[start..].lines().next().unwrap();
+            let line = line.trim_start_matches(BYTE_ORDER_MARK);
+            assert_eq!(source.line_around(offset), line);
+            let head: String = source.line_head(offset, 7).collect();
+            assert_eq!(head, line.chars().take(7).collect::<String>());
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ use block::Added;
 use lines::{Lines, NewLines};
 use new_text::Piece;
 use patch::{Misfit, Patch};
-use style::Surroundings;
+use style::{Memory, Surroundings};
 
 pub use new_text::NewText;
 
@@ -123,12 +123,17 @@ impl Editor {
         refuse_odd_line_breaks(text)?;
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
-            let newline = Surroundings { text, tree }.newline(text.len());
+            let memory = &Memory::default();
+            let newline = Surroundings { text, tree, memory }.newline(text.len());
             format!("{text}{newline}")
         });
         let text = complete.as_deref().unwrap_or(text);
         let mut draft = Draft {
-            at: Surroundings { text, tree },
+            at: Surroundings {
+                text,
+                tree,
+                memory: &Memory::default(),
+            },
             tree,
             text,
             lines: &mut self.lines,

@@ -18,7 +18,13 @@ pub(super) struct Patch<'c> {
     pub(super) tail: Vec<Tail<'c>>,
     /// What happens below, in the order in which the changes first name it.
     pub(super) children: Vec<(&'c Segment, Patch<'c>)>,
-    /// Where each of them stands, where they are too many to look at each.
+    /// What few patches have; apart, since a document can have very many patches.
+    rare: Option<Box<Rare<'c>>>,
+}
+
+#[derive(Debug, Default)]
+struct Rare<'c> {
+    /// Where each of the children stands, where they are too many to look at each.
     places: HashMap<&'c Segment, usize>,
     /// The items that move to the end.
     moved: HashSet<usize>,
@@ -68,7 +74,7 @@ impl<'c> Patch<'c> {
             match (&change.operation, moved) {
                 (_, Some(index)) => {
                     patch.tail.push(Tail::Moved(index));
-                    patch.moved.insert(index);
+                    patch.rare.get_or_insert_default().moved.insert(index);
                 }
                 (Operation::Append(value), _) => patch.tail.push(Tail::New(value)),
                 (Operation::Prepend(value), _) => patch.prepend.push(value),
@@ -87,12 +93,17 @@ impl<'c> Patch<'c> {
     fn child(&mut self, segment: &'c Segment) -> &mut Self {
         let place = self.place(segment).unwrap_or_else(|| {
             let place = self.children.len();
+            if place == 0 {
+                self.children.reserve_exact(1);
+            }
             self.children.push((segment, Self::default()));
             if place == FEW {
                 let known = self.children.iter().enumerate();
-                self.places = known.map(|(place, (own, _))| (*own, place)).collect();
+                let known = known.map(|(place, (own, _))| (*own, place));
+                self.rare.get_or_insert_default().places = known.collect();
             } else if place > FEW {
-                self.places.insert(segment, place);
+                let rare = self.rare.get_or_insert_default();
+                rare.places.insert(segment, place);
             }
             place
         });
@@ -101,7 +112,7 @@ impl<'c> Patch<'c> {
 
     fn place(&self, segment: &Segment) -> Option<usize> {
         if self.children.len() > FEW {
-            return self.places.get(segment).copied();
+            return self.rare.as_ref()?.places.get(segment).copied();
         }
         self.children.iter().position(|(own, _)| *own == segment)
     }
@@ -165,12 +176,13 @@ impl<'c> Patch<'c> {
             let is_key = |own: &Segment| matches!(own, Segment::Key(own) if own == key);
             return self.children.iter().any(|(own, _)| is_key(own));
         }
-        self.places.contains_key(&Segment::from(key.to_owned()))
+        self.place(&Segment::from(key.to_owned())).is_some()
     }
 
     /// Whether the item at `index` moves to the end.
     pub(super) fn moves(&self, index: usize) -> bool {
-        self.moved.contains(&index)
+        let rare = self.rare.as_ref();
+        rare.is_some_and(|rare| rare.moved.contains(&index))
     }
 
     /// What comes in front of the item at `last`, because that one moves to the end where it stands

@@ -2,6 +2,9 @@
 //! are filled. New text follows the nearest siblings, not the file and not a default
 //! (`spec/3-editing.md`, rule 5).
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
 use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle};
 use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
 
@@ -13,22 +16,77 @@ const DEFAULT_INDENT: usize = 2;
 pub(super) struct Surroundings<'a> {
     pub(super) text: &'a str,
     pub(super) tree: &'a Tree<'a>,
+    pub(super) memory: &'a Memory,
 }
+
+/// What was found out about a document once and may be asked again for each of very many edits.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// The offsets of all line feeds; made where lines are long.
+    line_feeds: OnceCell<Vec<usize>>,
+    /// What a sequence's items, or else all nodes, tell of the indentation.
+    indents: RefCell<HashMap<(Option<NodeId>, Measure), Option<usize>>>,
+}
+
+/// What is measured of a block collection and one of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Measure {
+    /// How far below its key a sequence stands.
+    Sequence,
+    /// How far below its key a mapping stands.
+    Mapping,
+}
+
+/// A line feed is looked for this far, in bytes, before all of them are listed.
+const NEAR: usize = 1024;
 
 impl<'a> Surroundings<'a> {
     /// The offset at which the line of `at` begins.
     pub(super) fn line_start(self, at: usize) -> usize {
-        memchr::memrchr(b'\n', &self.text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
+        self.line_feed_before(at).map_or(0, |newline| newline + 1)
+    }
+
+    /// The last line feed in front of an offset.
+    fn line_feed_before(self, at: usize) -> Option<usize> {
+        let from = at.saturating_sub(NEAR);
+        let near = memchr::memrchr(b'\n', &self.text.as_bytes()[from..at]);
+        match near {
+            Some(found) => Some(from + found),
+            None if from == 0 => None,
+            None => {
+                let feeds = self.line_feeds();
+                let behind = feeds.partition_point(|&feed| feed < from);
+                behind.checked_sub(1).map(|last| feeds[last])
+            }
+        }
+    }
+
+    /// The first line feed at or behind an offset.
+    fn line_feed_behind(self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let to = (at + NEAR).min(bytes.len());
+        match memchr::memchr(b'\n', &bytes[at..to]) {
+            Some(found) => Some(at + found),
+            None if to == bytes.len() => None,
+            None => {
+                let feeds = self.line_feeds();
+                feeds.get(feeds.partition_point(|&feed| feed < to)).copied()
+            }
+        }
+    }
+
+    fn line_feeds(self) -> &'a [usize] {
+        let list = || memchr::memchr_iter(b'\n', self.text.as_bytes()).collect();
+        self.memory.line_feeds.get_or_init(list)
     }
 
     /// The offset of the line break that ends the line of `at` (of its `\r`, if it has one), or
     /// the end of the text.
     pub(super) fn line_end(self, at: usize) -> usize {
         let bytes = self.text.as_bytes();
-        let Some(length) = memchr::memchr(b'\n', &bytes[at..]) else {
+        let Some(end) = self.line_feed_behind(at) else {
             return bytes.len();
         };
-        let end = at + length;
         if end > at && bytes[end - 1] == b'\r' {
             end - 1
         } else {
@@ -38,8 +96,8 @@ impl<'a> Surroundings<'a> {
 
     /// The offset at which the line behind that of `at` begins, or the end of the text.
     pub(super) fn next_line(self, at: usize) -> usize {
-        memchr::memchr(b'\n', &self.text.as_bytes()[at..])
-            .map_or(self.text.len(), |length| at + length + 1)
+        self.line_feed_behind(at)
+            .map_or(self.text.len(), |feed| feed + 1)
     }
 
     /// The zero-based column of `at`, in bytes.
@@ -62,11 +120,10 @@ impl<'a> Surroundings<'a> {
 
     /// The line break of the line in front of `at`, or else the document's first, or else `\n`.
     pub(super) fn newline(self, at: usize) -> &'static str {
-        let before = &self.text[..at];
-        let known = before
-            .rfind('\n')
-            .or_else(|| self.text.find('\n'))
-            .map(|newline| self.text[..newline].ends_with('\r'));
+        let known = self
+            .line_feed_before(at)
+            .or_else(|| self.line_feed_behind(0))
+            .map(|newline| self.text.as_bytes()[..newline].ends_with(b"\r"));
         if known == Some(true) { "\r\n" } else { "\n" }
     }
 
@@ -110,7 +167,7 @@ impl<'a> Surroundings<'a> {
                 below.saturating_sub(base)
             })
         };
-        self.nearest(chain, offset)
+        self.nearest(chain, Measure::Sequence, offset)
     }
 
     /// By how many columns the nearest block mappings are indented below their keys.
@@ -125,7 +182,7 @@ impl<'a> Surroundings<'a> {
             let below = self.column(self.tree.span(value).start);
             (below > base).then(|| below - base)
         };
-        self.nearest(chain, offset)
+        self.nearest(chain, Measure::Mapping, offset)
     }
 
     /// The first answer that `measure` gives for a block collection and one of its values, nearest
@@ -133,8 +190,20 @@ impl<'a> Surroundings<'a> {
     fn nearest(
         self,
         chain: &[NodeId],
+        what: Measure,
         measure: impl Fn(NodeId, NodeId) -> Option<usize>,
     ) -> Option<usize> {
+        let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Option<usize>| {
+            let known = self.memory.indents.borrow().get(&(place, what)).copied();
+            known.unwrap_or_else(|| {
+                let found = find();
+                self.memory
+                    .indents
+                    .borrow_mut()
+                    .insert((place, what), found);
+                found
+            })
+        };
         let values = |node: NodeId| {
             self.tree
                 .children(node)
@@ -144,26 +213,33 @@ impl<'a> Surroundings<'a> {
             if !self.is_block(node) {
                 continue;
             }
-            if let Some(found) = values(node) {
-                return Some(found);
+            if self.is_mapping(node) {
+                if let Some(found) = values(node) {
+                    return Some(found);
+                }
+                continue;
             }
             // The items of a sequence are the siblings of a new one.
             if let Kind::Sequence(_) = self.tree.kind(node) {
-                let items: Vec<NodeId> = self.tree.children(node).collect();
-                let found = items
-                    .iter()
-                    .rev()
-                    .filter(|&&item| self.is_block(item))
-                    .find_map(|&item| values(item));
+                let found = remembered(Some(node), &|| {
+                    let items: Vec<NodeId> = self.tree.children(node).collect();
+                    items
+                        .iter()
+                        .rev()
+                        .filter(|&&item| self.is_block(item))
+                        .find_map(|&item| values(item))
+                });
                 if found.is_some() {
                     return found;
                 }
             }
         }
-        self.tree
-            .ids()
-            .filter(|&id| self.is_block(id))
-            .find_map(values)
+        remembered(None, &|| {
+            self.tree
+                .ids()
+                .filter(|&id| self.is_block(id))
+                .find_map(values)
+        })
     }
 
     /// The style of text inside the brackets of a flow collection.

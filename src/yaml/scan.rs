@@ -801,19 +801,23 @@ impl<'t> Scanner<'t> {
 
     /// Where the scalar at `at` in brackets ends, on its line.
     fn flow_scalar_end(&self, at: usize) -> Option<usize> {
-        let line_end = self.content_end(at);
+        // The line's end is not looked for: a line can be millions of scalars long.
         let first = self.bytes[at];
         if matches!(first, b'"' | b'\'') {
             let close = self.closing_quote(at, first)?;
-            return (close < line_end).then_some(close + 1);
+            let one_line = memchr(b'\n', &self.bytes[at..close]).is_none();
+            return one_line.then_some(close + 1);
         }
         let odd = matches!(first, b'?' | b':') || (first == b'-' && !self.is_digit(at + 1));
         if odd || !self.can_start_plain(first, at) {
             return None;
         }
-        let stop = self.bytes[at..line_end]
-            .iter()
-            .position(|b| matches!(b, b',' | b'[' | b']' | b'{' | b'}' | b':' | b'#' | b'\t'));
+        let stop = self.bytes[at..].iter().position(|b| {
+            matches!(
+                b,
+                b',' | b'[' | b']' | b'{' | b'}' | b':' | b'#' | b'\t' | b'\n' | b'\r'
+            )
+        });
         let stop = at + stop?;
         let end = at + self.text[at..stop].trim_end_matches(' ').len();
         match self.bytes[stop] {
