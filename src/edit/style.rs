@@ -25,8 +25,11 @@ pub(super) struct Memory {
     /// The offsets of all line feeds; made where lines are long.
     line_feeds: OnceCell<Vec<usize>>,
     /// What a sequence's items, or else all nodes, tell of the indentation.
-    indents: RefCell<HashMap<(Option<NodeId>, Measure), Option<usize>>>,
+    indents: RefCell<Indents>,
 }
+
+/// What was measured at a sequence, or in the whole document.
+type Indents = HashMap<(Option<NodeId>, Measure), Option<usize>>;
 
 /// What is measured of a block collection and one of its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::tree::{Builder, Kind, Layout, NewNode, ScalarStyle, Tree};
+use super::builder::{Builder, NewNode};
+use super::tree::{Kind, Layout, ScalarStyle, Tree};
 use crate::source::Span;
 
 /// Collections may be nested this deep.

@@ -4,18 +4,22 @@
 //! (which YAML parsers refuse in places: surrogate pairs, escaped slashes) that also reads the
 //! JSON inside annotations and configurations. Nothing here knows of Kubernetes.
 
+mod builder;
 pub mod emit;
 pub mod graft;
 pub mod json;
+mod node;
 pub mod parse;
+mod quoted;
 pub mod scalar;
 pub mod scan;
 pub mod tree;
 pub mod value;
 
 pub use graft::{Graft, KnownItems};
+pub use node::Node;
 pub use parse::{ParseError, Parsed};
-pub use tree::{Kind, Layout, Node, NodeId, ScalarStyle, Spare, Tree};
+pub use tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};
 pub use value::{Scalar, Value};
 
 /// Reads a text that holds one YAML document; a byte order mark must be cut off before.

@@ -10,7 +10,8 @@ use granit_parser::{
     Event, Parser, ScalarStyle as GranitStyle, Span as GranitSpan, StructureStyle,
 };
 
-use super::tree::{Builder, Kind, Layout, NewNode, NodeId, ScalarStyle, Tree};
+use super::builder::{Builder, NewNode};
+use super::tree::{Kind, Layout, NodeId, ScalarStyle, Tree};
 use crate::source::Span;
 
 /// Collections may be nested this deep.

@@ -5,25 +5,24 @@
 //! alternate key, value. Positions are bytes from the beginning of the document's text; the tree
 //! knows nothing of the file that the text came from.
 //!
-//! [`Node`] is the reading side that the rules use: it follows aliases, takes the last of duplicate
-//! keys (as Kubernetes does) and looks through merge keys, without ever taking a value apart.
+//! `node.rs` has the reading side that the rules use.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::node::Node;
 use super::value::{Scalar, Value};
 use crate::source::Span;
 
 /// The position of a node in its [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(u32);
+pub struct NodeId(pub(super) u32);
 
 impl NodeId {
     /// The document's only top-level node, where it has one.
     pub const ROOT: Self = Self(0);
 
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -66,7 +65,7 @@ pub enum Kind {
     Alias,
 }
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Chains of merge keys, and aliases that are expanded, are followed to this depth.
 const DEPTH_LIMIT: usize = 256;
@@ -75,44 +74,44 @@ const DEPTH_LIMIT: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NodeData {
     /// Content, without anchor and tag.
-    start: u32,
-    end: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// Where the anchor, the tag or else the content begins.
-    outer: u32,
+    pub(super) outer: u32,
     /// The `-` of an item of a block sequence, the `:` of a mapping's value.
-    lead: u32,
+    pub(super) lead: u32,
     /// The index behind the last node of this subtree.
-    next: u32,
+    pub(super) next: u32,
     /// The collection that the node stands in.
-    parent: u32,
+    pub(super) parent: u32,
     /// An alias's target; of a scalar whose text is not what stands there, the position of its
     /// text among `decoded`.
-    extra: u32,
-    kind: Kind,
-    tagged: bool,
+    pub(super) extra: u32,
+    pub(super) kind: Kind,
+    pub(super) tagged: bool,
 }
 
 /// The nodes of one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree<'t> {
-    text: &'t str,
-    nodes: Vec<NodeData>,
+    pub(super) text: &'t str,
+    pub(super) nodes: Vec<NodeData>,
     /// Texts of scalars that are not what stands there: folded, escaped, of block scalars.
-    decoded: Vec<Box<str>>,
+    pub(super) decoded: Vec<Box<str>>,
     /// The tags, with the positions of their nodes.
-    tags: Vec<(u32, Box<str>)>,
-    has_aliases: bool,
-    has_merge_keys: bool,
-    json: bool,
+    pub(super) tags: Vec<(u32, Box<str>)>,
+    pub(super) has_aliases: bool,
+    pub(super) has_merge_keys: bool,
+    pub(super) json: bool,
 }
 
 /// The memory of a tree that is no longer needed.
 #[derive(Debug, Default)]
-pub struct Spare(Vec<NodeData>);
+pub struct Spare(pub(super) Vec<NodeData>);
 
 /// The range of a scalar's text where it is what stands there: all of it, or what is between the
 /// quotes.
-fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
+pub(super) fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
     let (start, end) = (node.start as usize, node.end as usize);
     match node.kind {
         Kind::Scalar(ScalarStyle::Plain) => start..end,
@@ -542,383 +541,5 @@ impl<'t> Tree<'t> {
             // Resolved above; an alias of an alias does not exist.
             Kind::Alias => return None,
         })
-    }
-}
-
-/// A node as the rules read it: aliases followed, duplicate and merge keys resolved.
-#[derive(Clone, Copy, Debug)]
-pub struct Node<'a> {
-    tree: &'a Tree<'a>,
-    id: NodeId,
-}
-
-impl<'a> Node<'a> {
-    /// Where the node stands, as written (an alias is not followed).
-    #[must_use]
-    pub fn id(self) -> NodeId {
-        self.id
-    }
-
-    /// The tree that it stands in.
-    #[must_use]
-    pub fn tree(self) -> &'a Tree<'a> {
-        self.tree
-    }
-
-    /// The node's bytes in the document's text, as written.
-    #[must_use]
-    pub fn span(self) -> Span {
-        self.tree.span(self.id)
-    }
-
-    fn content(self) -> NodeId {
-        self.tree.resolve(self.id)
-    }
-
-    /// The value of a mapping's key; nothing for other nodes.
-    #[must_use]
-    pub fn get(self, key: &str) -> Option<Node<'a>> {
-        self.tree
-            .lookup(self.content(), key)
-            .map(|id| self.tree.node(id))
-    }
-
-    /// The node at the end of a chain of keys.
-    #[must_use]
-    pub fn at(self, keys: &[&str]) -> Option<Node<'a>> {
-        keys.iter().try_fold(self, |node, key| node.get(key))
-    }
-
-    /// A sequence's items; nothing for other nodes.
-    #[must_use]
-    pub fn items(self) -> Vec<Node<'a>> {
-        let id = self.content();
-        if self.is_sequence() {
-            self.tree
-                .children(id)
-                .map(|item| self.tree.node(item))
-                .collect()
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// The same one by one, without a list of them.
-    pub fn each_item(self) -> impl Iterator<Item = Node<'a>> {
-        let is_sequence = self.is_sequence();
-        self.tree
-            .children(self.content())
-            .take_while(move |_| is_sequence)
-            .map(|item| self.tree.node(item))
-    }
-
-    /// A mapping's entries with their keys' texts (keys that are no scalars are left out).
-    #[must_use]
-    pub fn entries(self) -> Vec<(&'a str, Node<'a>)> {
-        self.tree
-            .effective_entries(self.content())
-            .into_iter()
-            .filter_map(|(key, value)| {
-                let key = self.tree.resolve(key);
-                matches!(self.tree.kind(key), Kind::Scalar(_))
-                    .then(|| (self.tree.text(key), self.tree.node(value)))
-            })
-            .collect()
-    }
-
-    /// A mapping's entries as they stand, duplicates and merge keys included, with the keys' nodes.
-    pub fn raw_entries(self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
-        let id = self.content();
-        let is_mapping = self.is_mapping();
-        self.tree
-            .entries(id)
-            .take_while(move |_| is_mapping)
-            .map(|(key, value)| (self.tree.node(key), self.tree.node(value)))
-    }
-
-    /// A scalar's decoded text, whatever it would be resolved to; nothing for other nodes and for
-    /// null.
-    #[must_use]
-    pub fn as_str(self) -> Option<&'a str> {
-        let id = self.content();
-        (matches!(self.tree.kind(id), Kind::Scalar(_)) && !self.is_null())
-            .then(|| self.tree.text(id))
-    }
-
-    /// The text of a scalar that is surely a string: quoted, a block, or tagged so; or plain text
-    /// that Kubernetes reads as a string.
-    #[must_use]
-    pub fn as_string(self) -> Option<&'a str> {
-        let id = self.content();
-        let Kind::Scalar(style) = self.tree.kind(id) else {
-            return None;
-        };
-        let is_string = match self.tree.tag(id) {
-            Some(tag) => tag == super::scalar::STRING_TAG || tag == "!",
-            None => style != ScalarStyle::Plain || super::scalar::is_string(self.tree.text(id)),
-        };
-        is_string.then(|| self.tree.text(id))
-    }
-
-    /// Whether the node is an untagged plain scalar that is null (`~`, `null`, nothing).
-    #[must_use]
-    pub fn is_null(self) -> bool {
-        let id = self.content();
-        self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain)
-            && self.tree.tag(id).is_none()
-            && super::scalar::is_null(self.tree.text(id))
-    }
-
-    /// `true` or `false` where the node is an untagged plain scalar that Kubernetes reads as one.
-    #[must_use]
-    pub fn as_bool(self) -> Option<bool> {
-        let id = self.content();
-        (self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain) && self.tree.tag(id).is_none())
-            .then(|| super::scalar::as_bool(self.tree.text(id)))
-            .flatten()
-    }
-
-    /// Whether the node is a mapping.
-    #[must_use]
-    pub fn is_mapping(self) -> bool {
-        matches!(self.tree.kind(self.content()), Kind::Mapping(_))
-    }
-
-    /// Whether the node is a sequence.
-    #[must_use]
-    pub fn is_sequence(self) -> bool {
-        matches!(self.tree.kind(self.content()), Kind::Sequence(_))
-    }
-
-    /// Whether the node is a scalar (null included).
-    #[must_use]
-    pub fn is_scalar(self) -> bool {
-        matches!(self.tree.kind(self.content()), Kind::Scalar(_))
-    }
-
-    /// What the node is, in words for a message.
-    #[must_use]
-    pub fn describe(self) -> &'static str {
-        if self.is_null() {
-            return "null";
-        }
-        match self.tree.kind(self.content()) {
-            Kind::Mapping(_) => "a mapping",
-            Kind::Sequence(_) => "a list",
-            Kind::Scalar(_) if self.as_string().is_some() => "a string",
-            Kind::Scalar(_) if self.as_bool().is_some() => "a boolean",
-            Kind::Scalar(_) | Kind::Alias => "a number",
-        }
-    }
-}
-
-/// Builds a [`Tree`] from a parser's events, which come in the order of the text.
-#[derive(Debug)]
-pub(super) struct Builder<'t> {
-    text: &'t str,
-    nodes: Vec<NodeData>,
-    decoded: Vec<Box<str>>,
-    tags: Vec<(u32, Box<str>)>,
-    open: Vec<u32>,
-    /// The end of the last leaf or closing bracket: where a block collection ends.
-    last_end: u32,
-    has_aliases: bool,
-    has_merge_keys: bool,
-}
-
-/// What a parser knows of a node when it meets it.
-#[derive(Clone, Debug)]
-pub(super) struct NewNode<'t> {
-    pub(super) kind: Kind,
-    pub(super) span: Span,
-    pub(super) outer: usize,
-    pub(super) lead: Option<usize>,
-    pub(super) target: Option<NodeId>,
-    pub(super) tag: Option<Box<str>>,
-    pub(super) text: Cow<'t, str>,
-}
-
-impl NewNode<'_> {
-    pub(super) fn new(kind: Kind, span: Span) -> Self {
-        Self {
-            kind,
-            span,
-            outer: span.start,
-            lead: None,
-            target: None,
-            tag: None,
-            text: Cow::Borrowed(""),
-        }
-    }
-}
-
-fn offset(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(NONE)
-}
-
-impl<'t> Builder<'t> {
-    /// `text` is shorter than 4 GiB: the callers see to that.
-    pub(super) fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            nodes: Vec::new(),
-            decoded: Vec::new(),
-            tags: Vec::new(),
-            open: Vec::new(),
-            last_end: 0,
-            has_aliases: false,
-            has_merge_keys: false,
-        }
-    }
-
-    /// The same in the memory of another tree, with room for the nodes that a text of that size
-    /// usually has.
-    pub(super) fn reusing(text: &'t str, spare: Spare) -> Self {
-        let mut builder = Self::new(text);
-        builder.nodes = spare.0;
-        builder.nodes.clear();
-        builder.nodes.reserve(text.len() / 16);
-        builder
-    }
-
-    /// Whether nothing has been added yet.
-    pub(super) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
-    /// Adds a node and gives its position.
-    pub(super) fn push(&mut self, new: NewNode<'t>) -> NodeId {
-        let id = self.push_verbatim(new.kind, new.span, new.lead);
-        let node = &mut self.nodes[id.index()];
-        node.outer = offset(new.outer);
-        if let Some(target) = new.target {
-            node.extra = target.0;
-        }
-        if let Some(tag) = new.tag {
-            node.tagged = true;
-            self.tags.push((id.0, tag));
-        }
-        self.has_aliases |= new.kind == Kind::Alias;
-        if matches!(new.kind, Kind::Scalar(_)) && self.text.get(verbatim(node)) != Some(&new.text) {
-            self.has_merge_keys |= new.text == "<<";
-            node.extra = offset(self.decoded.len());
-            self.decoded.push(new.text.into());
-        }
-        id
-    }
-
-    /// Adds a node without anchor and tag; a scalar's text is what stands there.
-    #[inline]
-    pub(super) fn push_verbatim(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
-        let id = offset(self.nodes.len());
-        let (start, end) = (offset(span.start), offset(span.end));
-        if matches!(kind, Kind::Scalar(_) | Kind::Alias) {
-            self.last_end = end;
-            self.has_merge_keys |=
-                end.wrapping_sub(start) == 2 && self.text.get(span.start..span.end) == Some("<<");
-        }
-        self.nodes.push(NodeData {
-            start,
-            end,
-            outer: start,
-            lead: lead.map_or(NONE, offset),
-            next: id + 1,
-            parent: self.open.last().copied().unwrap_or(NONE),
-            extra: NONE,
-            kind,
-            tagged: false,
-        });
-        NodeId(id)
-    }
-
-    /// Adds a collection; the nodes that follow are its children until [`Builder::close`].
-    pub(super) fn open(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
-        let id = self.push_verbatim(kind, span, lead);
-        self.open.push(id.0);
-        id
-    }
-
-    /// The same with an anchor or a tag.
-    pub(super) fn open_with(&mut self, new: NewNode<'t>) -> NodeId {
-        let id = self.push(new);
-        self.open.push(id.0);
-        id
-    }
-
-    /// Adds the nodes below the root of another tree, whose text stands at `at` bytes of this one's.
-    /// It has neither aliases nor tags.
-    pub(super) fn graft(&mut self, known: &Tree<'_>, at: usize) {
-        let Some((sequence, below)) = known.nodes.split_first() else {
-            return;
-        };
-        let root = self.open.last().copied().unwrap_or(NONE);
-        let (nodes, bytes) = (offset(self.nodes.len()) - 1, offset(at));
-        let decoded = offset(self.decoded.len());
-        let shifted = |place: u32, by: u32| if place == NONE { NONE } else { place + by };
-        self.nodes.extend(below.iter().map(|node| NodeData {
-            start: node.start + bytes,
-            end: node.end + bytes,
-            outer: node.outer + bytes,
-            lead: shifted(node.lead, bytes),
-            next: node.next + nodes,
-            parent: if node.parent == 0 {
-                root
-            } else {
-                node.parent + nodes
-            },
-            extra: shifted(node.extra, decoded),
-            ..*node
-        }));
-        self.decoded.extend(known.decoded.iter().cloned());
-        self.has_merge_keys |= known.has_merge_keys;
-        // Not that of the last node: a bracket may stand behind it.
-        self.last_end = sequence.end + bytes;
-    }
-
-    /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
-    pub(super) fn close(&mut self, end: Option<usize>) {
-        let Some(id) = self.open.pop() else { return };
-        self.last_end = end.map_or(self.last_end, offset);
-        let next = offset(self.nodes.len());
-        let node = &mut self.nodes[id as usize];
-        node.next = next;
-        node.end = self.last_end.max(node.start);
-    }
-
-    /// Corrects where a collection begins, once its first item has been met.
-    pub(super) fn set_start(&mut self, id: NodeId, start: usize) {
-        let node = &mut self.nodes[id.index()];
-        // An anchor or tag in front keeps its place.
-        if node.outer >= node.start {
-            node.outer = offset(start);
-        }
-        node.start = offset(start);
-    }
-
-    /// Tells the place of a node's anchor.
-    pub(super) fn anchor(&mut self, id: NodeId, start: usize) {
-        let node = &mut self.nodes[id.index()];
-        node.outer = node.outer.min(offset(start));
-    }
-
-    /// Ends the tree.
-    pub(super) fn finish(self) -> Tree<'t> {
-        Tree {
-            text: self.text,
-            nodes: self.nodes,
-            decoded: self.decoded,
-            tags: self.tags,
-            has_aliases: self.has_aliases,
-            has_merge_keys: self.has_merge_keys,
-            json: false,
-        }
-    }
-
-    /// Ends the tree of a JSON text.
-    pub(super) fn finish_json(self) -> Tree<'t> {
-        Tree {
-            json: true,
-            ..self.finish()
-        }
     }
 }

@@ -1,0 +1,217 @@
+//! A parser's events to a [`Tree`].
+
+use std::borrow::Cow;
+
+use super::tree::{Kind, NONE, NodeData, NodeId, Spare, Tree, verbatim};
+use crate::source::Span;
+
+/// Builds a [`Tree`] from a parser's events, which come in the order of the text.
+#[derive(Debug)]
+pub(super) struct Builder<'t> {
+    text: &'t str,
+    nodes: Vec<NodeData>,
+    decoded: Vec<Box<str>>,
+    tags: Vec<(u32, Box<str>)>,
+    open: Vec<u32>,
+    /// The end of the last leaf or closing bracket: where a block collection ends.
+    last_end: u32,
+    has_aliases: bool,
+    has_merge_keys: bool,
+}
+
+/// What a parser knows of a node when it meets it.
+#[derive(Clone, Debug)]
+pub(super) struct NewNode<'t> {
+    pub(super) kind: Kind,
+    pub(super) span: Span,
+    pub(super) outer: usize,
+    pub(super) lead: Option<usize>,
+    pub(super) target: Option<NodeId>,
+    pub(super) tag: Option<Box<str>>,
+    pub(super) text: Cow<'t, str>,
+}
+
+impl NewNode<'_> {
+    pub(super) fn new(kind: Kind, span: Span) -> Self {
+        Self {
+            kind,
+            span,
+            outer: span.start,
+            lead: None,
+            target: None,
+            tag: None,
+            text: Cow::Borrowed(""),
+        }
+    }
+}
+
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(NONE)
+}
+
+impl<'t> Builder<'t> {
+    /// `text` is shorter than 4 GiB: the callers see to that.
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            nodes: Vec::new(),
+            decoded: Vec::new(),
+            tags: Vec::new(),
+            open: Vec::new(),
+            last_end: 0,
+            has_aliases: false,
+            has_merge_keys: false,
+        }
+    }
+
+    /// The same in the memory of another tree, with room for the nodes that a text of that size
+    /// usually has.
+    pub(super) fn reusing(text: &'t str, spare: Spare) -> Self {
+        let mut builder = Self::new(text);
+        builder.nodes = spare.0;
+        builder.nodes.clear();
+        builder.nodes.reserve(text.len() / 16);
+        builder
+    }
+
+    /// Whether nothing has been added yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Adds a node and gives its position.
+    pub(super) fn push(&mut self, new: NewNode<'t>) -> NodeId {
+        let id = self.push_verbatim(new.kind, new.span, new.lead);
+        let node = &mut self.nodes[id.index()];
+        node.outer = offset(new.outer);
+        if let Some(target) = new.target {
+            node.extra = target.0;
+        }
+        if let Some(tag) = new.tag {
+            node.tagged = true;
+            self.tags.push((id.0, tag));
+        }
+        self.has_aliases |= new.kind == Kind::Alias;
+        if matches!(new.kind, Kind::Scalar(_)) && self.text.get(verbatim(node)) != Some(&new.text) {
+            self.has_merge_keys |= new.text == "<<";
+            node.extra = offset(self.decoded.len());
+            self.decoded.push(new.text.into());
+        }
+        id
+    }
+
+    /// Adds a node without anchor and tag; a scalar's text is what stands there.
+    #[inline]
+    pub(super) fn push_verbatim(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
+        let id = offset(self.nodes.len());
+        let (start, end) = (offset(span.start), offset(span.end));
+        if matches!(kind, Kind::Scalar(_) | Kind::Alias) {
+            self.last_end = end;
+            self.has_merge_keys |=
+                end.wrapping_sub(start) == 2 && self.text.get(span.start..span.end) == Some("<<");
+        }
+        self.nodes.push(NodeData {
+            start,
+            end,
+            outer: start,
+            lead: lead.map_or(NONE, offset),
+            next: id + 1,
+            parent: self.open.last().copied().unwrap_or(NONE),
+            extra: NONE,
+            kind,
+            tagged: false,
+        });
+        NodeId(id)
+    }
+
+    /// Adds a collection; the nodes that follow are its children until [`Builder::close`].
+    pub(super) fn open(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
+        let id = self.push_verbatim(kind, span, lead);
+        self.open.push(id.0);
+        id
+    }
+
+    /// The same with an anchor or a tag.
+    pub(super) fn open_with(&mut self, new: NewNode<'t>) -> NodeId {
+        let id = self.push(new);
+        self.open.push(id.0);
+        id
+    }
+
+    /// Adds the nodes below the root of another tree, whose text stands at `at` bytes of this one's.
+    /// It has neither aliases nor tags.
+    pub(super) fn graft(&mut self, known: &Tree<'_>, at: usize) {
+        let Some((sequence, below)) = known.nodes.split_first() else {
+            return;
+        };
+        let root = self.open.last().copied().unwrap_or(NONE);
+        let (nodes, bytes) = (offset(self.nodes.len()) - 1, offset(at));
+        let decoded = offset(self.decoded.len());
+        let shifted = |place: u32, by: u32| if place == NONE { NONE } else { place + by };
+        self.nodes.extend(below.iter().map(|node| NodeData {
+            start: node.start + bytes,
+            end: node.end + bytes,
+            outer: node.outer + bytes,
+            lead: shifted(node.lead, bytes),
+            next: node.next + nodes,
+            parent: if node.parent == 0 {
+                root
+            } else {
+                node.parent + nodes
+            },
+            extra: shifted(node.extra, decoded),
+            ..*node
+        }));
+        self.decoded.extend(known.decoded.iter().cloned());
+        self.has_merge_keys |= known.has_merge_keys;
+        // Not that of the last node: a bracket may stand behind it.
+        self.last_end = sequence.end + bytes;
+    }
+
+    /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
+    pub(super) fn close(&mut self, end: Option<usize>) {
+        let Some(id) = self.open.pop() else { return };
+        self.last_end = end.map_or(self.last_end, offset);
+        let next = offset(self.nodes.len());
+        let node = &mut self.nodes[id as usize];
+        node.next = next;
+        node.end = self.last_end.max(node.start);
+    }
+
+    /// Corrects where a collection begins, once its first item has been met.
+    pub(super) fn set_start(&mut self, id: NodeId, start: usize) {
+        let node = &mut self.nodes[id.index()];
+        // An anchor or tag in front keeps its place.
+        if node.outer >= node.start {
+            node.outer = offset(start);
+        }
+        node.start = offset(start);
+    }
+
+    /// Tells the place of a node's anchor.
+    pub(super) fn anchor(&mut self, id: NodeId, start: usize) {
+        let node = &mut self.nodes[id.index()];
+        node.outer = node.outer.min(offset(start));
+    }
+
+    /// Ends the tree.
+    pub(super) fn finish(self) -> Tree<'t> {
+        Tree {
+            text: self.text,
+            nodes: self.nodes,
+            decoded: self.decoded,
+            tags: self.tags,
+            has_aliases: self.has_aliases,
+            has_merge_keys: self.has_merge_keys,
+            json: false,
+        }
+    }
+
+    /// Ends the tree of a JSON text.
+    pub(super) fn finish_json(self) -> Tree<'t> {
+        Tree {
+            json: true,
+            ..self.finish()
+        }
+    }
+}
