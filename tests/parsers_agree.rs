@@ -20,7 +20,7 @@ use datakit_inject::document::split;
 use datakit_inject::source::BYTE_ORDER_MARK;
 use datakit_inject::yaml::parse::parse_full;
 use datakit_inject::yaml::scan::scan;
-use datakit_inject::yaml::{Graft, KnownItems, Spare, Tree, parse_grafted};
+use datakit_inject::yaml::{Graft, KnownItems, Part, Spare, Tree, parse_grafted};
 use random::Random;
 
 /// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
@@ -305,7 +305,7 @@ fn known_items_have_the_nodes_that_reading_them_gives() {
         text.insert_str(start, &lines);
         let graft = Graft {
             at: start,
-            items: &items,
+            part: Part::Items(&items),
         };
         if let Some(tree) = parse_grafted(&text, &[graft], Spare::default()) {
             taken += 1;

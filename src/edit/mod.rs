@@ -9,12 +9,14 @@
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
 //! - `lines`: the lines of what is put into many documents, made once;
 //! - `anchor`: what to do about other uses of an edited anchor;
+//! - `kept`: the lines that stay;
 //! - `new_text`: the result, in pieces;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
 mod anchor;
 mod block;
 mod flow;
+mod kept;
 mod lines;
 mod new_text;
 mod patch;
@@ -150,7 +152,10 @@ impl Editor {
             mut edits, notes, ..
         } = draft;
         sort(&mut edits);
-        let shared = splice(text, &edits, &mut self.new_text)?;
+        let mut spliced = splice(text, &edits, &mut self.new_text)?;
+        if complete.is_some() {
+            spliced.kept.clear();
+        }
         let needs_break = edits
             .last()
             .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
@@ -162,7 +167,7 @@ impl Editor {
             let end = end.map_or(new_text.len(), str::len);
             self.new_text.truncate(end);
         }
-        verify::verify(tree, &patch, &self.new_text, &shared, &mut self.spare).map_err(
+        verify::verify(tree, &patch, &self.new_text, &spliced, &mut self.spare).map_err(
             |message| EditError {
                 message,
                 span: tree.span(root),
@@ -189,7 +194,8 @@ impl Editor {
 #[doc(hidden)]
 pub fn check(tree: &Tree<'_>, changes: &[Changes], new_text: &str) -> Result<(), String> {
     let patch = Patch::new(changes).map_err(|misfit| format!("{misfit:?}"))?;
-    verify::verify(tree, &patch, new_text, &[], &mut Spare::default())
+    let spliced = Spliced::default();
+    verify::verify(tree, &patch, new_text, &spliced, &mut Spare::default())
 }
 
 /// A lone carriage return and a byte order mark inside the text are read as line breaks or content
@@ -519,15 +525,26 @@ fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
 }
 
-/// Puts sorted edits into the text, in one pass, and gives the lines in the new text that are the
-/// same in many documents, with their places.
+/// What stands where in a new text.
+#[derive(Default)]
+struct Spliced<'e> {
+    /// The lines that are the same in many documents, by their offsets in the new text.
+    shared: Vec<(usize, &'e NewLines)>,
+    /// What stays of the old text: its bytes there, and where they begin in the new text.
+    kept: Vec<(Span, usize)>,
+}
+
+/// Puts sorted edits into the text, in one pass.
 fn splice<'e>(
     text: &str,
     edits: &'e [TextEdit],
     new: &mut String,
-) -> Result<Vec<(usize, &'e NewLines)>, EditError> {
+) -> Result<Spliced<'e>, EditError> {
     new.clear();
-    let mut shared = Vec::with_capacity(edits.len());
+    let mut spliced = Spliced {
+        shared: Vec::with_capacity(edits.len()),
+        kept: Vec::with_capacity(edits.len() + 1),
+    };
     let mut done = 0;
     for edit in edits {
         let kept = text.get(done..edit.start).ok_or_else(|| EditError {
@@ -536,15 +553,21 @@ fn splice<'e>(
             hint: REPORT_IT,
             internal: true,
         })?;
+        if !kept.is_empty() {
+            spliced.kept.push((Span::new(done, edit.start), new.len()));
+        }
         new.push_str(kept);
         if let Text::Shared(lines) = &edit.text {
-            shared.push((new.len(), &**lines));
+            spliced.shared.push((new.len(), &**lines));
         }
         new.push_str(&edit.text);
         done = edit.end;
     }
+    if done < text.len() {
+        spliced.kept.push((Span::new(done, text.len()), new.len()));
+    }
     new.push_str(text.get(done..).unwrap_or_default());
-    Ok(shared)
+    Ok(spliced)
 }
 
 /// The text with its edits, as pieces of the text and of the edits.

@@ -185,6 +185,13 @@ impl<'c> Patch<'c> {
         rare.is_some_and(|rare| rare.moved.contains(&index))
     }
 
+    /// Whether any item moves to the end.
+    pub(super) fn moves_any(&self) -> bool {
+        self.rare
+            .as_ref()
+            .is_some_and(|rare| !rare.moved.is_empty())
+    }
+
     /// What comes in front of the item at `last`, because that one moves to the end where it stands
     /// already, and what comes behind it; nothing in front where it does not move.
     pub(super) fn tail_around(&self, last: usize) -> (&[Tail<'c>], &[Tail<'c>]) {

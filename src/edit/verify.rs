@@ -10,44 +10,44 @@ use std::sync::Arc;
 
 use super::lines::NewLines;
 use super::patch::{Patch, Tail};
+use super::style::{Memory, Surroundings};
+use super::{Spliced, kept};
 use crate::change::Segment;
+use crate::source::Span;
 use crate::yaml::{
-    Graft, Kind, KnownItems, NodeId, Parsed, Scalar, ScalarStyle, Spare, Tree, Value, json, parse,
-    parse_grafted, scalar,
+    Graft, Kind, KnownItems, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value, json,
+    parse, parse_grafted, scalar,
 };
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
 const DEPTH_LIMIT: usize = 1_000;
 
-/// Checks a document's new text. `shared` are lines that stand in it, in their order: where their
-/// nodes have been read and compared before, it is enough that they are there, byte for byte, in a
-/// place where they mean the same.
+/// Checks a document's new text. Where its lines are those that were read and compared before, in
+/// another document or in this one before it was edited, it is enough that they are there, byte for
+/// byte, in a place where they mean the same.
 pub(super) fn verify(
     old: &Tree<'_>,
     patch: &Patch<'_>,
     text: &str,
-    shared: &[(usize, &NewLines)],
+    spliced: &Spliced<'_>,
     spare: &mut Spare,
 ) -> Result<(), String> {
-    let grafts: Vec<Graft<'_>> = shared
-        .iter()
-        .filter_map(|(at, lines)| {
-            let items = lines.known.as_ref()?;
-            let at = at + items.start();
-            Some(Graft { at, items })
-        })
-        .collect();
-    let mut known = Vec::new();
+    let memory = Memory::default();
+    let at = Surroundings {
+        text: old.source_text(),
+        tree: old,
+        memory: &memory,
+    };
+    let grafts = grafts(at, patch, spliced);
+    let mut known = Known::default();
     let new = if old.is_json() {
         read_json(text)?
     } else if let Some(tree) = parse_grafted(text, &grafts, std::mem::take(spare)) {
-        for (at, lines) in shared {
-            let Some(items) = &lines.known else { continue };
-            let start = at + items.start();
-            let dashes = items.dashes().map(|dash| start + dash);
-            let values = lines.values.iter().map(|value| Arc::as_ptr(value).addr());
-            known.extend(dashes.zip(values));
-        }
+        debug_assert!(
+            read_yaml(text).as_ref() == Ok(&tree),
+            "known lines do not mean what they say"
+        );
+        known = Known::new(&grafts, &spliced.shared);
         tree
     } else {
         read_yaml(text)?
@@ -67,6 +67,86 @@ pub(super) fn verify(
         Ok(())
     } else {
         Err("the result would not be the intended value".to_owned())
+    }
+}
+
+/// The lines of a new text whose nodes are known, in its order.
+fn grafts<'k>(at: Surroundings<'k>, patch: &Patch<'_>, spliced: &Spliced<'k>) -> Vec<Graft<'k>> {
+    let mut grafts: Vec<Graft<'k>> = Vec::with_capacity(2 * spliced.shared.len());
+    for &(start, lines) in &spliced.shared {
+        if let Some(items) = &lines.known {
+            grafts.push(Graft {
+                at: start + items.start(),
+                part: Part::Items(items),
+            });
+        }
+    }
+    if !spliced.kept.is_empty() {
+        let mut pieces = spliced.kept.iter().peekable();
+        for lines in kept::lines(at, patch) {
+            // Both stand in the order of the text.
+            while pieces
+                .next_if(|(piece, _)| piece.end < lines.lines.end)
+                .is_some()
+            {}
+            let whole = |(piece, _): &&&(Span, usize)| {
+                piece.start <= lines.lines.start && lines.lines.end <= piece.end
+            };
+            if let Some((piece, start)) = pieces.peek().filter(whole) {
+                grafts.push(Graft {
+                    at: start + (lines.lines.start - piece.start),
+                    part: Part::Kept(lines),
+                });
+            }
+        }
+    }
+    grafts.sort_unstable_by_key(|graft| graft.at);
+    grafts
+}
+
+/// What is known of nodes of a new text.
+#[derive(Default)]
+struct Known {
+    /// Items of shared lines: the places of their dashes, in order, and the addresses of their
+    /// values.
+    items: Vec<(usize, usize)>,
+    /// Lines of the old text: where they begin in the new one, in order, and in the old one, and
+    /// how long they are.
+    kept: Vec<(usize, usize, usize)>,
+}
+
+impl Known {
+    fn new(grafts: &[Graft<'_>], shared: &[(usize, &NewLines)]) -> Self {
+        let mut known = Self::default();
+        for (at, lines) in shared {
+            let Some(items) = &lines.known else { continue };
+            let start = at + items.start();
+            let dashes = items.dashes().map(|dash| start + dash);
+            let values = lines.values.iter().map(|value| Arc::as_ptr(value).addr());
+            known.items.extend(dashes.zip(values));
+        }
+        for graft in grafts {
+            if let Part::Kept(kept) = &graft.part {
+                let length = kept.lines.end - kept.lines.start;
+                known.kept.push((graft.at, kept.lines.start, length));
+            }
+        }
+        known
+    }
+
+    /// Whether an item whose dash stands there is known to be the value.
+    fn is_item(&self, dash: usize, value: &Arc<Value>) -> bool {
+        let found = self.items.binary_search_by_key(&dash, |&(known, _)| known);
+        found.is_ok_and(|place| self.items[place].1 == Arc::as_ptr(value).addr())
+    }
+
+    /// Whether an entry or item that begins at `new` is the one that began at `old`, its lines kept.
+    fn is_kept(&self, old: usize, new: usize) -> bool {
+        let behind = self.kept.partition_point(|&(start, _, _)| start <= new);
+        let lines = behind.checked_sub(1).map(|place| self.kept[place]);
+        lines.is_some_and(|(start, old_start, length)| {
+            new - start < length && old_start + (new - start) == old
+        })
     }
 }
 
@@ -98,7 +178,7 @@ pub(super) fn is_known(items: &KnownItems, values: &[&Arc<Value>]) -> bool {
     let check = Check {
         old: &tree,
         new: &tree,
-        known: Vec::new(),
+        known: Known::default(),
         seen: HashSet::new(),
     };
     let mut nodes = tree.root().into_iter().flat_map(|root| tree.children(root));
@@ -119,8 +199,7 @@ enum Expected<'v> {
 struct Check<'a> {
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
-    /// Items that are known: the places of their dashes, in order, and the addresses of their values.
-    known: Vec<(usize, usize)>,
+    known: Known,
     /// Pairs that are equal, or are being compared right now.
     seen: HashSet<(NodeId, NodeId)>,
 }
@@ -189,7 +268,11 @@ impl Check<'_> {
                     self.patched(old_value, child, value, depth + 1)
                 }
                 (Some((old_key, old_value)), None) => {
-                    self.same(old_key, key, depth + 1) && self.same(old_value, value, depth + 1)
+                    let (start, new_start) =
+                        (self.old.span(old_key).start, self.new.span(key).start);
+                    self.known.is_kept(start, new_start)
+                        || (self.same(old_key, key, depth + 1)
+                            && self.same(old_value, value, depth + 1))
                 }
                 (None, Some(child)) => child
                     .apply(None)
@@ -280,7 +363,11 @@ impl Check<'_> {
                         (Some(&before), Some(child)) => {
                             self.patched(before, child, after, depth + 1)
                         }
-                        (Some(&before), None) => self.same(before, after, depth + 1),
+                        (Some(&before), None) => {
+                            let dashes = (self.old.lead(before), self.new.lead(after));
+                            let kept = matches!(dashes, (Some(old), Some(new)) if self.known.is_kept(old, new));
+                            kept || self.same(before, after, depth + 1)
+                        }
                         (None, _) => false,
                     },
                 })
@@ -352,10 +439,8 @@ impl Check<'_> {
 
     /// Whether the new node is the value, which may be known.
     fn is_item(&self, value: &Arc<Value>, new: NodeId) -> bool {
-        let is_known = self.new.lead(new).is_some_and(|dash| {
-            let found = self.known.binary_search_by_key(&dash, |&(known, _)| known);
-            found.is_ok_and(|place| self.known[place].1 == Arc::as_ptr(value).addr())
-        });
+        let dash = self.new.lead(new);
+        let is_known = dash.is_some_and(|dash| self.known.is_item(dash, value));
         is_known || self.is_value(value, new)
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::graft::Kept;
 use super::tree::{Kind, NONE, NodeData, NodeId, Spare, Tree, verbatim};
 use crate::source::Span;
 
@@ -168,6 +169,46 @@ impl<'t> Builder<'t> {
         self.last_end = sequence.end + bytes;
     }
 
+    /// Adds nodes of another tree, whose lines stand at `at` bytes of this one's text. It has neither
+    /// aliases nor tags.
+    pub(super) fn keep(&mut self, kept: &Kept<'_>, at: usize) {
+        let known = kept.tree;
+        let root = self.open.last().copied().unwrap_or(NONE);
+        let nodes = offset(self.nodes.len()).wrapping_sub(kept.first.0);
+        let bytes = offset(at).wrapping_sub(offset(kept.lines.start));
+        let behind = known.nodes[kept.last.index()].next as usize;
+        self.nodes.reserve(behind - kept.first.index());
+        for node in &known.nodes[kept.first.index()..behind] {
+            let mut extra = node.extra;
+            if extra != NONE {
+                let text = known.decoded[extra as usize].clone();
+                extra = offset(self.decoded.len());
+                self.decoded.push(text);
+            }
+            self.nodes.push(NodeData {
+                start: node.start.wrapping_add(bytes),
+                end: node.end.wrapping_add(bytes),
+                outer: node.outer.wrapping_add(bytes),
+                lead: if node.lead == NONE {
+                    NONE
+                } else {
+                    node.lead.wrapping_add(bytes)
+                },
+                next: node.next.wrapping_add(nodes),
+                parent: if node.parent == kept.collection.0 {
+                    root
+                } else {
+                    node.parent.wrapping_add(nodes)
+                },
+                extra,
+                ..*node
+            });
+        }
+        self.has_merge_keys |= known.has_merge_keys;
+        let last = &known.nodes[kept.last.index()];
+        self.last_end = last.end.wrapping_add(bytes);
+    }
+
     /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
     pub(super) fn close(&mut self, end: Option<usize>) {
         let Some(id) = self.open.pop() else { return };
@@ -197,6 +238,7 @@ impl<'t> Builder<'t> {
     /// Ends the tree.
     pub(super) fn finish(self) -> Tree<'t> {
         Tree {
+            by_scanner: false,
             text: self.text,
             nodes: self.nodes,
             decoded: self.decoded,
@@ -204,6 +246,14 @@ impl<'t> Builder<'t> {
             has_aliases: self.has_aliases,
             has_merge_keys: self.has_merge_keys,
             json: false,
+        }
+    }
+
+    /// Ends the tree of a text in the plain block style.
+    pub(super) fn finish_scanned(self) -> Tree<'t> {
+        Tree {
+            by_scanner: true,
+            ..self.finish()
         }
     }
 

@@ -3,12 +3,14 @@
 //!
 //! That is no guess. In block style the lines of an item say all about it but for two things: that a
 //! sequence stands in the column of its dash, and that no line behind it goes on with it. The scanner
-//! looks at both.
+//! looks at both. The same holds for entries of a mapping, and for the lines of a document that stay
+//! as they are when others are added to it.
 
 use std::sync::Arc;
 
 use super::scan;
-use super::tree::{Kind, ScalarStyle, Tree};
+use super::tree::{Kind, NodeId, ScalarStyle, Tree};
+use crate::source::Span;
 
 /// The lines of items of a block sequence, and their nodes.
 #[derive(Debug)]
@@ -81,11 +83,66 @@ impl KnownItems {
     }
 }
 
-/// A place in a text where the lines of known items stand.
+/// Lines of a document that stand in another text as they are: whole entries of a block mapping, or
+/// whole items of a block sequence, one behind the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'k> {
+    /// The document's tree.
+    pub tree: &'k Tree<'k>,
+    /// The collection.
+    pub collection: NodeId,
+    /// The first node: the first entry's key, or the first item.
+    pub first: NodeId,
+    /// The last entry's value, or the last item.
+    pub last: NodeId,
+    /// The lines, in bytes of the document, from the beginning of the first one.
+    pub lines: Span,
+    /// The column of the keys or dashes, in bytes.
+    pub column: usize,
+}
+
+/// A place in a text where lines stand whose nodes are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Graft<'k> {
     /// The offset of the beginning of the first line, in bytes.
     pub at: usize,
-    /// The items.
-    pub items: &'k KnownItems,
+    /// What stands there.
+    pub part: Part<'k>,
+}
+
+/// Lines whose nodes are known.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'k> {
+    /// Items that were read from their lines alone.
+    Items(&'k KnownItems),
+    /// Lines of another document.
+    Kept(Kept<'k>),
+}
+
+impl Part<'_> {
+    pub(super) fn lines(&self) -> &[u8] {
+        match self {
+            Self::Items(items) => items.lines().as_bytes(),
+            Self::Kept(kept) => {
+                let text = kept.tree.source_text().as_bytes();
+                let lines = text.get(kept.lines.start..kept.lines.end);
+                lines.unwrap_or_default()
+            }
+        }
+    }
+
+    pub(super) fn column(&self) -> usize {
+        match self {
+            Self::Items(items) => items.column(),
+            Self::Kept(kept) => kept.column,
+        }
+    }
+
+    /// Whether they are items of a sequence, and not entries of a mapping.
+    pub(super) fn are_items(&self) -> bool {
+        match self {
+            Self::Items(_) => true,
+            Self::Kept(kept) => matches!(kept.tree.kind(kept.collection), Kind::Sequence(_)),
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub mod scan;
 pub mod tree;
 pub mod value;
 
-pub use graft::{Graft, KnownItems};
+pub use graft::{Graft, Kept, KnownItems, Part};
 pub use node::Node;
 pub use parse::{ParseError, Parsed};
 pub use tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2, memchr3, memrchr};
 
 use super::builder::{Builder, NewNode};
-use super::graft::Graft;
+use super::graft::{Graft, Part};
 use super::parse::{DEPTH_LIMIT, block_scalar_end};
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
@@ -157,7 +157,7 @@ impl<'t> Scanner<'t> {
             self.pop();
         }
         // A separator alone stands for null; a text without one for nothing.
-        (!self.tree.is_empty()).then(|| self.tree.finish())
+        (!self.tree.is_empty()).then(|| self.tree.finish_scanned())
     }
 
     /// Passes over the separator that the document may begin with.
@@ -220,16 +220,7 @@ impl<'t> Scanner<'t> {
         if let Some(pending) = self.take_pending(column, item) {
             return self.node(at, column, Some(pending));
         }
-        self.pop_deeper(column);
-        // A sequence that is not indented ends with the next key of its mapping.
-        if !item
-            && self
-                .frames
-                .last()
-                .is_some_and(|frame| !frame.mapping && frame.column == column)
-        {
-            self.pop();
-        }
+        self.pop_to(column, item);
         let Some(frame) = self.frames.last() else {
             // The root: nothing has been met yet.
             return (self.tree.is_empty() && column == 0)
@@ -259,8 +250,8 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Ends the collections that stand deeper than a column.
-    fn pop_deeper(&mut self, column: usize) {
+    /// Ends the collections that a line in that column ends.
+    fn pop_to(&mut self, column: usize, item: bool) {
         while self
             .frames
             .last()
@@ -268,29 +259,49 @@ impl<'t> Scanner<'t> {
         {
             self.pop();
         }
+        // A sequence that is not indented ends with the next key of its mapping.
+        let unindented =
+            (self.frames.last()).is_some_and(|frame| !frame.mapping && frame.column == column);
+        if !item && unindented {
+            self.pop();
+        }
     }
 
-    /// Adds the nodes of items of a block sequence whose lines are known. A line that goes on
-    /// behind them would stand deeper than the dash, where nothing is open any more, and so is
-    /// given up at.
+    /// Adds the nodes of lines that are known. A line that goes on behind them would stand deeper than
+    /// their keys or dashes, where nothing is open any more, and so is given up at.
     fn graft(&mut self, graft: &Graft<'_>) -> Option<usize> {
-        let known = graft.items;
-        let (at, column) = (graft.at, known.column());
-        let end = at + known.lines().len();
-        if self.bytes.get(at..end) != Some(known.lines().as_bytes()) {
+        let (part, at) = (&graft.part, graft.at);
+        let (lines, column, items) = (part.lines(), part.column(), part.are_items());
+        let end = at + lines.len();
+        if self.bytes.get(at..end) != Some(lines) {
             return None;
         }
-        if let Some(pending) = self.take_pending(column, true) {
-            self.open(false, at + column, column, Some(pending.lead))?;
+        if let Some(pending) = self.take_pending(column, items) {
+            self.open(!items, at + column, column, Some(pending.lead))?;
+        } else if self.tree.is_empty() && column == 0 {
+            self.open(!items, at, column, None)?;
         } else {
-            self.pop_deeper(column);
+            self.pop_to(column, items);
         }
-        let in_sequence =
-            (self.frames.last()).is_some_and(|frame| !frame.mapping && frame.column == column);
-        if !in_sequence || self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
+        let frame = self.frames.last()?;
+        if frame.mapping == items || frame.column != column {
             return None;
         }
-        self.tree.graft(known.nodes(), at);
+        match part {
+            Part::Items(known) => {
+                if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
+                    return None;
+                }
+                self.tree.graft(known.nodes(), at);
+            }
+            Part::Kept(kept) => {
+                // As deep as they stood, what is in them is not too deep.
+                if kept.tree.ancestors(kept.collection).count() + 1 != self.frames.len() {
+                    return None;
+                }
+                self.tree.keep(kept, at);
+            }
+        }
         Some(end)
     }
 

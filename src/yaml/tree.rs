@@ -92,7 +92,7 @@ pub(super) struct NodeData {
 }
 
 /// The nodes of one document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Tree<'t> {
     pub(super) text: &'t str,
     pub(super) nodes: Vec<NodeData>,
@@ -103,6 +103,8 @@ pub struct Tree<'t> {
     pub(super) has_aliases: bool,
     pub(super) has_merge_keys: bool,
     pub(super) json: bool,
+    /// Whether the scanner made it; two trees are equal whoever made them.
+    pub(super) by_scanner: bool,
 }
 
 /// The memory of a tree that is no longer needed.
@@ -122,6 +124,18 @@ pub(super) fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
     }
 }
 
+impl PartialEq for Tree<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+            && self.nodes == other.nodes
+            && self.decoded == other.decoded
+            && self.tags == other.tags
+            && self.json == other.json
+    }
+}
+
+impl Eq for Tree<'_> {}
+
 impl<'t> Tree<'t> {
     /// Gives up the tree for its memory.
     #[must_use]
@@ -139,6 +153,7 @@ impl<'t> Tree<'t> {
             has_aliases: self.has_aliases,
             has_merge_keys: self.has_merge_keys,
             json: self.json,
+            by_scanner: self.by_scanner,
         }
     }
 
@@ -195,6 +210,17 @@ impl<'t> Tree<'t> {
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         let parent = self.nodes[id.index()].parent;
         (parent != NONE).then_some(NodeId(parent))
+    }
+
+    /// The collections around a node, the innermost first.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |&above| self.parent(above))
+    }
+
+    /// Whether the scanner for the plain block style read it.
+    #[must_use]
+    pub fn is_plain_block_style(&self) -> bool {
+        self.by_scanner
     }
 
     /// A node and all below it, in the order of the text.

@@ -1,0 +1,139 @@
+//! The lines of a document that stay as they are: whole entries and items that no change is in or
+//! below. The check of the result knows their nodes from the document's own tree.
+
+use super::patch::Patch;
+use super::style::Surroundings;
+use crate::change::Segment;
+use crate::source::Span;
+use crate::yaml::{Kept, Kind, Layout, NodeId, ScalarStyle, Tree};
+
+/// The entries and items that stay, in the order of the text, those that follow each other together.
+/// Only of a document in the plain block style, which is the one that the scanner reads.
+pub(super) fn lines<'a>(at: Surroundings<'a>, patch: &Patch<'_>) -> Vec<Kept<'a>> {
+    let mut search = Search {
+        at,
+        found: Vec::new(),
+    };
+    if at.tree.is_plain_block_style()
+        && let Some(root) = at.tree.root()
+    {
+        search.below(root, patch);
+    }
+    search.found
+}
+
+struct Search<'a> {
+    at: Surroundings<'a>,
+    found: Vec<Kept<'a>>,
+}
+
+/// A child of a collection that stays: its first node, its last one, and where its line begins.
+#[derive(Clone, Copy)]
+struct Child {
+    first: NodeId,
+    last: NodeId,
+    line: usize,
+}
+
+impl<'a> Search<'a> {
+    fn tree(&self) -> &'a Tree<'a> {
+        self.at.tree
+    }
+
+    /// Looks through a collection that a patch changes something in. The depth is that of the patch.
+    fn below(&mut self, id: NodeId, patch: &Patch<'_>) {
+        if patch.set.is_some() || !patch.prepend.is_empty() || patch.moves_any() {
+            return;
+        }
+        match self.tree().kind(id) {
+            Kind::Mapping(Layout::Block) => self.mapping(id, patch),
+            Kind::Sequence(Layout::Block) => self.sequence(id, patch),
+            _ => {}
+        }
+    }
+
+    fn mapping(&mut self, id: NodeId, patch: &Patch<'_>) {
+        let tree = self.tree();
+        let mut run: Vec<Child> = Vec::new();
+        for (key, value) in tree.entries(id) {
+            let start = tree.outer_span(key).start;
+            let child = patch.children.iter().find(
+                |(segment, _)| matches!(segment, Segment::Key(own) if tree.text_is(key, own)),
+            );
+            match child {
+                Some((_, child)) => {
+                    self.close(id, &mut run, Some(self.at.line_start(start)));
+                    self.below(value, child);
+                }
+                None => self.add(&mut run, key, value, start),
+            }
+        }
+        self.close(id, &mut run, None);
+    }
+
+    fn sequence(&mut self, id: NodeId, patch: &Patch<'_>) {
+        let tree = self.tree();
+        let mut run: Vec<Child> = Vec::new();
+        for (index, item) in tree.children(id).enumerate() {
+            let dash = tree.lead(item).unwrap_or_default();
+            match patch.of_index(index) {
+                Some(child) => {
+                    self.close(id, &mut run, Some(self.at.line_start(dash)));
+                    self.below(item, child);
+                }
+                None => self.add(&mut run, item, item, dash),
+            }
+        }
+        self.close(id, &mut run, None);
+    }
+
+    /// Adds a child to a run; the first one must begin its line.
+    fn add(&self, run: &mut Vec<Child>, first: NodeId, last: NodeId, start: usize) {
+        if !run.is_empty() || self.at.begins_line(start) {
+            let line = self.at.line_start(start);
+            run.push(Child { first, last, line });
+        }
+    }
+
+    /// Ends a run in front of the line of the next child, or else behind the last line of its own.
+    fn close(&mut self, collection: NodeId, run: &mut Vec<Child>, next: Option<usize>) {
+        let mut end = next;
+        // Behind a block scalar, blank lines and comments may be its own.
+        if end.is_none()
+            && let Some(last) = run.last()
+            && self.ends_in_block_scalar(last.last)
+        {
+            end = Some(last.line);
+            run.pop();
+        }
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            return;
+        };
+        let tree = self.tree();
+        let behind = || self.at.next_line(tree.span(last.last).end);
+        let start = match tree.kind(collection) {
+            Kind::Sequence(_) => tree.lead(first.first).unwrap_or_default(),
+            _ => tree.outer_span(first.first).start,
+        };
+        self.found.push(Kept {
+            tree,
+            collection,
+            first: first.first,
+            last: last.last,
+            lines: Span::new(first.line, end.unwrap_or_else(behind)),
+            column: start - first.line,
+        });
+        run.clear();
+    }
+
+    fn ends_in_block_scalar(&self, id: NodeId) -> bool {
+        let last = self.tree().subtree(id).last();
+        last.is_some_and(|last| {
+            let kind = self.tree().kind(last);
+            matches!(
+                kind,
+                Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+            )
+        })
+    }
+}
