@@ -1,11 +1,16 @@
 //! Which rule of a ruleset is the one for a pod. One search serves every ruleset of both dialects.
 
 use super::rule::{Refusal, Rule, Then, Unmet};
+use super::selector::NamespaceExpression;
 
 /// A pod, as far as the choice of a rule looks at it.
 pub trait Subject {
     /// The effective namespace.
     fn namespace(&self) -> &str;
+    /// Whether an expression matches it. Whoever has many pods can remember that.
+    fn is_in_namespace(&self, expression: &NamespaceExpression) -> bool {
+        expression.matches(self.namespace())
+    }
     /// A label's value.
     fn label(&self, key: &str) -> Option<&str>;
     /// An annotation's value.

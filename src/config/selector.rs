@@ -28,7 +28,9 @@ impl NamespaceExpression {
         })
     }
 
-    fn matches(&self, namespace: &str) -> bool {
+    /// Whether a namespace matches.
+    #[must_use]
+    pub fn matches(&self, namespace: &str) -> bool {
         self.regex
             .as_ref()
             .is_none_or(|regex| regex.is_match(namespace))
@@ -80,7 +82,7 @@ impl Selector {
         let namespace = || {
             self.namespaces
                 .iter()
-                .any(|expression| expression.matches(pod.namespace()))
+                .any(|expression| pod.is_in_namespace(expression))
         };
         let labels = || {
             self.labels

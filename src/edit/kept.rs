@@ -35,6 +35,14 @@ struct Child {
     line: usize,
 }
 
+/// Children that stay, one behind the other: the first, the last but one, and the last.
+#[derive(Clone, Copy)]
+struct Run {
+    first: Child,
+    before_last: Option<Child>,
+    last: Child,
+}
+
 impl<'a> Search<'a> {
     fn tree(&self) -> &'a Tree<'a> {
         self.at.tree
@@ -54,7 +62,7 @@ impl<'a> Search<'a> {
 
     fn mapping(&mut self, id: NodeId, patch: &Patch<'_>) {
         let tree = self.tree();
-        let mut run: Vec<Child> = Vec::new();
+        let mut run: Option<Run> = None;
         for (key, value) in tree.entries(id) {
             let start = tree.outer_span(key).start;
             let child = patch.children.iter().find(
@@ -73,7 +81,7 @@ impl<'a> Search<'a> {
 
     fn sequence(&mut self, id: NodeId, patch: &Patch<'_>) {
         let tree = self.tree();
-        let mut run: Vec<Child> = Vec::new();
+        let mut run: Option<Run> = None;
         for (index, item) in tree.children(id).enumerate() {
             let dash = tree.lead(item).unwrap_or_default();
             match patch.of_index(index) {
@@ -88,27 +96,36 @@ impl<'a> Search<'a> {
     }
 
     /// Adds a child to a run; the first one must begin its line.
-    fn add(&self, run: &mut Vec<Child>, first: NodeId, last: NodeId, start: usize) {
-        if !run.is_empty() || self.at.begins_line(start) {
-            let line = self.at.line_start(start);
-            run.push(Child { first, last, line });
+    fn add(&self, run: &mut Option<Run>, first: NodeId, last: NodeId, start: usize) {
+        if run.is_none() && !self.at.begins_line(start) {
+            return;
         }
+        let line = self.at.line_start(start);
+        let last = Child { first, last, line };
+        *run = Some(Run {
+            first: run.map_or(last, |run| run.first),
+            before_last: run.map(|run| run.last),
+            last,
+        });
     }
 
     /// Ends a run in front of the line of the next child, or else behind the last line of its own.
-    fn close(&mut self, collection: NodeId, run: &mut Vec<Child>, next: Option<usize>) {
-        let mut end = next;
-        // Behind a block scalar, blank lines and comments may be its own.
-        if end.is_none()
-            && let Some(last) = run.last()
-            && self.ends_in_block_scalar(last.last)
-        {
-            end = Some(last.line);
-            run.pop();
-        }
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+    fn close(&mut self, collection: NodeId, run: &mut Option<Run>, next: Option<usize>) {
+        let Some(Run {
+            first,
+            before_last,
+            mut last,
+        }) = run.take()
+        else {
             return;
         };
+        let mut end = next;
+        // Behind a block scalar, blank lines and comments may be its own.
+        if end.is_none() && self.ends_in_block_scalar(last.last) {
+            end = Some(last.line);
+            let Some(before) = before_last else { return };
+            last = before;
+        }
         let tree = self.tree();
         let behind = || self.at.next_line(tree.span(last.last).end);
         let start = match tree.kind(collection) {
@@ -123,7 +140,6 @@ impl<'a> Search<'a> {
             lines: Span::new(first.line, end.unwrap_or_else(behind)),
             column: start - first.line,
         });
-        run.clear();
     }
 
     fn ends_in_block_scalar(&self, id: NodeId) -> bool {

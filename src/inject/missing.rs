@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::outcome::{Injection, Notice, Outcome, Reason};
 use super::pod::{Annotation, Pod};
+use super::stock::Stock;
 use super::switch::{self, Switches};
 use crate::change::Path;
 use crate::config::Rules;
@@ -27,7 +28,8 @@ pub fn missing(
     template: &PodTemplate<'_>,
     outcome: &Outcome,
 ) -> Vec<Notice> {
-    let pod = Pod::read(template);
+    let stock = Stock::default();
+    let pod = Pod::read(template, &stock);
     // A malformed template is an error already.
     if outcome.malformed.is_some() || switch::all_off(&pod).is_some() {
         return Vec::new();

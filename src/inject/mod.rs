@@ -68,7 +68,7 @@ impl<'r> Injector<'r> {
     pub fn inject(&self, template: &PodTemplate<'_>) -> Outcome {
         let mut given_up = Vec::new();
         loop {
-            let pod = Pod::read(template);
+            let pod = Pod::read(template, &self.stock);
             let mut run = Run {
                 outcome: Outcome {
                     notices: annotation::unknown(&pod, self.rules.version_annotations),

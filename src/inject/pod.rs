@@ -9,9 +9,10 @@ use k8s_openapi::api::core::v1::{Volume as KubernetesVolume, VolumeMount};
 
 use super::container::{Container, InitContainer, List};
 use super::outcome::Flaw;
-use super::stock::Made;
+use super::stock::{Made, Stock};
 use crate::change::Path;
 use crate::config::select::Subject;
+use crate::config::selector::NamespaceExpression;
 use crate::workload::PodTemplate;
 use crate::yaml::{Node, Value};
 
@@ -19,6 +20,7 @@ use crate::yaml::{Node, Value};
 #[derive(Debug)]
 pub(super) struct Pod<'a> {
     root: Node<'a>,
+    stock: &'a Stock,
     namespace: &'a str,
     /// Whether its containers are meant to end.
     pub(super) runs_to_completion: bool,
@@ -61,7 +63,7 @@ pub(super) enum Volume<'a> {
 
 impl<'a> Pod<'a> {
     /// The view of a template.
-    pub(super) fn read(template: &'a PodTemplate<'_>) -> Self {
+    pub(super) fn read(template: &'a PodTemplate<'_>, stock: &'a Stock) -> Self {
         let root = template.node;
         let spec = root.get("spec");
         let spec_part = |key: &str| spec.and_then(|spec| spec.get(key));
@@ -73,6 +75,7 @@ impl<'a> Pod<'a> {
         let path = |key: &'static str| move || Path::new(["spec", key]);
         Self {
             root,
+            stock,
             namespace: &template.namespace,
             runs_to_completion: template.runs_to_completion,
             labels: texts(labels),
@@ -198,6 +201,10 @@ impl<'a> Pod<'a> {
 impl Subject for Pod<'_> {
     fn namespace(&self) -> &str {
         self.namespace
+    }
+
+    fn is_in_namespace(&self, expression: &NamespaceExpression) -> bool {
+        self.stock.is_in_namespace(self.namespace, expression)
     }
 
     fn label(&self, key: &str) -> Option<&str> {

@@ -16,12 +16,15 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::serde::Serialize;
 
 use super::manifest;
+use crate::config::selector::NamespaceExpression;
 use crate::yaml::Value;
 
 /// What a shelf holds at most.
 const SHELF: usize = 64;
 /// How many finished containers are kept at most.
 const CONTAINERS: usize = 1024;
+/// How many namespaces are remembered at most.
+const NAMESPACES: usize = 1024;
 
 /// Something that is injected, and its value.
 #[derive(Debug)]
@@ -121,9 +124,35 @@ pub(super) struct Stock {
     bodies: Shelf<(PartOfRules, String), Arc<KubernetesContainer>>,
     init_containers: Shelf<(PartOfRules, String), Arc<Value>>,
     finished: RefCell<HashMap<Vec<usize>, Finished>>,
+    /// Which of the rules' expressions match a namespace, as far as that was asked.
+    namespaces: RefCell<HashMap<String, Vec<(PartOfRules, bool)>>>,
 }
 
 impl Stock {
+    /// Whether an expression of the rules matches a namespace.
+    pub(super) fn is_in_namespace(
+        &self,
+        namespace: &str,
+        expression: &NamespaceExpression,
+    ) -> bool {
+        let part = PartOfRules::of(expression);
+        let mut namespaces = self.namespaces.borrow_mut();
+        if let Some(known) = namespaces.get_mut(namespace) {
+            if let Some((_, answer)) = known.iter().find(|(own, _)| *own == part) {
+                return *answer;
+            }
+            let answer = expression.matches(namespace);
+            known.push((part, answer));
+            return answer;
+        }
+        if namespaces.len() >= NAMESPACES {
+            namespaces.clear();
+        }
+        let answer = expression.matches(namespace);
+        namespaces.insert(namespace.to_owned(), vec![(part, answer)]);
+        answer
+    }
+
     /// The variable that a rule's setting asks for; `fits` tells whether one that was made for
     /// another pod is the same in this one.
     pub(super) fn setting<T>(

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::graft::Kept;
-use super::tree::{Kind, NONE, NodeData, NodeId, Spare, Tree, verbatim};
+use super::tree::{Kind, NONE, NodeData, NodeId, Reader, Spare, Tree, verbatim};
 use crate::source::Span;
 
 /// Builds a [`Tree`] from a parser's events, which come in the order of the text.
@@ -238,21 +238,20 @@ impl<'t> Builder<'t> {
     /// Ends the tree.
     pub(super) fn finish(self) -> Tree<'t> {
         Tree {
-            by_scanner: false,
+            reader: Reader::Full,
             text: self.text,
             nodes: self.nodes,
             decoded: self.decoded,
             tags: self.tags,
             has_aliases: self.has_aliases,
             has_merge_keys: self.has_merge_keys,
-            json: false,
         }
     }
 
     /// Ends the tree of a text in the plain block style.
     pub(super) fn finish_scanned(self) -> Tree<'t> {
         Tree {
-            by_scanner: true,
+            reader: Reader::Scanner,
             ..self.finish()
         }
     }
@@ -260,7 +259,7 @@ impl<'t> Builder<'t> {
     /// Ends the tree of a JSON text.
     pub(super) fn finish_json(self) -> Tree<'t> {
         Tree {
-            json: true,
+            reader: Reader::Json,
             ..self.finish()
         }
     }

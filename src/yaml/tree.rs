@@ -102,9 +102,18 @@ pub struct Tree<'t> {
     pub(super) tags: Vec<(u32, Box<str>)>,
     pub(super) has_aliases: bool,
     pub(super) has_merge_keys: bool,
-    pub(super) json: bool,
-    /// Whether the scanner made it; two trees are equal whoever made them.
-    pub(super) by_scanner: bool,
+    pub(super) reader: Reader,
+}
+
+/// Who read a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// The scanner for the plain block style.
+    Scanner,
+    /// The parser for all of YAML.
+    Full,
+    /// The reader of JSON.
+    Json,
 }
 
 /// The memory of a tree that is no longer needed.
@@ -124,13 +133,14 @@ pub(super) fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
     }
 }
 
+/// The scanner and the full parser make equal trees.
 impl PartialEq for Tree<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
             && self.nodes == other.nodes
             && self.decoded == other.decoded
             && self.tags == other.tags
-            && self.json == other.json
+            && self.is_json() == other.is_json()
     }
 }
 
@@ -152,8 +162,7 @@ impl<'t> Tree<'t> {
             tags: self.tags,
             has_aliases: self.has_aliases,
             has_merge_keys: self.has_merge_keys,
-            json: self.json,
-            by_scanner: self.by_scanner,
+            reader: self.reader,
         }
     }
 
@@ -202,7 +211,7 @@ impl<'t> Tree<'t> {
     /// Whether the text was read as JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        self.json
+        self.reader == Reader::Json
     }
 
     /// The collection that a node stands in; nothing for the root.
@@ -220,7 +229,7 @@ impl<'t> Tree<'t> {
     /// Whether the scanner for the plain block style read it.
     #[must_use]
     pub fn is_plain_block_style(&self) -> bool {
-        self.by_scanner
+        self.reader == Reader::Scanner
     }
 
     /// A node and all below it, in the order of the text.
