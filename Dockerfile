@@ -23,6 +23,7 @@ ARG REVISION=unknown
 LABEL org.opencontainers.image.title="datakit-inject" \
       org.opencontainers.image.description="Rewrites Kubernetes manifests the way the Datakit Operator changes pods" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/GuanceCloud/datakit-inject" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 COPY --from=build /datakit-inject /datakit-inject

@@ -10,7 +10,7 @@
 # arrived does nothing. POSIX sh; needs curl or wget, tar, and sha256sum, shasum or openssl.
 set -eu
 
-# The one place that names the project's address.
+# The project's address, as in Cargo.toml.
 repository=${DATAKIT_INJECT_REPOSITORY:-https://github.com/GuanceCloud/datakit-inject}
 name=datakit-inject
 

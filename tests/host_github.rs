@@ -16,10 +16,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use programs::{CONFIGURATION, Snapshot, blocks, deployment, find, root, tag, text};
+use programs::{ADDRESS, CONFIGURATION, Snapshot, blocks, deployment, find, root, tag, text};
 use serde_yaml::Value;
 
 const PAGE: &str = "docs/hosts/github-actions.md";
+
+/// This repository as a step names it.
+fn action() -> String {
+    let name = ADDRESS.strip_prefix("https://github.com/").unwrap();
+    format!("{name}@{}", tag())
+}
 
 /// What a runner keeps for a job.
 struct Runner<'s> {
@@ -151,7 +157,7 @@ impl Runner<'_> {
                     continue;
                 }
                 Some(ours) => {
-                    assert_eq!(ours, format!("example/datakit-inject@{}", tag()));
+                    assert_eq!(ours, action());
                     self.action(&step["with"])
                 }
                 None => self.script(step["run"].as_str().unwrap(), &BTreeMap::new()),
@@ -344,13 +350,24 @@ fn a_version_is_left_to_the_installer() {
         "{}",
         done.log
     );
-    assert_eq!(
-        fs::read_to_string(workspace.join("called")).unwrap(),
-        format!(
-            "--version 0.1.0 --to {}/datakit-inject/bin\n",
-            temp.display()
-        )
-    );
+    let called = fs::read_to_string(workspace.join("called")).unwrap();
+    let to = format!("{}/datakit-inject/bin", temp.display());
+    assert_eq!(called, format!("--version 0.1.0 --to {to}\n"));
+    // The installer itself takes these options, and means the same release and place.
+    fs::remove_file(temp.join("datakit-inject/bin/datakit-inject")).unwrap();
+    let output = std::process::Command::new(root().join("install.sh"))
+        .args(called.split_whitespace())
+        .arg("--dry-run")
+        .env_remove("DATAKIT_INJECT_BASE_URL")
+        .env_remove("DATAKIT_INJECT_REPOSITORY")
+        .output()
+        .unwrap();
+    let said = text(&output);
+    assert!(output.status.success(), "{said}");
+    let release = format!("would download {ADDRESS}/releases/download/v0.1.0/");
+    assert!(said.contains(&release), "{said}");
+    let place = format!("would write {to}/datakit-inject\n");
+    assert!(said.contains(&place), "{said}");
 }
 
 #[test]
@@ -387,7 +404,7 @@ fn the_action_and_the_workflows_are_valid() {
             &["--builtin-schema", "vendor.github-workflows", &name],
         );
         // The action in place, so that its inputs are looked at.
-        let here = page.replace(&format!("example/datakit-inject@{}", tag()), "./");
+        let here = page.replace(&action(), "./");
         assert_ne!(&here, page);
         fs::write(folder.path().join(&name), here).unwrap();
         run(

@@ -47,7 +47,8 @@ fn job(text: &str) -> Value {
     let mut whole = yaml(text);
     if let Some(included) = whole.get("include") {
         let address = included[0]["remote"].as_str().unwrap();
-        let file = address.strip_prefix(&format!("{ADDRESS}/-/raw/{}/", tag()));
+        let raw = ADDRESS.replace("https://github.com/", "https://raw.githubusercontent.com/");
+        let file = address.strip_prefix(&format!("{raw}/{}/", tag()));
         let file = file.unwrap_or_else(|| panic!("the page speaks of another release: {address}"));
         let template = yaml(&fs::read_to_string(root().join(file)).unwrap());
         whole = merge(&template, &whole);

@@ -104,3 +104,28 @@ fn the_library_lists_its_modules_in_the_order_of_the_flow() {
         "{modules:?}"
     );
 }
+
+#[test]
+fn the_design_lists_the_modules_in_the_order_of_the_flow() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let design = fs::read_to_string(root.join("docs/design.md")).unwrap();
+    let rows = design
+        .lines()
+        .skip_while(|line| *line != "| file or folder | what it is for |")
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let mut listed = Vec::new();
+    for row in rows {
+        let names = row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2);
+        for name in names {
+            assert!(root.join("src").join(name).exists(), "no src/{name}");
+            listed.push(
+                name.trim_end_matches('/')
+                    .trim_end_matches(".rs")
+                    .to_owned(),
+            );
+        }
+    }
+    let expected: Vec<&str> = ORDER.into_iter().filter(|name| *name != "main").collect();
+    assert_eq!(listed, expected);
+}

@@ -20,8 +20,10 @@ const PAGES: [(&str, &str); 4] = [
     ("docs/differences.md", "docs/zh/differences.md"),
 ];
 
-/// Chinese pages that stand for a folder of English ones, and so have no page to be compared with.
-const OVERVIEWS: [&str; 1] = ["docs/zh/hosts.md"];
+/// The Chinese page that stands for the folder of the pages on hosts: what it shows of a host is taken
+/// from that host's page.
+const OVERVIEW: &str = "docs/zh/hosts.md";
+const HOSTS: &str = "docs/hosts";
 
 /// A heading and what stands below it up to the next one.
 #[derive(Debug, Default)]
@@ -148,7 +150,12 @@ fn destination(page: &str, link: &str) -> String {
     let english = PAGES.iter().find(|(_, chinese)| *chinese == path);
     let name = english.map_or(path.as_str(), |(english, _)| english);
     if fragment.is_empty() {
-        return name.to_owned();
+        let name = if name == OVERVIEW {
+            format!("{HOSTS}/README.md")
+        } else {
+            name.to_owned()
+        };
+        return name;
     }
     let sections = sections(&read(&path));
     let place = sections
@@ -251,21 +258,95 @@ fn every_chinese_page_is_compared() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let path = format!("docs/zh/{name}");
         let known = PAGES.iter().any(|(_, chinese)| *chinese == path);
-        assert!(known || OVERVIEWS.contains(&path.as_str()), "{path}");
+        assert!(known || path == OVERVIEW, "{path}");
         seen += 1;
     }
     assert!(seen > 2);
 }
 
+/// Lines between a block's fences.
+fn content(block: &str) -> &str {
+    let inner = block.split_once('\n').map_or("", |(_, rest)| rest);
+    inner.rsplit_once('\n').map_or("", |(inner, _)| inner)
+}
+
 #[test]
-fn links_of_the_overviews_lead_somewhere() {
-    for page in OVERVIEWS {
-        for section in sections(&read(page)) {
-            for link in section.links {
-                destination(page, &link);
-            }
+fn the_overview_shows_what_the_pages_of_the_hosts_show() {
+    let mut linked = Vec::new();
+    let mut shown = 0;
+    for section in sections(&read(OVERVIEW)) {
+        let place = format!("{OVERVIEW}:{} {:?}", section.line, section.title);
+        let pages: Vec<String> = section
+            .links
+            .iter()
+            .map(|link| destination(OVERVIEW, link))
+            .filter(|page| page.starts_with(HOSTS) && !page.ends_with("/README.md"))
+            .map(|page| page.split('#').next().unwrap_or_default().to_owned())
+            .collect();
+        for block in &section.blocks {
+            let text = format!("\n{}\n", content(block));
+            assert!(text.trim().len() > 10, "{place}: an empty block");
+            assert!(
+                pages.iter().any(|page| read(page).contains(&text)),
+                "{place}: no page that this section links has this block:\n{block}"
+            );
+            shown += 1;
+        }
+        // The first table only lists them.
+        if section.level > 1 {
+            linked.extend(pages);
         }
     }
+    assert!(shown > 8, "{shown}");
+    for entry in fs::read_dir(root().join(HOSTS)).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let page = format!("{HOSTS}/{name}");
+        assert!(
+            name == "README.md" || linked.contains(&page),
+            "{OVERVIEW} has no section on {page}"
+        );
+    }
+}
+
+#[test]
+fn every_page_on_a_host_is_listed() {
+    let listed = |page: &str| -> Vec<String> {
+        let all = sections(&read(page));
+        all.iter()
+            .flat_map(|section| &section.links)
+            .map(|link| destination(page, link))
+            .collect()
+    };
+    let (overview, readme) = (listed("docs/hosts/README.md"), listed("README.md"));
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join(HOSTS)).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let page = format!("{HOSTS}/{name}");
+        assert!(name == "README.md" || overview.contains(&page), "{page}");
+        assert!(readme.contains(&page), "README.md does not list {page}");
+        seen += 1;
+    }
+    assert!(seen > 6, "{seen}");
+}
+
+#[test]
+fn the_readme_lists_every_document() {
+    let readme = sections(&read("README.md"));
+    let listed: Vec<String> = readme
+        .iter()
+        .flat_map(|section| &section.links)
+        .map(|link| destination("README.md", link))
+        .collect();
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let page = format!("docs/{}", path.file_name().unwrap().to_str().unwrap());
+            assert!(listed.contains(&page), "README.md does not list {page}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 6, "{seen}");
 }
 
 #[test]

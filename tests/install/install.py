@@ -429,6 +429,10 @@ def cases():
 
 
 def main():
+    # Whoever runs us in the background (`&`, nohup) may have these ignored, and a shell that inherits that
+    # cannot trap them. With handlers of our own here, what we start has the system's.
+    for number in [signal.SIGINT, signal.SIGHUP]:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     address = serve()
     passed = failed = 0
     for shell in sys.argv[1:]:

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The address that the pages give this repository.
-pub(crate) const ADDRESS: &str = "https://git.example.com/datakit-inject";
+pub(crate) const ADDRESS: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// A program, or a file that comes with one. Nothing where no folder is named, which is said;
 /// where one is named, it has to be there.
