@@ -50,8 +50,9 @@ pub fn stretches(text: &str, size: usize) -> Vec<Span> {
         from = line + 3;
         let before = memrchr(b'\n', &bytes[..line - 1]).map_or(0, |feed| feed + 1);
         // Behind nothing but directives, comments and blank lines, no document ends.
-        let may_be_directives = matches!(bytes[before], b'%' | b'#' | b' ' | b'\t' | b'\r' | b'\n');
-        if is_separator(&bytes[line..]) && before >= start && !may_be_directives {
+        let last = bytes[before..line - 1].trim_ascii_start().first();
+        let ends_document = last.is_some_and(|first| !matches!(first, b'%' | b'#'));
+        if is_separator(&bytes[line..]) && before >= start && ends_document {
             stretches.push(Span::new(start, line));
             start = line;
             from = start + size;
@@ -296,6 +297,8 @@ mod tests {
             assert_eq!(parts, split(stream), "{size}");
         }
         assert!(stretches(stream, 0).len() > 3);
+        let indented = "kind: ConfigMap\ndata:\n  a: b\n---\n".repeat(100);
+        assert!(stretches(&indented, 100).len() > 20);
         assert_eq!(stretches("", 1), []);
     }
 
