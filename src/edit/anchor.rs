@@ -39,7 +39,9 @@ impl Draft<'_> {
     fn expand(&mut self, aliases: &[NodeId]) -> Result<(), EditError> {
         for &alias in aliases {
             let gone = self.replaced.contains(&alias)
-                || std::iter::successors(self.tree.parent(alias), |&node| self.tree.parent(node))
+                || self
+                    .tree
+                    .ancestors(alias)
                     .any(|above| self.replaced.contains(&above));
             if gone {
                 continue;

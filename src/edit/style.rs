@@ -132,8 +132,7 @@ impl<'a> Surroundings<'a> {
 
     /// The nodes from the root down to the parent of `id`.
     pub(super) fn ancestors(self, id: NodeId) -> Vec<NodeId> {
-        let mut chain: Vec<NodeId> =
-            std::iter::successors(self.tree.parent(id), |&node| self.tree.parent(node)).collect();
+        let mut chain: Vec<NodeId> = self.tree.ancestors(id).collect();
         chain.reverse();
         chain
     }

@@ -139,36 +139,6 @@ impl<'t> Builder<'t> {
         id
     }
 
-    /// Adds the nodes below the root of another tree, whose text stands at `at` bytes of this one's.
-    /// It has neither aliases nor tags.
-    pub(super) fn graft(&mut self, known: &Tree<'_>, at: usize) {
-        let Some((sequence, below)) = known.nodes.split_first() else {
-            return;
-        };
-        let root = self.open.last().copied().unwrap_or(NONE);
-        let (nodes, bytes) = (offset(self.nodes.len()) - 1, offset(at));
-        let decoded = offset(self.decoded.len());
-        let shifted = |place: u32, by: u32| if place == NONE { NONE } else { place + by };
-        self.nodes.extend(below.iter().map(|node| NodeData {
-            start: node.start + bytes,
-            end: node.end + bytes,
-            outer: node.outer + bytes,
-            lead: shifted(node.lead, bytes),
-            next: node.next + nodes,
-            parent: if node.parent == 0 {
-                root
-            } else {
-                node.parent + nodes
-            },
-            extra: shifted(node.extra, decoded),
-            ..*node
-        }));
-        self.decoded.extend(known.decoded.iter().cloned());
-        self.has_merge_keys |= known.has_merge_keys;
-        // Not that of the last node: a bracket may stand behind it.
-        self.last_end = sequence.end + bytes;
-    }
-
     /// Adds nodes of another tree, whose lines stand at `at` bytes of this one's text. It has neither
     /// aliases nor tags.
     pub(super) fn keep(&mut self, kept: &Kept<'_>, at: usize) {
@@ -205,6 +175,7 @@ impl<'t> Builder<'t> {
             });
         }
         self.has_merge_keys |= known.has_merge_keys;
+        // Not the end of the last node: a bracket may stand behind it.
         let last = &known.nodes[kept.last.index()];
         self.last_end = last.end.wrapping_add(bytes);
     }

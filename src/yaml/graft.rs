@@ -22,6 +22,8 @@ pub struct KnownItems {
     depth: usize,
     /// A sequence with these items alone, without its text.
     nodes: Tree<'static>,
+    first: NodeId,
+    last: NodeId,
 }
 
 impl KnownItems {
@@ -37,12 +39,17 @@ impl KnownItems {
             tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
+        let root = tree.root()?;
+        let first = tree.children(root).next()?;
+        let last_item = tree.children(root).last()?;
         let ends = lines.ends_with('\n') && tree.span(last).end < lines.len();
         (!block && ends).then(|| Self {
             text: text.clone(),
             start,
             column,
             depth: tree.depth(),
+            first,
+            last: last_item,
             nodes: tree.without_text(),
         })
     }
@@ -72,8 +79,16 @@ impl KnownItems {
         self.depth
     }
 
-    pub(super) fn nodes(&self) -> &Tree<'static> {
-        &self.nodes
+    /// The items as what is kept of the sequence.
+    pub(super) fn kept(&self) -> Kept<'_> {
+        Kept {
+            tree: &self.nodes,
+            collection: NodeId::ROOT,
+            first: self.first,
+            last: self.last,
+            lines: Span::new(0, self.lines().len()),
+            column: self.column,
+        }
     }
 
     /// The sequence with the items alone.

@@ -292,7 +292,7 @@ impl<'t> Scanner<'t> {
                 if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
                     return None;
                 }
-                self.tree.graft(known.nodes(), at);
+                self.tree.keep(&known.kept(), at);
             }
             Part::Kept(kept) => {
                 // As deep as they stood, what is in them is not too deep.
