@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
 use clap::parser::ValueSource;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{
+    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+};
 use glob::Pattern;
 
 use crate::workload::CustomCarrier;
@@ -80,12 +82,31 @@ Exit codes:
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands"
 )]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// What to do instead of rewriting manifests. A path of that name is written ./NAME
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What is done
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// Where the result goes
+    #[command(flatten)]
+    pub output: OutputOptions,
+
+    /// What is said of it
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
+/// The options that say what is read.
+#[derive(Clone, Debug, Args)]
+pub struct InputOptions {
     /// Files, directories (every *.yaml, *.yml and *.json below), or - for standard input
     #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub paths: Vec<String>,
@@ -127,7 +148,11 @@ pub struct Arguments {
         help_heading = "Input"
     )]
     pub pod_template: Vec<CustomCarrier>,
+}
 
+/// The options that say by which rules injections are made.
+#[derive(Clone, Debug, Args)]
+pub struct RuleOptions {
     /// The operator's configuration: its JSON, or YAML with the ConfigMap that holds it
     /// (datakit-operator.yaml as it is)
     #[arg(
@@ -180,7 +205,12 @@ pub struct Arguments {
         help_heading = "Rules"
     )]
     pub skip: Vec<InjectionName>,
+}
 
+/// The options that say where the result goes.
+#[derive(Clone, Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct OutputOptions {
     /// Convert the output [default: each document stays what it was]
     #[arg(
         short,
@@ -221,7 +251,12 @@ pub struct Arguments {
     /// Worker threads [default: as many as the machine has]
     #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
     pub jobs: Option<u16>,
+}
 
+/// The options of the report.
+#[derive(Clone, Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct ReportOptions {
     /// The form of the report
     #[arg(
         long,
@@ -311,7 +346,7 @@ pub struct Typed {
 pub struct Given(HashSet<String>);
 
 impl Given {
-    /// Whether an option, named by its field of [`Arguments`], is among them.
+    /// Whether an option, named by its field, is among them.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains(name)
@@ -327,10 +362,16 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Typed, clap::E
     let matches = command.try_get_matches_from_mut(words)?;
     let arguments =
         Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    let is_typed = |name: &&str| matches.value_source(name) == Some(ValueSource::CommandLine);
-    let given = matches.ids().map(clap::Id::as_str).filter(is_typed);
+    let mut given = HashSet::new();
+    let mut level = Some(&matches);
+    while let Some(matches) = level {
+        let is_typed = |name: &&str| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let names = matches.ids().map(clap::Id::as_str).filter(is_typed);
+        given.extend(names.map(str::to_owned));
+        level = matches.subcommand().map(|(_, matches)| matches);
+    }
     Ok(Typed {
-        given: Given(given.map(str::to_owned).collect()),
+        given: Given(given),
         arguments,
     })
 }
@@ -426,7 +467,7 @@ mod tests {
         ] {
             let arguments = typed(words).arguments;
             assert!(arguments.command.is_none(), "{words:?}");
-            assert!(!arguments.paths.is_empty(), "{words:?}");
+            assert!(!arguments.input.paths.is_empty(), "{words:?}");
         }
     }
 

@@ -61,10 +61,11 @@ impl Reporting {
     pub fn new(arguments: &Arguments, environment: &dyn Fn(&str) -> Option<String>) -> Self {
         let working_directory = std::env::current_dir().unwrap_or_default();
         Self {
-            form: form(arguments.report),
-            file: (arguments.report_file.clone()).filter(|path| !path.as_os_str().is_empty()),
+            form: form(arguments.report.report),
+            file: (arguments.report.report_file.clone())
+                .filter(|path| !path.as_os_str().is_empty()),
             setting: Setting {
-                verbosity: match (arguments.quiet, arguments.verbose) {
+                verbosity: match (arguments.report.quiet, arguments.report.verbose) {
                     (true, _) => Verbosity::Quiet,
                     (_, true) => Verbosity::Verbose,
                     _ => Verbosity::Normal,
@@ -123,7 +124,7 @@ fn form(name: ReportName) -> ReportForm {
 }
 
 fn color_choice(arguments: &Arguments) -> ColorChoice {
-    match arguments.color {
+    match arguments.report.color {
         ColorWhen::Auto => ColorChoice::Auto,
         ColorWhen::Always => ColorChoice::Always,
         ColorWhen::Never => ColorChoice::Never,
@@ -176,8 +177,8 @@ impl Settings {
         let destination = destination(&arguments, sink)?;
         check_report(&arguments, sink)?;
         let stdout = palettes(color_choice(&arguments), environment).0;
-        let mut paths = arguments.paths;
-        paths.extend(arguments.filename);
+        let mut paths = arguments.input.paths;
+        paths.extend(arguments.input.filename);
         let standard_input = paths.is_empty() || paths.iter().any(|path| path == "-");
         let nameless = match destination {
             Destination::InPlace => Some("--in-place"),
@@ -196,46 +197,57 @@ impl Settings {
         }
         let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
         let namespace = arguments
+            .rules
             .namespace
             .filter(|namespace| !namespace.is_empty())
             .or_else(|| variable("ARGOCD_APP_NAMESPACE"))
             .or_else(|| variable("HELM_NAMESPACE"))
             .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let (only, skip) = (injections(&arguments.only), injections(&arguments.skip));
+        let (only, skip) = (
+            injections(&arguments.rules.only),
+            injections(&arguments.rules.skip),
+        );
         Some(Self {
             paths,
             selection: FileSelection {
-                exclude: arguments.exclude,
-                allow_empty: arguments.allow_empty,
+                exclude: arguments.input.exclude,
+                allow_empty: arguments.input.allow_empty,
             },
             // What the environment names is found there, and said to come from there.
             config: arguments
+                .rules
                 .config
                 .filter(|_| given.has("config"))
                 .map(|path| Named::File {
                     path,
                     by: "--config",
                 }),
-            dialect: arguments.operator_version.map(|version| match version {
-                OperatorVersion::V1_5 => Dialect::V1,
-                OperatorVersion::V1_9 => Dialect::V2,
-            }),
+            dialect: arguments
+                .rules
+                .operator_version
+                .map(|version| match version {
+                    OperatorVersion::V1_5 => Dialect::V1,
+                    OperatorVersion::V1_9 => Dialect::V2,
+                }),
             lookup: Lookup {
-                carriers: arguments.pod_template,
+                carriers: arguments.input.pod_template,
                 namespace,
             },
             switches: switches(&only, &skip),
             only,
             skip,
-            format: arguments.output.map(|format| match format {
+            format: arguments.output.output.map(|format| match format {
                 OutputFormat::Yaml => Format::Yaml,
                 OutputFormat::Json => Format::Json,
             }),
             destination,
-            jobs: arguments.jobs.map_or_else(parallel::available, usize::from),
-            strict: arguments.strict,
-            tells_untouched: arguments.verbose,
-            require_injected: arguments.require_injected,
+            jobs: arguments
+                .output
+                .jobs
+                .map_or_else(parallel::available, usize::from),
+            strict: arguments.report.strict,
+            tells_untouched: arguments.report.verbose,
+            require_injected: arguments.output.require_injected,
             stdout,
             given,
         })
@@ -272,10 +284,10 @@ impl Settings {
 
 fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination> {
     let asked = [
-        ("--in-place", arguments.in_place),
-        ("--output-dir", arguments.output_dir.is_some()),
-        ("--diff", arguments.diff),
-        ("--check", arguments.check),
+        ("--in-place", arguments.output.in_place),
+        ("--output-dir", arguments.output.output_dir.is_some()),
+        ("--diff", arguments.output.diff),
+        ("--check", arguments.output.check),
     ];
     let asked: Vec<&str> = asked
         .into_iter()
@@ -285,10 +297,10 @@ fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination
     match asked[..] {
         [] => Some(Destination::Stdout),
         ["--in-place"] => Some(Destination::InPlace),
-        ["--output-dir"] => arguments.output_dir.clone().map(Destination::Folder),
+        ["--output-dir"] => arguments.output.output_dir.clone().map(Destination::Folder),
         ["--diff" | "--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
-            diff: arguments.diff,
-            check: arguments.check,
+            diff: arguments.output.diff,
+            check: arguments.output.check,
         }),
         _ => {
             sink.report(
@@ -307,16 +319,16 @@ fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination
 
 /// Nothing where the options on checks and reports do not fit together.
 fn check_report(arguments: &Arguments, sink: &mut dyn Sink) -> Option<()> {
-    if arguments.require_injected && !arguments.check {
+    if arguments.output.require_injected && !arguments.output.check {
         let message = "--require-injected goes with --check";
         let hint = "add --check: what is missing is found, and nothing is written";
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }
-    let Some(file) = &arguments.report_file else {
+    let Some(file) = &arguments.report.report_file else {
         return Some(());
     };
-    if arguments.report == ReportName::None {
+    if arguments.report.report == ReportName::None {
         let message = "--report none leaves --report-file without a report";
         sink.report(Diagnostic::error("usage", message).hint("leave one of the two out"));
         return None;
