@@ -6,6 +6,7 @@
 //! that have it, and a file in `inject/`.
 
 pub mod annotation;
+mod check;
 pub mod container;
 mod cover;
 mod dialect;
@@ -22,6 +23,7 @@ pub mod object;
 pub mod qualified_name;
 pub mod quantity;
 pub mod rule;
+mod schema;
 pub mod select;
 pub mod selector;
 mod shadow;
@@ -37,6 +39,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Source, Span};
 use crate::yaml::json;
 
+pub use check::check;
 pub use dialect::Dialect;
 pub use locate::Origin;
 pub use rule::Rules;
@@ -142,10 +145,7 @@ fn read_text(
         reader.error("config-wrong-type", root.node, message);
         return None;
     }
-    let dialect = dialect.unwrap_or_else(|| match root.get("admission_inject_v2") {
-        Some(_) => Dialect::V2,
-        None => Dialect::V1,
-    });
+    let dialect = dialect_of(&root, dialect);
     // Read for their type alone, as the operator does.
     reader.string(&root, "server_listen");
     reader.string(&root, "log_level");
@@ -161,6 +161,14 @@ fn read_text(
         sink.report(warning.at(text.source(), place.span));
     });
     Some((rules, dialect))
+}
+
+/// Whose reading a configuration has: the one that was told, or else that which its keys are for.
+fn dialect_of(root: &Field<'_>, told: Option<Dialect>) -> Dialect {
+    told.unwrap_or_else(|| match root.get("admission_inject_v2") {
+        Some(_) => Dialect::V2,
+        None => Dialect::V1,
+    })
 }
 
 fn not_json(text: &ConfigText, error: &json::JsonError) -> Diagnostic {
