@@ -19,6 +19,7 @@ pub mod glob;
 pub mod label_selector;
 pub mod language;
 mod locate;
+mod migrate;
 pub mod object;
 pub mod qualified_name;
 pub mod quantity;
@@ -27,6 +28,7 @@ mod schema;
 pub mod select;
 pub mod selector;
 mod shadow;
+mod show;
 pub mod text;
 mod unicode_class;
 mod v1;
@@ -42,6 +44,7 @@ use crate::yaml::json;
 pub use check::check;
 pub use dialect::Dialect;
 pub use locate::Origin;
+pub use migrate::{Effect, migrate};
 pub use rule::Rules;
 
 use object::{Field, Reader};
@@ -84,12 +87,30 @@ pub fn find(
     dialect: Option<Dialect>,
     sink: &mut dyn Sink,
 ) -> Option<Configuration> {
-    let (origin, text) = match named {
-        Some(Named::Text(origin, text)) => (origin.clone(), text.clone()),
-        Some(Named::File { path, by }) => locate::locate(Some((path, by)), environment, sink)?,
-        None => locate::locate(None, environment, sink)?,
-    };
+    let (origin, text) = locate(named, environment, sink)?;
     read(origin, text, dialect, sink)
+}
+
+/// Finds the configuration in force as [`find`] does, without reading it.
+pub fn locate(
+    named: Option<&Named>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    sink: &mut dyn Sink,
+) -> Option<(Origin, ConfigText)> {
+    match named {
+        Some(Named::Text(origin, text)) => Some((origin.clone(), text.clone())),
+        Some(Named::File { path, by }) => locate::locate(Some((path, by)), environment, sink),
+        None => locate::locate(None, environment, sink),
+    }
+}
+
+/// The configuration in a text that was read elsewhere: the operator's JSON, or YAML with the
+/// `ConfigMap` that holds it.
+///
+/// # Errors
+/// Where the text is neither.
+pub fn find_in(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
+    locate::find_json(source)
 }
 
 /// The same from a source that is the operator's JSON.
@@ -105,7 +126,9 @@ pub fn from_json(
     read(origin, text, dialect, sink)
 }
 
-fn read(
+/// Reads a configuration. `dialect` overrides what its own keys say. Every problem goes to `sink`;
+/// nothing is given where there was an error.
+pub fn read(
     origin: Origin,
     text: ConfigText,
     dialect: Option<Dialect>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::change::Path;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::yaml::{Kind, Node, ScalarStyle};
@@ -12,6 +13,18 @@ pub struct ConfigText {
     source: Arc<Source>,
     /// Nothing where it is the whole source.
     inner: Option<(String, Placement)>,
+    holder: Option<Holder>,
+}
+
+/// The string in a document that a configuration stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The bytes of the document in the source.
+    pub document: Span,
+    /// Whether that document is JSON.
+    pub json: bool,
+    /// The way from the document's root to the string.
+    pub path: Path,
 }
 
 /// Where a text that stands in another one stands there.
@@ -110,6 +123,7 @@ impl ConfigText {
         Self {
             source,
             inner: None,
+            holder: None,
         }
     }
 
@@ -119,7 +133,24 @@ impl ConfigText {
         Self {
             source,
             inner: Some((json, placement)),
+            holder: None,
         }
+    }
+
+    /// The JSON is the text of this string.
+    #[must_use]
+    pub fn held_by(self, holder: Holder) -> Self {
+        Self {
+            holder: Some(holder),
+            ..self
+        }
+    }
+
+    /// The string that the JSON is the text of; nothing where it is the whole source, or stands there
+    /// in another form.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        self.holder.as_ref()
     }
 
     /// The file, or what stands for one.
