@@ -348,7 +348,7 @@ impl Draft<'_> {
         match self.tree.kind(id) {
             Kind::Mapping(layout) => self.mapping(id, layout, patch),
             Kind::Sequence(layout) => self.sequence(id, layout, patch),
-            Kind::Scalar(_) | Kind::Alias => {
+            Kind::Scalar(_) | Kind::Alias | Kind::Known => {
                 Err(self.error(format!("this is {}", node.describe()), id))
             }
         }

@@ -46,6 +46,7 @@ impl NewNode<'_> {
     }
 }
 
+#[inline]
 fn offset(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(NONE)
 }
@@ -178,6 +179,20 @@ impl<'t> Builder<'t> {
         // Not the end of the last node: a bracket may stand behind it.
         let last = &known.nodes[kept.last.index()];
         self.last_end = last.end.wrapping_add(bytes);
+    }
+
+    /// Adds known lines without their nodes, as the graft at `place`: an item, or an entry.
+    pub(super) fn skip(&mut self, kept: &Kept<'_>, at: usize, place: usize, item: bool) {
+        let bytes = offset(at).wrapping_sub(offset(kept.lines.start));
+        let last = &kept.tree.nodes[kept.last.index()];
+        let end = last.end.wrapping_add(bytes);
+        let span = Span::new(at, end as usize);
+        for _ in 0..if item { 1 } else { 2 } {
+            let id = self.push_verbatim(Kind::Known, span, None);
+            self.nodes[id.index()].extra = offset(place);
+        }
+        self.has_merge_keys |= kept.tree.has_merge_keys;
+        self.last_end = end;
     }
 
     /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.

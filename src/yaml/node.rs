@@ -167,7 +167,7 @@ impl<'a> Node<'a> {
             Kind::Sequence(_) => "a list",
             Kind::Scalar(_) if self.as_string().is_some() => "a string",
             Kind::Scalar(_) if self.as_bool().is_some() => "a boolean",
-            Kind::Scalar(_) | Kind::Alias => "a number",
+            Kind::Scalar(_) | Kind::Alias | Kind::Known => "a number",
         }
     }
 }

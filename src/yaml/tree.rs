@@ -63,6 +63,10 @@ pub enum Kind {
     Mapping(Layout),
     /// `*name`
     Alias,
+    /// Lines whose nodes are known, in the place of whole entries or items. Only in a tree of
+    /// [`parse_around`](super::parse_around), where each stands for one of its grafts: as an item
+    /// in a sequence, as both key and value in a mapping.
+    Known,
 }
 
 pub(super) const NONE: u32 = u32::MAX;
@@ -85,7 +89,7 @@ pub(super) struct NodeData {
     /// The collection that the node stands in.
     pub(super) parent: u32,
     /// An alias's target; of a scalar whose text is not what stands there, the position of its
-    /// text among `decoded`.
+    /// text among `decoded`; of known lines, which they are.
     pub(super) extra: u32,
     pub(super) kind: Kind,
     pub(super) tagged: bool,
@@ -122,6 +126,7 @@ pub struct Spare(pub(super) Vec<NodeData>);
 
 /// The range of a scalar's text where it is what stands there: all of it, or what is between the
 /// quotes.
+#[inline]
 pub(super) fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
     let (start, end) = (node.start as usize, node.end as usize);
     match node.kind {
@@ -302,10 +307,10 @@ impl<'t> Tree<'t> {
         if node.extra == NONE {
             let range = verbatim(node);
             self.text.get(range).unwrap_or_default()
-        } else if node.kind == Kind::Alias {
-            ""
-        } else {
+        } else if matches!(node.kind, Kind::Scalar(_)) {
             &self.decoded[node.extra as usize]
+        } else {
+            ""
         }
     }
 
@@ -323,6 +328,7 @@ impl<'t> Tree<'t> {
 
     /// Whether that is a node's text.
     #[must_use]
+    #[inline]
     pub fn text_is(&self, id: NodeId, text: &str) -> bool {
         let node = &self.nodes[id.index()];
         if node.extra != NONE {
@@ -347,6 +353,13 @@ impl<'t> Tree<'t> {
     pub fn target(&self, id: NodeId) -> Option<NodeId> {
         let node = &self.nodes[id.index()];
         (node.kind == Kind::Alias && node.extra != NONE).then_some(NodeId(node.extra))
+    }
+
+    /// Which of the known lines a node stands for, if it does.
+    #[must_use]
+    pub fn known(&self, id: NodeId) -> Option<usize> {
+        let node = &self.nodes[id.index()];
+        (node.kind == Kind::Known).then_some(node.extra as usize)
     }
 
     /// The node itself, or what it is an alias of.
@@ -395,12 +408,22 @@ impl<'t> Tree<'t> {
         if !matches!(self.kind(mapping), Kind::Mapping(_)) {
             return None;
         }
-        self.entries(mapping)
-            .filter(|&(name, _)| self.key_is(name, key))
-            .last()
+        let mut found = None;
+        for (name, value) in self.entries(mapping) {
+            if self.key_is(name, key) {
+                found = Some((name, value));
+            }
+        }
+        found
     }
 
+    #[inline]
     fn key_is(&self, key: NodeId, text: &str) -> bool {
+        let node = &self.nodes[key.index()];
+        // Most keys stand there as they are and have another length.
+        if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
+            return verbatim(node).len() == text.len() && self.text_is(key, text);
+        }
         let key = self.resolve(key);
         self.is_scalar(key) && self.text_is(key, text)
     }
@@ -573,8 +596,8 @@ impl<'t> Tree<'t> {
                 }
                 Value::Mapping(entries)
             }
-            // Resolved above; an alias of an alias does not exist.
-            Kind::Alias => return None,
+            // Resolved above; an alias of an alias does not exist. What is known has no node here.
+            Kind::Alias | Kind::Known => return None,
         })
     }
 }
