@@ -2,8 +2,9 @@
 //! is injected is the same in thousands of documents, and those look much alike.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::verify;
 use crate::yaml::emit::{self, BlockStyle};
@@ -51,7 +52,7 @@ pub(super) struct NewLines {
 pub(super) struct Lines {
     made: Vec<(Key, Arc<NewLines>)>,
     /// Where each stands.
-    places: HashMap<Key, usize>,
+    places: FxHashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
 }

@@ -122,7 +122,10 @@ impl Editor {
                 notes: Vec::new(),
             });
         }
-        refuse_odd_line_breaks(text)?;
+        // The scanner takes no such text.
+        if !tree.is_plain_block_style() {
+            refuse_odd_line_breaks(text)?;
+        }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
             let memory = &Memory::default();

@@ -3,7 +3,8 @@
 //! (`spec/3-editing.md`, rule 5).
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle};
 use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
@@ -29,7 +30,7 @@ pub(super) struct Memory {
 }
 
 /// What was measured at a sequence, or in the whole document.
-type Indents = HashMap<(Option<NodeId>, Measure), Option<usize>>;
+type Indents = FxHashMap<(Option<NodeId>, Measure), Option<usize>>;
 
 /// What is measured of a block collection and one of its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -43,6 +43,13 @@ impl<'a> Node<'a> {
             .map(|id| self.tree.node(id))
     }
 
+    /// The values of several of a mapping's keys, as [`Node::get`] gives each.
+    #[must_use]
+    pub fn get_all<const N: usize>(self, keys: [&str; N]) -> [Option<Node<'a>>; N] {
+        let found = self.tree.lookup_all(self.content(), keys);
+        found.map(|id| id.map(|id| self.tree.node(id)))
+    }
+
     /// The node at the end of a chain of keys.
     #[must_use]
     pub fn at(self, keys: &[&str]) -> Option<Node<'a>> {

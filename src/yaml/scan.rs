@@ -233,6 +233,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// What is pending, where a line in that column is its value; else its value is absent.
+    #[inline]
     fn take_pending(&mut self, column: usize, item: bool) -> Option<Pending> {
         let pending = self.pending?;
         let unindented = pending.mapping && item && column == pending.column;
@@ -245,6 +246,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Ends the collections that a line in that column ends.
+    #[inline]
     fn pop_to(&mut self, column: usize, item: bool) {
         while self
             .frames
@@ -466,8 +468,10 @@ impl<'t> Scanner<'t> {
         self.bytes.get(at).is_some_and(u8::is_ascii_digit)
     }
 
+    #[inline]
     fn can_start_plain(&self, first: u8, at: usize) -> bool {
         match first {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
             b'-' | b'?' | b':' => !self.is_indicator(at) && self.bytes.get(at + 1) != Some(&b'\t'),
             b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
             | b'"' | b'%' | b'@' | b'`' => false,
@@ -495,6 +499,7 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
+    #[inline]
     fn push_scalar(
         &mut self,
         style: ScalarStyle,

@@ -441,6 +441,27 @@ impl<'t> Tree<'t> {
         self.lookup_merged(mapping, key, &mut seen, 0)
     }
 
+    /// The same of several keys, in one walk over the mapping where it has no merge keys.
+    pub(super) fn lookup_all<const N: usize>(
+        &self,
+        mapping: NodeId,
+        keys: [&str; N],
+    ) -> [Option<NodeId>; N] {
+        if self.has_merge_keys {
+            return keys.map(|key| self.lookup(mapping, key));
+        }
+        let mut found = [None; N];
+        if matches!(self.kind(mapping), Kind::Mapping(_)) {
+            for (name, value) in self.entries(mapping) {
+                let place = keys.iter().position(|key| self.key_is(name, key));
+                if let Some(place) = place {
+                    found[place] = Some(value);
+                }
+            }
+        }
+        found
+    }
+
     /// Looks through the merge keys. A mapping that was looked at once has nothing new a second
     /// time, however many merge keys lead to it.
     fn lookup_merged(
