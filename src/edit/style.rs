@@ -133,7 +133,9 @@ impl<'a> Surroundings<'a> {
 
     /// The nodes from the root down to the parent of `id`.
     pub(super) fn ancestors(self, id: NodeId) -> Vec<NodeId> {
-        let mut chain: Vec<NodeId> = self.tree.ancestors(id).collect();
+        // Room for what manifests have, and for the node itself.
+        let mut chain = Vec::with_capacity(16);
+        chain.extend(self.tree.ancestors(id));
         chain.reverse();
         chain
     }
@@ -225,12 +227,11 @@ impl<'a> Surroundings<'a> {
             // The items of a sequence are the siblings of a new one.
             if let Kind::Sequence(_) = self.tree.kind(node) {
                 let found = remembered(Some(node), &|| {
-                    let items: Vec<NodeId> = self.tree.children(node).collect();
+                    let items = self.tree.children(node);
                     items
-                        .iter()
-                        .rev()
-                        .filter(|&&item| self.is_block(item))
-                        .find_map(|&item| values(item))
+                        .filter(|&item| self.is_block(item))
+                        .filter_map(values)
+                        .last()
                 });
                 if found.is_some() {
                     return found;

@@ -36,12 +36,10 @@ impl<T> List<T> {
                 flaw: None,
             };
         };
-        let mut items = Vec::new();
-        items.extend(
-            node.each_item()
-                .enumerate()
-                .map(|(index, node)| item(index, node)),
-        );
+        // Room for what will be added, too.
+        let mut items = Vec::with_capacity(node.each_item().count() + 16);
+        let nodes = node.each_item().enumerate();
+        items.extend(nodes.map(|(index, node)| item(index, node)));
         Self {
             items,
             flaw: (!node.is_sequence()).then(|| {

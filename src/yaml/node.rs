@@ -82,8 +82,12 @@ impl<'a> Node<'a> {
     /// A mapping's entries with their keys' texts (keys that are no scalars are left out).
     #[must_use]
     pub fn entries(self) -> Vec<(&'a str, Node<'a>)> {
+        let id = self.content();
+        if let Some(entries) = self.tree.plain_texts(id) {
+            return entries;
+        }
         self.tree
-            .effective_entries(self.content())
+            .effective_entries(id)
             .into_iter()
             .filter_map(|(key, value)| {
                 let key = self.tree.resolve(key);
