@@ -227,6 +227,9 @@ impl<'t> Scanner<'t> {
         if item {
             self.item(at, column)
         } else {
+            if let Some(colon) = self.plain_key(at) {
+                return self.plain_entry(at, column, colon);
+            }
             let key = self.key_if_any(at)??;
             self.entry(at, column, key)
         }
@@ -342,6 +345,10 @@ impl<'t> Scanner<'t> {
             self.open(false, at, column, lead)?;
             return self.item(at, column);
         }
+        if let Some(colon) = self.plain_key(at) {
+            self.open(true, at, column, lead)?;
+            return self.plain_entry(at, column, colon);
+        }
         if let Some(key) = self.key_if_any(at)? {
             self.open(true, at, column, lead)?;
             return self.entry(at, column, key);
@@ -372,6 +379,79 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// The colon of the key at `at`, where it is one as most are: a plain word right in front of its
+    /// colon. Nothing where it takes a closer look to tell.
+    #[inline]
+    fn plain_key(&self, at: usize) -> Option<usize> {
+        if self.tabs || !self.bytes[at].is_ascii_alphanumeric() {
+            return None;
+        }
+        let colon = find3(self.bytes, at, b':', b'#', b'\n')?;
+        let is_key = self.bytes[colon] == b':'
+            && matches!(self.bytes.get(colon + 1), Some(b' ' | b'\n'))
+            && self.bytes[colon - 1] != b' '
+            && colon - at <= KEY_LIMIT;
+        is_key.then_some(colon)
+    }
+
+    /// Reads the key from `at` to `colon` and what stands behind it, which is most often one plain or
+    /// quoted word and the line's end.
+    #[inline]
+    fn plain_entry(&mut self, at: usize, column: usize, colon: usize) -> Option<usize> {
+        let style = Kind::Scalar(ScalarStyle::Plain);
+        self.tree.push_verbatim(style, Span::new(at, colon), None);
+        let value = colon + 2;
+        let found = match self.bytes.get(value) {
+            Some(b'"') if self.bytes[colon + 1] == b' ' => self.quoted_word(value),
+            Some(first) if first.is_ascii_alphanumeric() && self.bytes[colon + 1] == b' ' => {
+                self.plain_word(value, column)
+            }
+            _ => None,
+        };
+        let Some((style, end)) = found else {
+            return self.behind_colon(colon, column);
+        };
+        let kind = Kind::Scalar(style);
+        self.tree
+            .push_verbatim(kind, Span::new(value, end), Some(colon));
+        Some(end + 1)
+    }
+
+    /// The quoted word at `at`, where nothing in it or behind it takes a closer look; and where it
+    /// ends.
+    #[inline]
+    fn quoted_word(&self, at: usize) -> Option<(ScalarStyle, usize)> {
+        let close = find3(self.bytes, at + 1, b'"', b'\\', b'\n')?;
+        let is_word = self.bytes[close] == b'"' && self.bytes.get(close + 1) == Some(&b'\n');
+        is_word.then_some((ScalarStyle::DoubleQuoted, close + 1))
+    }
+
+    /// The same of plain text.
+    #[inline]
+    fn plain_word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+        let mut end = find3(self.bytes, at, b':', b'#', b'\n')?;
+        while self.bytes[end] != b'\n' {
+            // A colon inside a word is text, as in an address.
+            let inside = self.bytes[end] == b':'
+                && (self.bytes.get(end + 1)).is_some_and(u8::is_ascii_graphic);
+            if !inside {
+                return None;
+            }
+            end = find3(self.bytes, end + 1, b':', b'#', b'\n')?;
+        }
+        if matches!(self.bytes[end - 1], b' ' | b'\r') {
+            return None;
+        }
+        // A deeper line would go on with it; so may one behind a blank line.
+        let next = self.first_non_blank(end + 1);
+        let goes_on = match self.bytes.get(next) {
+            None => false,
+            Some(b'\n' | b'\r') => true,
+            Some(_) => next - (end + 1) > column,
+        };
+        (!goes_on).then_some((ScalarStyle::Plain, end))
+    }
+
     /// Reads the key at `at` and what stands behind its colon.
     fn entry(&mut self, at: usize, column: usize, key: Key) -> Option<usize> {
         let Key {
@@ -380,6 +460,11 @@ impl<'t> Scanner<'t> {
             verbatim,
         } = key;
         self.quoted_or_plain(at, end, None, verbatim)?;
+        self.behind_colon(colon, column)
+    }
+
+    /// Reads what stands behind a key's colon.
+    fn behind_colon(&mut self, colon: usize, column: usize) -> Option<usize> {
         let slot = Pending {
             lead: colon,
             column,
