@@ -164,85 +164,63 @@ impl<'a> Surroundings<'a> {
     /// How far below their keys the nearest block sequences stand: those in the node itself and in
     /// its items first, then the ones around it, then any in the document.
     fn sequence_indent(self, chain: &[NodeId]) -> Option<usize> {
-        let offset = |mapping: NodeId, value: NodeId| {
-            let sequence = matches!(self.tree.kind(value), Kind::Sequence(Layout::Block));
-            (sequence && self.is_mapping(mapping)).then(|| {
-                let base = self.column(self.tree.span(mapping).start);
-                let below = self.column(self.tree.span(value).start);
-                below.saturating_sub(base)
-            })
-        };
-        self.nearest(chain, Measure::Sequence, offset)
+        self.nearest(chain, Measure::Sequence)
     }
 
     /// By how many columns the nearest block mappings are indented below their keys.
     fn mapping_indent(self, chain: &[NodeId]) -> Option<usize> {
-        let offset = |mapping: NodeId, value: NodeId| {
-            let both = self.is_mapping(mapping)
-                && matches!(self.tree.kind(value), Kind::Mapping(Layout::Block));
-            if !both {
-                return None;
-            }
-            let base = self.column(self.tree.span(mapping).start);
-            let below = self.column(self.tree.span(value).start);
-            (below > base).then(|| below - base)
-        };
-        self.nearest(chain, Measure::Mapping, offset)
+        self.nearest(chain, Measure::Mapping)
     }
 
-    /// The first answer that `measure` gives for a block collection and one of its values, nearest
-    /// first.
-    fn nearest(
-        self,
-        chain: &[NodeId],
-        what: Measure,
-        measure: impl Fn(NodeId, NodeId) -> Option<usize>,
-    ) -> Option<usize> {
+    /// What the first value of a block mapping tells that tells it.
+    fn measured(self, mapping: NodeId, what: Measure) -> Option<usize> {
+        if self.tree.kind(mapping) != Kind::Mapping(Layout::Block) {
+            return None;
+        }
+        let wanted = match what {
+            Measure::Sequence => Kind::Sequence(Layout::Block),
+            Measure::Mapping => Kind::Mapping(Layout::Block),
+        };
+        let values = self.tree.entries(mapping).map(|(_, value)| value);
+        let mut values = values.filter(|&value| self.tree.kind(value) == wanted);
+        values.find_map(|value| {
+            let base = self.column(self.tree.span(mapping).start);
+            let below = self.column(self.tree.span(value).start);
+            match what {
+                Measure::Sequence => Some(below.saturating_sub(base)),
+                Measure::Mapping => (below > base).then(|| below - base),
+            }
+        })
+    }
+
+    /// The first measure in the collections of a chain, nearest first, or else in the document.
+    fn nearest(self, chain: &[NodeId], what: Measure) -> Option<usize> {
         let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Option<usize>| {
             let known = self.memory.indents.borrow().get(&(place, what)).copied();
             known.unwrap_or_else(|| {
                 let found = find();
-                self.memory
-                    .indents
-                    .borrow_mut()
-                    .insert((place, what), found);
+                let mut indents = self.memory.indents.borrow_mut();
+                indents.insert((place, what), found);
                 found
             })
         };
-        let values = |node: NodeId| {
-            self.tree
-                .children(node)
-                .find_map(|child| measure(node, child))
-        };
         for &node in chain.iter().rev() {
-            if !self.is_block(node) {
-                continue;
-            }
-            if self.is_mapping(node) {
-                if let Some(found) = values(node) {
-                    return Some(found);
-                }
-                continue;
-            }
-            // The items of a sequence are the siblings of a new one.
-            if let Kind::Sequence(_) = self.tree.kind(node) {
-                let found = remembered(Some(node), &|| {
+            let found = match self.tree.kind(node) {
+                Kind::Mapping(Layout::Block) => self.measured(node, what),
+                // The items of a sequence are the siblings of a new one.
+                Kind::Sequence(Layout::Block) => remembered(Some(node), &|| {
                     let items = self.tree.children(node);
-                    items
-                        .filter(|&item| self.is_block(item))
-                        .filter_map(values)
-                        .last()
-                });
-                if found.is_some() {
-                    return found;
-                }
+                    items.filter_map(|item| self.measured(item, what)).last()
+                }),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
             }
         }
         remembered(None, &|| {
-            self.tree
-                .ids()
-                .filter(|&id| self.is_block(id))
-                .find_map(values)
+            let mut all = self.tree.ids();
+            all.find_map(|id| self.measured(id, what))
         })
     }
 

@@ -42,7 +42,8 @@ pub(super) fn verify(
             memory: &memory,
         };
         let (grafts, known) = grafts(at, patch, spliced);
-        if let Some(new) = parse_around(text, &grafts, std::mem::take(spare)) {
+        let ordinary = old.is_plain_block_style() && spliced.ordinary;
+        if let Some(new) = parse_around(text, &grafts, ordinary, std::mem::take(spare)) {
             debug_assert!(
                 read_yaml(text).ok() == parse_grafted(text, &grafts, Spare::default()),
                 "known lines do not mean what they say"

@@ -24,18 +24,23 @@ const KEY_LIMIT: usize = 1000;
 /// Reads a document, or gives up.
 #[must_use]
 pub fn scan(text: &str) -> Option<Tree<'_>> {
-    scan_grafted(text, &[], false, Spare::default())
+    scan_grafted(text, &[], false, false, Spare::default())
 }
 
 /// The same in the memory of another tree. `grafts` are parts of the text, in their order, whose
-/// nodes are known; where they are left `out`, [`Kind::Known`] stands for them.
+/// nodes are known; where they are left `out`, [`Kind::Known`] stands for them. `ordinary` tells that
+/// the characters of the text need no look, its carriage returns aside.
 #[must_use]
 pub(super) fn scan_grafted<'t>(
     text: &'t str,
     grafts: &[Graft<'_>],
     out: bool,
+    ordinary: bool,
     spare: Spare,
 ) -> Option<Tree<'t>> {
+    if !(ordinary || is_ordinary(text)) {
+        return None;
+    }
     let mut scanner = Scanner::new(text, spare)?;
     let start = scanner.skip_start()?;
     scanner.run(start, grafts, out)?;
@@ -46,21 +51,26 @@ pub(super) fn scan_grafted<'t>(
 /// below the sequence, which is the root.
 #[must_use]
 pub(super) fn scan_items(lines: &str, column: usize) -> Option<Tree<'_>> {
+    if !is_ordinary(lines) {
+        return None;
+    }
     let mut scanner = Scanner::new(lines, Spare::default())?;
     scanner.open(false, column, column, None)?;
     scanner.run(0, &[], false)?;
     scanner.finish()
 }
 
-/// Whether a text holds no character that readers of YAML refuse or take for a line break.
-fn is_ordinary(text: &str) -> bool {
+/// Whether a text holds no character that readers of YAML refuse or take for a line break, carriage
+/// returns aside.
+pub(super) fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
     let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
-    if control {
-        return false;
-    }
-    let lone_return = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
-    !lone_return && (text.is_ascii() || !text.chars().any(is_odd))
+    !control && (text.is_ascii() || !text.chars().any(is_odd))
+}
+
+/// Whether a carriage return stands anywhere but in front of a line feed.
+fn has_lone_return(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
 /// A control character that is no white space. Without branches, so that the compiler can look at
@@ -109,7 +119,7 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str, spare: Spare) -> Option<Self> {
-        if u32::try_from(text.len()).is_err() || !is_ordinary(text) {
+        if u32::try_from(text.len()).is_err() || has_lone_return(text.as_bytes()) {
             return None;
         }
         Some(Scanner {

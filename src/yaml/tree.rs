@@ -422,7 +422,11 @@ impl<'t> Tree<'t> {
         let node = &self.nodes[key.index()];
         // Most keys stand there as they are and have another length.
         if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
-            return verbatim(node).len() == text.len() && self.text_is(key, text);
+            let range = verbatim(node);
+            let bytes = self.text.as_bytes();
+            return range.len() == text.len()
+                && bytes.get(range.start) == text.as_bytes().first()
+                && bytes.get(range) == Some(text.as_bytes());
         }
         let key = self.resolve(key);
         self.is_scalar(key) && self.text_is(key, text)
