@@ -30,15 +30,28 @@ pub(super) struct Memory {
 }
 
 /// What was measured at a sequence, or in the whole document.
-type Indents = FxHashMap<(Option<NodeId>, Measure), Option<usize>>;
+type Indents = FxHashMap<Option<NodeId>, Indent>;
 
-/// What is measured of a block collection and one of its values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Measure {
-    /// How far below its key a sequence stands.
-    Sequence,
-    /// How far below its key a mapping stands.
-    Mapping,
+/// By how many columns block collections stand deeper than the mapping that they are in, as far as
+/// that is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Indent {
+    sequence: Option<usize>,
+    mapping: Option<usize>,
+}
+
+impl Indent {
+    /// What is known of this one, or else of the other.
+    fn or(self, other: Self) -> Self {
+        Self {
+            sequence: self.sequence.or(other.sequence),
+            mapping: self.mapping.or(other.mapping),
+        }
+    }
+
+    fn is_known(self) -> bool {
+        self.sequence.is_some() && self.mapping.is_some()
+    }
 }
 
 /// A line feed is looked for this far, in bytes, before all of them are listed.
@@ -142,10 +155,10 @@ impl<'a> Surroundings<'a> {
 
     /// The block style below the last node of a chain of ancestors, for text behind offset `at`.
     pub(super) fn block_style(self, chain: &[NodeId], at: usize) -> BlockStyle {
-        let mapping_indent = self.mapping_indent(chain).unwrap_or(DEFAULT_INDENT);
+        let indent = self.nearest(chain);
         BlockStyle {
-            mapping_indent,
-            sequence_indent: self.sequence_indent(chain).unwrap_or(0),
+            mapping_indent: indent.mapping.unwrap_or(DEFAULT_INDENT),
+            sequence_indent: indent.sequence.unwrap_or(0),
             newline: self.newline(at),
         }
     }
@@ -161,67 +174,68 @@ impl<'a> Surroundings<'a> {
         matches!(self.tree.kind(id), Kind::Mapping(_))
     }
 
-    /// How far below their keys the nearest block sequences stand: those in the node itself and in
-    /// its items first, then the ones around it, then any in the document.
-    fn sequence_indent(self, chain: &[NodeId]) -> Option<usize> {
-        self.nearest(chain, Measure::Sequence)
-    }
-
-    /// By how many columns the nearest block mappings are indented below their keys.
-    fn mapping_indent(self, chain: &[NodeId]) -> Option<usize> {
-        self.nearest(chain, Measure::Mapping)
-    }
-
-    /// What the first value of a block mapping tells that tells it.
-    fn measured(self, mapping: NodeId, what: Measure) -> Option<usize> {
+    /// What the first values of a block mapping tell that tell something.
+    fn measured(self, mapping: NodeId) -> Indent {
+        let mut indent = Indent::default();
         if self.tree.kind(mapping) != Kind::Mapping(Layout::Block) {
-            return None;
+            return indent;
         }
-        let wanted = match what {
-            Measure::Sequence => Kind::Sequence(Layout::Block),
-            Measure::Mapping => Kind::Mapping(Layout::Block),
-        };
-        let values = self.tree.entries(mapping).map(|(_, value)| value);
-        let mut values = values.filter(|&value| self.tree.kind(value) == wanted);
-        values.find_map(|value| {
-            let base = self.column(self.tree.span(mapping).start);
-            let below = self.column(self.tree.span(value).start);
-            match what {
-                Measure::Sequence => Some(below.saturating_sub(base)),
-                Measure::Mapping => (below > base).then(|| below - base),
+        for (_, value) in self.tree.entries(mapping) {
+            let (known, is_mapping) = match self.tree.kind(value) {
+                Kind::Sequence(Layout::Block) => (&mut indent.sequence, false),
+                Kind::Mapping(Layout::Block) => (&mut indent.mapping, true),
+                _ => continue,
+            };
+            if known.is_none() {
+                let base = self.column(self.tree.span(mapping).start);
+                let below = self.column(self.tree.span(value).start);
+                // Only a sequence may stand where its key does.
+                if below > base || !is_mapping {
+                    *known = Some(below.saturating_sub(base));
+                }
             }
-        })
+            if indent.is_known() {
+                break;
+            }
+        }
+        indent
     }
 
-    /// The first measure in the collections of a chain, nearest first, or else in the document.
-    fn nearest(self, chain: &[NodeId], what: Measure) -> Option<usize> {
-        let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Option<usize>| {
-            let known = self.memory.indents.borrow().get(&(place, what)).copied();
+    /// What is measured in the collections of a chain, nearest first, or else in the document: of a
+    /// sequence, in its items, which are the siblings of a new one.
+    fn nearest(self, chain: &[NodeId]) -> Indent {
+        let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Indent| {
+            let known = self.memory.indents.borrow().get(&place).copied();
             known.unwrap_or_else(|| {
                 let found = find();
-                let mut indents = self.memory.indents.borrow_mut();
-                indents.insert((place, what), found);
+                self.memory.indents.borrow_mut().insert(place, found);
                 found
             })
         };
+        let mut indent = Indent::default();
         for &node in chain.iter().rev() {
-            let found = match self.tree.kind(node) {
-                Kind::Mapping(Layout::Block) => self.measured(node, what),
-                // The items of a sequence are the siblings of a new one.
+            indent = indent.or(match self.tree.kind(node) {
+                Kind::Mapping(Layout::Block) => self.measured(node),
                 Kind::Sequence(Layout::Block) => remembered(Some(node), &|| {
-                    let items = self.tree.children(node);
-                    items.filter_map(|item| self.measured(item, what)).last()
+                    let items = self.tree.children(node).map(|item| self.measured(item));
+                    items.fold(Indent::default(), |before, item| item.or(before))
                 }),
-                _ => None,
-            };
-            if found.is_some() {
-                return found;
+                _ => Indent::default(),
+            });
+            if indent.is_known() {
+                return indent;
             }
         }
-        remembered(None, &|| {
-            let mut all = self.tree.ids();
-            all.find_map(|id| self.measured(id, what))
-        })
+        indent.or(remembered(None, &|| {
+            let mut indent = Indent::default();
+            for id in self.tree.ids() {
+                indent = indent.or(self.measured(id));
+                if indent.is_known() {
+                    break;
+                }
+            }
+            indent
+        }))
     }
 
     /// The style of text inside the brackets of a flow collection.
