@@ -20,7 +20,7 @@ use crate::parallel;
 use crate::publish::{Publisher, named};
 use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Reporting, Settings};
+use crate::settings::{Destination, Job, Reporting, Settings};
 use crate::source::Source;
 
 use write::stdout;
@@ -40,16 +40,17 @@ pub fn run(
         Ok(typed) => typed,
         Err(message) => return misused(&message, &arguments, environment),
     };
-    if let Some(command) = typed.arguments.command {
-        return carry_out(command, environment);
-    }
-    let reporting = Reporting::new(&typed.arguments, environment);
+    let job = match Job::new(typed) {
+        Ok(job) => job,
+        Err(command) => return carry_out(command, environment),
+    };
+    let reporting = Reporting::new(&job.report, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
         Ok(publisher) => publisher,
         Err(code) => return code,
     };
     let mut usage: Vec<Diagnostic> = Vec::new();
-    let Some(settings) = Settings::new(typed, environment, &mut usage) else {
+    let Some(settings) = Settings::new(job, environment, &mut usage) else {
         return publisher.refuse(usage);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
@@ -68,6 +69,7 @@ pub fn run(
     );
     Run {
         report: Report {
+            work: settings.work,
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
             check,
             hands_back: matches!(host, Host::Function { .. }),
@@ -179,6 +181,7 @@ impl Run {
             return self.finish(Ending::Failed);
         }
         let rewriter = Rewriter {
+            work: self.settings.work,
             rules: &config.rules,
             switches: &self.settings.switches,
             lookup: &self.settings.lookup,
