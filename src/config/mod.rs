@@ -7,6 +7,7 @@
 
 pub mod annotation;
 pub mod container;
+mod cover;
 mod dialect;
 pub mod env_value;
 mod expression;
@@ -23,6 +24,7 @@ pub mod quantity;
 pub mod rule;
 pub mod select;
 pub mod selector;
+mod shadow;
 pub mod text;
 mod unicode_class;
 mod v1;

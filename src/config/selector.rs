@@ -1,5 +1,8 @@
 //! Which pods a rule is about: expressions on the namespace and selectors on the labels
-//! (`spec/1-behaviour.md`, section 2, "Selectors").
+//! (`spec/1-behaviour.md`, section 2, "Selectors"). Which of them take all that others take is in
+//! `cover.rs`.
+
+use std::sync::Arc;
 
 use regex_lite::Regex;
 
@@ -10,6 +13,7 @@ use super::select::Subject;
 /// A regular expression on the namespace.
 #[derive(Clone, Debug)]
 pub struct NamespaceExpression {
+    text: Arc<str>,
     /// Nothing where every namespace matches.
     regex: Option<Regex>,
 }
@@ -24,8 +28,21 @@ impl NamespaceExpression {
         let everything = matches!(text, "*" | "" | ".*" | "^" | "^.*" | ".*$" | "^.*$");
         let regex = (!everything).then(|| expression::compile(text));
         Ok(Self {
+            text: text.into(),
             regex: regex.transpose()?,
         })
+    }
+
+    /// The expression as it is written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is plain that every namespace matches.
+    #[must_use]
+    pub fn takes_every_namespace(&self) -> bool {
+        self.regex.is_none()
     }
 
     /// Whether a namespace matches.
@@ -70,6 +87,24 @@ impl Selector {
         }
     }
 
+    /// The expressions on the namespace; none where they do not restrict.
+    #[must_use]
+    pub fn namespaces(&self) -> &[NamespaceExpression] {
+        &self.namespaces
+    }
+
+    /// The selectors on the labels; none where they do not restrict.
+    #[must_use]
+    pub fn labels(&self) -> &[LabelSelector] {
+        &self.labels
+    }
+
+    /// How the two combine.
+    #[must_use]
+    pub fn combination(&self) -> Combination {
+        self.combination
+    }
+
     /// The selector that matches every pod.
     #[must_use]
     pub fn everything() -> Self {
@@ -100,7 +135,8 @@ impl Selector {
     /// Whether it is plain that every pod is meant.
     #[must_use]
     pub fn takes_every_pod(&self) -> bool {
-        let namespaces = self.namespaces.iter().any(|own| own.regex.is_none());
+        let mut namespaces = self.namespaces.iter();
+        let namespaces = namespaces.any(NamespaceExpression::takes_every_namespace);
         let labels = self.labels.iter().any(LabelSelector::is_empty);
         match self.combination {
             Combination::All => {
