@@ -85,7 +85,7 @@ Exit codes:
 pub struct Arguments {
     /// What to do instead of rewriting manifests. A path of that name is written ./NAME
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub verb: Option<Verb>,
 
     /// What is read
     #[command(flatten)]
@@ -98,6 +98,10 @@ pub struct Arguments {
     /// Where the result goes
     #[command(flatten)]
     pub output: OutputOptions,
+
+    /// What is done where a pod was injected before, or cannot be
+    #[command(flatten)]
+    pub inject: InjectOptions,
 
     /// What is said of it
     #[command(flatten)]
@@ -186,7 +190,7 @@ pub struct RuleOptions {
     )]
     pub operator_version: Option<OperatorVersion>,
 
-    /// Make these injections only
+    /// These injections only
     #[arg(
         long,
         value_name = "LIST",
@@ -205,6 +209,15 @@ pub struct RuleOptions {
         help_heading = "Rules"
     )]
     pub skip: Vec<InjectionName>,
+}
+
+/// The options that are about injecting alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InjectOptions {
+    /// With --check: exit 1 as well where an injection that a pod template or a rule asks for is
+    /// not there and cannot be made
+    #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
+    pub require_injected: bool,
 }
 
 /// The options that say where the result goes.
@@ -242,11 +255,6 @@ pub struct OutputOptions {
     /// Write no manifests; exit 1 where something would change
     #[arg(long, env = "DATAKIT_INJECT_CHECK", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
     pub check: bool,
-
-    /// With --check: exit 1 as well where an injection that a pod template or a rule asks for is
-    /// not there and cannot be made
-    #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
-    pub require_injected: bool,
 
     /// Worker threads [default: as many as the machine has]
     #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
@@ -300,6 +308,17 @@ pub struct ReportOptions {
     pub color: ColorWhen,
 }
 
+/// What the program does instead of injecting.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// Take injections out of manifests again
+    Remove(Box<RemoveArguments>),
+
+    /// Something else than rewriting manifests
+    #[command(flatten)]
+    Other(Command),
+}
+
 /// What the program does besides rewriting manifests.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
@@ -321,6 +340,26 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
+}
+
+/// The options of `remove`.
+#[derive(Clone, Debug, Args)]
+pub struct RemoveArguments {
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What is taken out
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// Where the result goes
+    #[command(flatten)]
+    pub output: OutputOptions,
+
+    /// What is said of it
+    #[command(flatten)]
+    pub report: ReportOptions,
 }
 
 /// The programs that look for plugins in a folder.
@@ -455,10 +494,15 @@ mod tests {
 
     #[test]
     fn a_command_is_the_first_word_alone() {
-        let command = typed(&["x", "install-plugin", "kustomize"])
-            .arguments
-            .command;
-        assert!(matches!(command, Some(Command::InstallPlugin { .. })));
+        let command = typed(&["x", "install-plugin", "kustomize"]).arguments.verb;
+        assert!(matches!(
+            command,
+            Some(Verb::Other(Command::InstallPlugin { .. }))
+        ));
+        let command = typed(&["x", "remove", "--diff", "k8s"]).arguments.verb;
+        assert!(
+            matches!(command, Some(Verb::Remove(own)) if own.output.diff && own.input.paths == ["k8s"])
+        );
         for words in [
             &["x", "./install-plugin"][..],
             &["x", "--", "install-plugin"],
@@ -466,7 +510,7 @@ mod tests {
             &["x", "-q", "install-plugin"],
         ] {
             let arguments = typed(words).arguments;
-            assert!(arguments.command.is_none(), "{words:?}");
+            assert!(arguments.verb.is_none(), "{words:?}");
             assert!(!arguments.input.paths.is_empty(), "{words:?}");
         }
     }

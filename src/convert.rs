@@ -107,7 +107,7 @@ fn json_value(
             }
             Ok(Value::Mapping(entries))
         }
-        Kind::Alias => Err(error("this alias stands for nothing")),
+        Kind::Alias | Kind::Known => Err(error("this alias stands for nothing")),
     }
 }
 

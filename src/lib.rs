@@ -30,6 +30,8 @@ pub mod convert;
 
 pub mod diff;
 
+pub mod work;
+
 pub mod report;
 
 pub mod output;

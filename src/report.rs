@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Skipped};
 use crate::source::Source;
+use crate::work::Work;
 use crate::workload::Object;
 use crate::yaml::Node;
 
@@ -166,6 +167,8 @@ pub struct Report {
     pub summary: Summary,
     /// What was read, in the order of the input.
     pub files: Vec<ReadFile>,
+    /// What was done.
+    pub work: Work,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.
     pub dry_run: bool,
     /// Whether a failure hands everything back as it was (a KRM function), not nothing.

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Given, InjectionName, OperatorVersion, OutputFormat, ReportName, Typed,
+    Arguments, ColorWhen, Command, Given, InjectOptions, InjectionName, InputOptions,
+    OperatorVersion, OutputFormat, OutputOptions, RemoveArguments, ReportName, ReportOptions,
+    RuleOptions, Typed, Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
@@ -20,10 +22,72 @@ use crate::output::report::{ReportForm, Setting};
 use crate::output::repository::Repository;
 use crate::parallel;
 use crate::report::Verbosity;
+use crate::work::Work;
 use crate::workload::Lookup;
 
 /// The namespace of objects that name none, where nobody else does.
 const DEFAULT_NAMESPACE: &str = "default";
+
+/// A run over manifests as it was typed: the same options serve each kind of work.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What is done.
+    pub work: Work,
+    input: InputOptions,
+    rules: RuleOptions,
+    inject: InjectOptions,
+    output: OutputOptions,
+    /// What is said of it.
+    pub report: ReportOptions,
+    given: Given,
+}
+
+impl Job {
+    /// The job that was typed.
+    ///
+    /// # Errors
+    /// Where it is none: a command that does something else than working on manifests.
+    pub fn new(typed: Typed) -> Result<Self, Command> {
+        let Typed { arguments, given } = typed;
+        let Arguments {
+            verb,
+            input,
+            rules,
+            inject,
+            output,
+            report,
+        } = arguments;
+        match verb {
+            None => Ok(Self {
+                work: Work::Inject,
+                input,
+                rules,
+                inject,
+                output,
+                report,
+                given,
+            }),
+            Some(Verb::Remove(arguments)) => {
+                let RemoveArguments {
+                    input,
+                    rules,
+                    output,
+                    report,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Remove,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output,
+                    report,
+                    given,
+                })
+            }
+            Some(Verb::Other(command)) => Err(command),
+        }
+    }
+}
 
 /// Where the result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +120,20 @@ pub struct Reporting {
 }
 
 impl Reporting {
-    /// Settles what the arguments say of the report.
+    /// Settles what the options say of the report.
     #[must_use]
-    pub fn new(arguments: &Arguments, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+    pub fn new(options: &ReportOptions, environment: &dyn Fn(&str) -> Option<String>) -> Self {
         let working_directory = std::env::current_dir().unwrap_or_default();
         Self {
-            form: form(arguments.report.report),
-            file: (arguments.report.report_file.clone())
-                .filter(|path| !path.as_os_str().is_empty()),
+            form: form(options.report),
+            file: (options.report_file.clone()).filter(|path| !path.as_os_str().is_empty()),
             setting: Setting {
-                verbosity: match (arguments.report.quiet, arguments.report.verbose) {
+                verbosity: match (options.quiet, options.verbose) {
                     (true, _) => Verbosity::Quiet,
                     (_, true) => Verbosity::Verbose,
                     _ => Verbosity::Normal,
                 },
-                palette: palettes(color_choice(arguments), environment).1,
+                palette: palettes(color_choice(options), environment).1,
                 repository: Repository::new(&working_directory, environment),
             },
         }
@@ -123,8 +186,8 @@ fn form(name: ReportName) -> ReportForm {
     }
 }
 
-fn color_choice(arguments: &Arguments) -> ColorChoice {
-    match arguments.report.color {
+fn color_choice(options: &ReportOptions) -> ColorChoice {
+    match options.color {
         ColorWhen::Auto => ColorChoice::Auto,
         ColorWhen::Always => ColorChoice::Always,
         ColorWhen::Never => ColorChoice::Never,
@@ -134,6 +197,8 @@ fn color_choice(arguments: &Arguments) -> ColorChoice {
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What is done.
+    pub work: Work,
     /// Paths to read; none is standard input.
     pub paths: Vec<String>,
     /// Which files below directories are read.
@@ -169,16 +234,24 @@ impl Settings {
     /// Settles what was typed, with the environment for what it leaves open. Wrong usage goes to
     /// `sink`.
     pub fn new(
-        typed: Typed,
+        job: Job,
         environment: &dyn Fn(&str) -> Option<String>,
         sink: &mut dyn Sink,
     ) -> Option<Self> {
-        let Typed { arguments, given } = typed;
-        let destination = destination(&arguments, sink)?;
-        check_report(&arguments, sink)?;
-        let stdout = palettes(color_choice(&arguments), environment).0;
-        let mut paths = arguments.input.paths;
-        paths.extend(arguments.input.filename);
+        let destination = destination(&job.output, sink)?;
+        check_report(&job, sink)?;
+        let Job {
+            work,
+            input,
+            rules,
+            inject,
+            output,
+            report,
+            given,
+        } = job;
+        let stdout = palettes(color_choice(&report), environment).0;
+        let mut paths = input.paths;
+        paths.extend(input.filename);
         let standard_input = paths.is_empty() || paths.iter().any(|path| path == "-");
         let nameless = match destination {
             Destination::InPlace => Some("--in-place"),
@@ -196,58 +269,48 @@ impl Settings {
             return None;
         }
         let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let namespace = arguments
-            .rules
+        let namespace = rules
             .namespace
             .filter(|namespace| !namespace.is_empty())
             .or_else(|| variable("ARGOCD_APP_NAMESPACE"))
             .or_else(|| variable("HELM_NAMESPACE"))
             .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let (only, skip) = (
-            injections(&arguments.rules.only),
-            injections(&arguments.rules.skip),
-        );
+        let (only, skip) = (injections(&rules.only), injections(&rules.skip));
         Some(Self {
+            work,
             paths,
             selection: FileSelection {
-                exclude: arguments.input.exclude,
-                allow_empty: arguments.input.allow_empty,
+                exclude: input.exclude,
+                allow_empty: input.allow_empty,
             },
             // What the environment names is found there, and said to come from there.
-            config: arguments
-                .rules
+            config: rules
                 .config
                 .filter(|_| given.has("config"))
                 .map(|path| Named::File {
                     path,
                     by: "--config",
                 }),
-            dialect: arguments
-                .rules
-                .operator_version
-                .map(|version| match version {
-                    OperatorVersion::V1_5 => Dialect::V1,
-                    OperatorVersion::V1_9 => Dialect::V2,
-                }),
+            dialect: rules.operator_version.map(|version| match version {
+                OperatorVersion::V1_5 => Dialect::V1,
+                OperatorVersion::V1_9 => Dialect::V2,
+            }),
             lookup: Lookup {
-                carriers: arguments.input.pod_template,
+                carriers: input.pod_template,
                 namespace,
             },
             switches: switches(&only, &skip),
             only,
             skip,
-            format: arguments.output.output.map(|format| match format {
+            format: output.output.map(|format| match format {
                 OutputFormat::Yaml => Format::Yaml,
                 OutputFormat::Json => Format::Json,
             }),
             destination,
-            jobs: arguments
-                .output
-                .jobs
-                .map_or_else(parallel::available, usize::from),
-            strict: arguments.report.strict,
-            tells_untouched: arguments.report.verbose,
-            require_injected: arguments.output.require_injected,
+            jobs: output.jobs.map_or_else(parallel::available, usize::from),
+            strict: report.strict,
+            tells_untouched: report.verbose,
+            require_injected: inject.require_injected,
             stdout,
             given,
         })
@@ -282,12 +345,12 @@ impl Settings {
     }
 }
 
-fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination> {
+fn destination(options: &OutputOptions, sink: &mut dyn Sink) -> Option<Destination> {
     let asked = [
-        ("--in-place", arguments.output.in_place),
-        ("--output-dir", arguments.output.output_dir.is_some()),
-        ("--diff", arguments.output.diff),
-        ("--check", arguments.output.check),
+        ("--in-place", options.in_place),
+        ("--output-dir", options.output_dir.is_some()),
+        ("--diff", options.diff),
+        ("--check", options.check),
     ];
     let asked: Vec<&str> = asked
         .into_iter()
@@ -297,10 +360,10 @@ fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination
     match asked[..] {
         [] => Some(Destination::Stdout),
         ["--in-place"] => Some(Destination::InPlace),
-        ["--output-dir"] => arguments.output.output_dir.clone().map(Destination::Folder),
+        ["--output-dir"] => options.output_dir.clone().map(Destination::Folder),
         ["--diff" | "--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
-            diff: arguments.output.diff,
-            check: arguments.output.check,
+            diff: options.diff,
+            check: options.check,
         }),
         _ => {
             sink.report(
@@ -318,17 +381,17 @@ fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination
 }
 
 /// Nothing where the options on checks and reports do not fit together.
-fn check_report(arguments: &Arguments, sink: &mut dyn Sink) -> Option<()> {
-    if arguments.output.require_injected && !arguments.output.check {
+fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
+    if job.inject.require_injected && !job.output.check {
         let message = "--require-injected goes with --check";
         let hint = "add --check: what is missing is found, and nothing is written";
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }
-    let Some(file) = &arguments.report.report_file else {
+    let Some(file) = &job.report.report_file else {
         return Some(());
     };
-    if arguments.report.report == ReportName::None {
+    if job.report.report == ReportName::None {
         let message = "--report none leaves --report-file without a report";
         sink.report(Diagnostic::error("usage", message).hint("leave one of the two out"));
         return None;

@@ -25,6 +25,7 @@ use datakit_inject::input;
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::{self, Value, json};
 use serde_yaml::Value as Read;
@@ -81,6 +82,7 @@ fn lookup() -> Lookup {
 fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
     let (switches, lookup) = (Switches::default(), lookup());
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules,
         switches: &switches,
         lookup: &lookup,

@@ -21,6 +21,7 @@ use datakit_inject::inject::Switches;
 use datakit_inject::report::{Report, Verbosity};
 use datakit_inject::rewrite::Rewriter;
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::{Node, Value, json, parse};
 use random::Random;
@@ -81,6 +82,7 @@ fn results_change_nothing_but_themselves() {
     let rules = rules();
     let (switches, lookup) = (Switches::default(), Lookup::default());
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules: &rules,
         switches: &switches,
         lookup: &lookup,

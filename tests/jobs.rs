@@ -25,6 +25,7 @@ use datakit_inject::inject::Switches;
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::Rewriter;
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 
 /// Injects into every pod.
@@ -153,6 +154,7 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         namespace: "default".to_owned(),
     };
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules,
         switches: &Switches::default(),
         lookup: &lookup,

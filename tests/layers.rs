@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "source",
     "diagnostic",
     "parallel",
@@ -26,6 +26,7 @@ const ORDER: [&str; 24] = [
     "edit",
     "convert",
     "diff",
+    "work",
     "report",
     "output",
     "hosts",

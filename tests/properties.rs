@@ -20,6 +20,7 @@ use datakit_inject::inject::Switches;
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle};
 use datakit_inject::yaml::{Value, json, parse};
@@ -129,6 +130,7 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
         namespace: "default".to_owned(),
     };
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules,
         switches: &switches,
         lookup: &lookup,
@@ -154,6 +156,7 @@ fn the_number_of_threads_changes_nothing() {
     let rules = rules();
     let (switches, lookup) = (Switches::default(), Lookup::default());
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules: &rules,
         switches: &switches,
         lookup: &lookup,

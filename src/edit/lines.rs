@@ -2,12 +2,13 @@
 //! is injected is the same in thousands of documents, and those look much alike.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::verify;
 use crate::yaml::emit::{self, BlockStyle};
-use crate::yaml::{KnownItems, Value};
+use crate::yaml::{KnownItems, Value, is_ordinary};
 
 /// How many are kept; more are forgotten all at once.
 const LIMIT: usize = 1024;
@@ -42,6 +43,8 @@ pub(super) struct NewLines {
     /// Whether they end in a block scalar that would lose its last line break, were the one behind
     /// it left out.
     pub(super) needs_break: bool,
+    /// Whether its characters are all such as the scanner takes.
+    pub(super) ordinary: bool,
     /// The items' nodes, which have been found to be the values.
     pub(super) known: Option<KnownItems>,
 }
@@ -51,7 +54,7 @@ pub(super) struct NewLines {
 pub(super) struct Lines {
     made: Vec<(Key, Arc<NewLines>)>,
     /// Where each stands.
-    places: HashMap<Key, usize>,
+    places: FxHashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
 }
@@ -147,6 +150,7 @@ fn make(
         .and_then(|(start, column)| KnownItems::read(&text, start, column))
         .filter(|known| verify::is_known(known, values));
     NewLines {
+        ordinary: is_ordinary(&text),
         text,
         values: values.iter().map(|value| Arc::clone(value)).collect(),
         needs_break: values

@@ -8,15 +8,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::lines::NewLines;
 use super::patch::{Patch, Tail};
 use super::style::{Memory, Surroundings};
 use super::{Spliced, kept};
 use crate::change::Segment;
 use crate::source::Span;
 use crate::yaml::{
-    Graft, Kind, KnownItems, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value, json,
-    parse, parse_grafted, scalar,
+    Graft, Kept, Kind, KnownItems, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value,
+    json, parse, parse_around, parse_grafted, scalar,
 };
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
@@ -32,122 +31,117 @@ pub(super) fn verify(
     spliced: &Spliced<'_>,
     spare: &mut Spare,
 ) -> Result<(), String> {
-    let memory = Memory::default();
-    let at = Surroundings {
-        text: old.source_text(),
-        tree: old,
-        memory: &memory,
-    };
-    let grafts = grafts(at, patch, spliced);
-    let mut known = Known::default();
-    let new = if old.is_json() {
-        read_json(text)?
-    } else if let Some(tree) = parse_grafted(text, &grafts, std::mem::take(spare)) {
-        debug_assert!(
-            read_yaml(text).as_ref() == Ok(&tree),
-            "known lines do not mean what they say"
-        );
-        known = Known::new(&grafts, &spliced.shared);
-        tree
-    } else {
-        read_yaml(text)?
-    };
-    let (Some(old_root), Some(new_root)) = (old.root(), new.root()) else {
+    let Some(old_root) = old.root() else {
         return Err("the result would be empty".to_owned());
     };
-    let mut check = Check {
-        old,
-        new: &new,
-        known,
-        seen: HashSet::new(),
-    };
-    let fits = check.patched(old_root, patch, new_root, 0);
-    *spare = new.into_spare();
-    if fits {
+    if !old.is_json() && !old.has_aliases() && !old.has_merge_keys() {
+        let memory = Memory::default();
+        let at = Surroundings {
+            text: old.source_text(),
+            tree: old,
+            memory: &memory,
+        };
+        let (grafts, known) = grafts(at, patch, spliced);
+        let ordinary = old.is_plain_block_style() && spliced.ordinary;
+        if let Some(new) = parse_around(text, &grafts, ordinary, std::mem::take(spare)) {
+            debug_assert!(
+                read_yaml(text).ok() == parse_grafted(text, &grafts, Spare::default()),
+                "known lines do not mean what they say"
+            );
+            let fits = Check::new(old, &new, &known).all(old_root, patch);
+            *spare = new.into_spare();
+            debug_assert!(
+                !fits || is_whole(old, old_root, patch, text) == Ok(true),
+                "what is known is not what was asked for"
+            );
+            if fits {
+                return Ok(());
+            }
+        }
+    }
+    if is_whole(old, old_root, patch, text)? {
         Ok(())
     } else {
         Err("the result would not be the intended value".to_owned())
     }
 }
 
-/// The lines of a new text whose nodes are known, in its order.
-fn grafts<'k>(at: Surroundings<'k>, patch: &Patch<'_>, spliced: &Spliced<'k>) -> Vec<Graft<'k>> {
-    let mut grafts: Vec<Graft<'k>> = Vec::with_capacity(2 * spliced.shared.len());
-    for &(start, lines) in &spliced.shared {
-        if let Some(items) = &lines.known {
-            grafts.push(Graft {
-                at: start + items.start(),
-                part: Part::Items(items),
-            });
-        }
-    }
-    if !spliced.kept.is_empty() {
-        let mut pieces = spliced.kept.iter().peekable();
-        for lines in kept::lines(at, patch) {
-            // Both stand in the order of the text.
-            while pieces
-                .next_if(|(piece, _)| piece.end < lines.lines.end)
-                .is_some()
-            {}
-            let whole = |(piece, _): &&&(Span, usize)| {
-                piece.start <= lines.lines.start && lines.lines.end <= piece.end
-            };
-            if let Some((piece, start)) = pieces.peek().filter(whole) {
-                grafts.push(Graft {
-                    at: start + (lines.lines.start - piece.start),
-                    part: Part::Kept(lines),
-                });
-            }
-        }
-    }
-    grafts.sort_unstable_by_key(|graft| graft.at);
-    grafts
+/// Whether a new text, read as a whole, is what the patch makes of the old value.
+fn is_whole(
+    old: &Tree<'_>,
+    old_root: NodeId,
+    patch: &Patch<'_>,
+    text: &str,
+) -> Result<bool, String> {
+    let new = if old.is_json() {
+        read_json(text)?
+    } else {
+        read_yaml(text)?
+    };
+    Ok(Check::new(old, &new, &[]).all(old_root, patch))
 }
 
-/// What is known of nodes of a new text.
-#[derive(Default)]
-struct Known {
-    /// Items of shared lines: the places of their dashes, in order, and the addresses of their
-    /// values.
-    items: Vec<(usize, usize)>,
-    /// Lines of the old text: where they begin in the new one, in order, and in the old one, and
-    /// how long they are.
-    kept: Vec<(usize, usize, usize)>,
+/// What known lines of a new text are.
+#[derive(Clone, Copy)]
+enum Known<'k> {
+    /// Items that were found to be these values.
+    Values(&'k [Arc<Value>]),
+    /// Entries or items of the old document, from the first to the last.
+    Kept(Kept<'k>),
 }
 
-impl Known {
-    fn new(grafts: &[Graft<'_>], shared: &[(usize, &NewLines)]) -> Self {
-        let mut known = Self::default();
-        for (at, lines) in shared {
-            let Some(items) = &lines.known else { continue };
-            let start = at + items.start();
-            let dashes = items.dashes().map(|dash| start + dash);
-            let values = lines.values.iter().map(|value| Arc::as_ptr(value).addr());
-            known.items.extend(dashes.zip(values));
+/// The lines of a new text whose nodes are known, in its order, and what they are.
+fn grafts<'k>(
+    at: Surroundings<'k>,
+    patch: &Patch<'_>,
+    spliced: &Spliced<'k>,
+) -> (Vec<Graft<'k>>, Vec<Known<'k>>) {
+    let kept = if spliced.kept.is_empty() {
+        Vec::new()
+    } else {
+        kept::lines(at, patch)
+    };
+    let room = spliced.shared.len() + kept.len();
+    let (mut grafts, mut known) = (Vec::with_capacity(room), Vec::with_capacity(room));
+    let shared = spliced.shared.iter().filter_map(|&(start, lines)| {
+        let items = lines.known.as_ref()?;
+        let at = start + items.start();
+        let graft = Graft {
+            at,
+            part: Part::Items(items),
+        };
+        Some((graft, Known::Values(&lines.values)))
+    });
+    let mut shared = shared.peekable();
+    let mut pieces = spliced.kept.iter().peekable();
+    for lines in kept {
+        // All stand in the order of the text.
+        while pieces
+            .next_if(|(piece, _)| piece.end < lines.lines.end)
+            .is_some()
+        {}
+        let whole = |(piece, _): &&&(Span, usize)| {
+            piece.start <= lines.lines.start && lines.lines.end <= piece.end
+        };
+        let Some((piece, start)) = pieces.peek().filter(whole) else {
+            continue;
+        };
+        let at = start + (lines.lines.start - piece.start);
+        while let Some((graft, values)) = shared.next_if(|(graft, _)| graft.at < at) {
+            grafts.push(graft);
+            known.push(values);
         }
-        for graft in grafts {
-            if let Part::Kept(kept) = &graft.part {
-                let length = kept.lines.end - kept.lines.start;
-                known.kept.push((graft.at, kept.lines.start, length));
-            }
-        }
-        known
+        grafts.push(Graft {
+            at,
+            part: Part::Kept(lines),
+        });
+        known.push(Known::Kept(lines));
     }
-
-    /// Whether an item whose dash stands there is known to be the value.
-    fn is_item(&self, dash: usize, value: &Arc<Value>) -> bool {
-        let found = self.items.binary_search_by_key(&dash, |&(known, _)| known);
-        found.is_ok_and(|place| self.items[place].1 == Arc::as_ptr(value).addr())
+    for (graft, values) in shared {
+        grafts.push(graft);
+        known.push(values);
     }
-
-    /// Whether an entry or item that begins at `new` is the one that began at `old`, its lines kept.
-    fn is_kept(&self, old: usize, new: usize) -> bool {
-        let behind = self.kept.partition_point(|&(start, _, _)| start <= new);
-        let lines = behind.checked_sub(1).map(|place| self.kept[place]);
-        lines.is_some_and(|(start, old_start, length)| {
-            new - start < length && old_start + (new - start) == old
-        })
-    }
+    (grafts, known)
 }
 
 fn read_json(text: &str) -> Result<Tree<'_>, String> {
@@ -175,12 +169,7 @@ fn read_yaml(text: &str) -> Result<Tree<'_>, String> {
 /// Whether the nodes of items are the values.
 pub(super) fn is_known(items: &KnownItems, values: &[&Arc<Value>]) -> bool {
     let tree = items.tree();
-    let check = Check {
-        old: &tree,
-        new: &tree,
-        known: Known::default(),
-        seen: HashSet::new(),
-    };
+    let check = Check::new(&tree, &tree, &[]);
     let mut nodes = tree.root().into_iter().flat_map(|root| tree.children(root));
     values
         .iter()
@@ -199,12 +188,33 @@ enum Expected<'v> {
 struct Check<'a> {
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
-    known: Known,
+    /// What the known lines of the new tree are.
+    known: &'a [Known<'a>],
     /// Pairs that are equal, or are being compared right now.
     seen: HashSet<(NodeId, NodeId)>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    fn new(old: &'a Tree<'a>, new: &'a Tree<'a>, known: &'a [Known<'a>]) -> Self {
+        Self {
+            old,
+            new,
+            known,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Whether the new tree is the old one with the patch applied.
+    fn all(&mut self, old_root: NodeId, patch: &Patch<'_>) -> bool {
+        let root = self.new.root();
+        root.is_some_and(|root| self.patched(old_root, patch, root, 0))
+    }
+
+    /// What a node of the new tree stands for that is known.
+    fn known(&self, new: NodeId) -> Option<Known<'a>> {
+        self.known.get(self.new.known(new)?).copied()
+    }
+
     /// Whether the new node is the old one with the patch applied.
     fn patched(&mut self, old: NodeId, patch: &Patch<'_>, new: NodeId, depth: usize) -> bool {
         if depth > DEPTH_LIMIT {
@@ -249,9 +259,20 @@ impl Check<'_> {
         if self.old.has_aliases() || self.old.has_merge_keys() || patch.children.len() > 16 {
             return false;
         }
-        let mut before = self.old.entries(old).peekable();
+        let (tree, new_tree) = (self.old, self.new);
+        let mut before = tree.entries(old).peekable();
         let mut met = 0_u32;
-        for (key, value) in self.new.entries(new) {
+        for (key, value) in new_tree.entries(new) {
+            if let Some(known) = self.known(key) {
+                let Known::Kept(kept) = known else {
+                    return false;
+                };
+                let is_first = before.peek().is_some_and(|&(first, _)| first == kept.first);
+                if !is_first || !before.any(|(_, last)| last == kept.last) {
+                    return false;
+                }
+                continue;
+            }
             let is_key =
                 |own: &Segment| matches!(own, Segment::Key(own) if self.new.text_is(key, own));
             let place = (patch.children.iter())
@@ -268,11 +289,7 @@ impl Check<'_> {
                     self.patched(old_value, child, value, depth + 1)
                 }
                 (Some((old_key, old_value)), None) => {
-                    let (start, new_start) =
-                        (self.old.span(old_key).start, self.new.span(key).start);
-                    self.known.is_kept(start, new_start)
-                        || (self.same(old_key, key, depth + 1)
-                            && self.same(old_value, value, depth + 1))
+                    self.same(old_key, key, depth + 1) && self.same(old_value, value, depth + 1)
                 }
                 (None, Some(child)) => child
                     .apply(None)
@@ -344,33 +361,46 @@ impl Check<'_> {
         depth: usize,
     ) -> bool {
         let old_items: Vec<NodeId> = self.old.children(old).collect();
-        let new_items: Vec<NodeId> = self.new.children(new).collect();
         let kept = (0..old_items.len()).filter(|&index| !patch.moves(index));
-        let expected: Vec<Expected<'_>> = (patch.prepend.iter().map(|value| Expected::New(value)))
+        let mut expected = (patch.prepend.iter().map(|value| Expected::New(value)))
             .chain(kept.map(Expected::Old))
             .chain(patch.tail.iter().map(|part| match part {
                 Tail::New(value) => Expected::New(value),
                 Tail::Moved(index) => Expected::Old(*index),
-            }))
-            .collect();
-        expected.len() == new_items.len()
-            && expected
-                .iter()
-                .zip(new_items)
-                .all(|(item, after)| match *item {
-                    Expected::New(value) => self.is_item(value, after),
-                    Expected::Old(index) => match (old_items.get(index), patch.of_index(index)) {
-                        (Some(&before), Some(child)) => {
-                            self.patched(before, child, after, depth + 1)
+            }));
+        let new_tree = self.new;
+        for after in new_tree.children(new) {
+            let fits = match self.known(after) {
+                Some(Known::Values(values)) => values.iter().all(|value| {
+                    matches!(expected.next(), Some(Expected::New(wanted)) if Arc::ptr_eq(wanted, value))
+                }),
+                Some(Known::Kept(kept)) => {
+                    is_run(&old_items, kept, || match expected.next() {
+                        Some(Expected::Old(index)) if patch.of_index(index).is_none() => {
+                            Some(index)
                         }
-                        (Some(&before), None) => {
-                            let dashes = (self.old.lead(before), self.new.lead(after));
-                            let kept = matches!(dashes, (Some(old), Some(new)) if self.known.is_kept(old, new));
-                            kept || self.same(before, after, depth + 1)
+                        _ => None,
+                    })
+                }
+                None => match expected.next() {
+                    Some(Expected::New(value)) => self.is_value(value, after),
+                    Some(Expected::Old(index)) => {
+                        match (old_items.get(index), patch.of_index(index)) {
+                            (Some(&before), Some(child)) => {
+                                self.patched(before, child, after, depth + 1)
+                            }
+                            (Some(&before), None) => self.same(before, after, depth + 1),
+                            (None, _) => false,
                         }
-                        (None, _) => false,
-                    },
-                })
+                    }
+                    None => false,
+                },
+            };
+            if !fits {
+                return false;
+            }
+        }
+        expected.next().is_none()
     }
 
     /// Whether two nodes are the same value, written in whatever way.
@@ -437,25 +467,22 @@ impl Check<'_> {
             })
     }
 
-    /// Whether the new node is the value, which may be known.
-    fn is_item(&self, value: &Arc<Value>, new: NodeId) -> bool {
-        let dash = self.new.lead(new);
-        let is_known = dash.is_some_and(|dash| self.known.is_item(dash, value));
-        is_known || self.is_value(value, new)
-    }
-
     /// Whether the new node is the value.
     fn is_value(&self, value: &Value, new: NodeId) -> bool {
         let new = self.new.resolve(new);
         match (value, self.new.kind(new)) {
             (Value::Scalar(wanted), Kind::Scalar(style)) => self.is_scalar(wanted, new, style),
             (Value::Sequence(items), Kind::Sequence(_)) => {
+                let mut items = items.iter();
                 let mut children = self.new.children(new);
-                items.iter().all(|item| {
-                    children
-                        .next()
-                        .is_some_and(|child| self.is_item(item, child))
-                }) && children.next().is_none()
+                let fit = children.all(|child| match self.known(child) {
+                    Some(Known::Values(values)) => values
+                        .iter()
+                        .all(|value| items.next().is_some_and(|item| Arc::ptr_eq(item, value))),
+                    Some(Known::Kept(_)) => false,
+                    None => items.next().is_some_and(|item| self.is_value(item, child)),
+                });
+                fit && items.next().is_none()
             }
             (Value::Mapping(entries), Kind::Mapping(_)) => {
                 let mut children = self.new.entries(new);
@@ -481,6 +508,24 @@ impl Check<'_> {
         let sure = tag == Some(scalar::STRING_TAG) || scalar::is_string_to_all(text);
         text == wanted.text && tag_fits && (plain == wanted.plain || sure)
     }
+}
+
+/// Whether the items of a sequence from the first to the last of those that are kept are the next
+/// that are expected, one behind the other; `next` gives their positions.
+fn is_run(items: &[NodeId], kept: Kept<'_>, mut next: impl FnMut() -> Option<usize>) -> bool {
+    let Some(mut index) = next() else {
+        return false;
+    };
+    if items.get(index) != Some(&kept.first) {
+        return false;
+    }
+    while items.get(index) != Some(&kept.last) {
+        index += 1;
+        if next() != Some(index) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Entries by the text of their keys, and those whose keys are no scalars.

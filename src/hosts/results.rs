@@ -243,7 +243,7 @@ fn path_to(tree: &Tree<'_>, from: NodeId, at: usize) -> Path {
                     None => return path,
                 }
             }
-            Kind::Scalar(_) | Kind::Alias => return path,
+            Kind::Scalar(_) | Kind::Alias | Kind::Known => return path,
         };
         path = path.join(segment);
         if tree.outer_span(next).start > at {

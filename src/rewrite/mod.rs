@@ -16,6 +16,7 @@ use crate::parallel;
 use crate::remark::Remarks;
 use crate::report::Event;
 use crate::source::{LineCounter, Source, Span};
+use crate::work::Work;
 use crate::workload::Lookup;
 use crate::yaml::Spare;
 
@@ -24,6 +25,8 @@ use task::Task;
 /// What a text is rewritten by.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewriter<'r> {
+    /// What is done to pod templates.
+    pub work: Work,
     /// The rules in force.
     pub rules: &'r Rules,
     /// Which injections are made.
@@ -160,7 +163,7 @@ impl Log<'_> {
 }
 
 /// The work on a stretch.
-type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
+type OnStretch<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
 const STRETCH: usize = 256 * 1024;
@@ -201,7 +204,7 @@ impl<'r> Rewriter<'r> {
     fn rewrite_on(
         &self,
         source: &Arc<Source>,
-        run: impl FnOnce(&[Span], &Work<'_, 'r>) -> Vec<Stretch>,
+        run: impl FnOnce(&[Span], &OnStretch<'_, 'r>) -> Vec<Stretch>,
     ) -> Rewritten {
         let first = self.first_document(source.text());
         let spans = document::stretches(source.text(), STRETCH);

@@ -1,5 +1,6 @@
-//! From arguments to an exit code: reads, rewrites, writes (`write.rs`), reports.
+//! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
+mod load;
 mod write;
 
 use std::ffi::OsString;
@@ -8,8 +9,7 @@ use std::process::ExitCode;
 
 use crate::cli::{self, Command, SHORT_HELP};
 use crate::command;
-use crate::config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
@@ -18,11 +18,12 @@ use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::publish::{Publisher, named};
-use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
+use crate::report::{Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Reporting, Settings};
+use crate::settings::{Destination, Job, Reporting, Settings};
 use crate::source::Source;
 
+use load::Loaded;
 use write::stdout;
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
@@ -40,16 +41,17 @@ pub fn run(
         Ok(typed) => typed,
         Err(message) => return misused(&message, &arguments, environment),
     };
-    if let Some(command) = typed.arguments.command {
-        return carry_out(command, environment);
-    }
-    let reporting = Reporting::new(&typed.arguments, environment);
+    let job = match Job::new(typed) {
+        Ok(job) => job,
+        Err(command) => return carry_out(command, environment),
+    };
+    let reporting = Reporting::new(&job.report, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
         Ok(publisher) => publisher,
         Err(code) => return code,
     };
     let mut usage: Vec<Diagnostic> = Vec::new();
-    let Some(settings) = Settings::new(typed, environment, &mut usage) else {
+    let Some(settings) = Settings::new(job, environment, &mut usage) else {
         return publisher.refuse(usage);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
@@ -68,6 +70,7 @@ pub fn run(
     );
     Run {
         report: Report {
+            work: settings.work,
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
             check,
             hands_back: matches!(host, Host::Function { .. }),
@@ -138,47 +141,11 @@ struct Item {
 
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-        let mut diagnostics: Vec<Diagnostic> = Vec::new();
-        // Relative paths are looked up from here, by whatever name.
-        let folder = std::path::Path::new(".");
-        let Some(options) = self.host.options(folder, &mut diagnostics) else {
-            self.add_all(diagnostics);
+        let Some(Loaded { config, inputs }) = self.load(environment) else {
             return self.finish(Ending::Failed);
         };
-        self.settings.take(options);
-        let config = config::find(
-            self.settings.config.as_ref(),
-            environment,
-            self.settings.dialect,
-            &mut diagnostics,
-        );
-        // Rules are read list by list; people read from top to bottom.
-        diagnostics.sort_by_key(|one| {
-            one.location
-                .as_ref()
-                .map(|place| (place.line, place.column))
-        });
-        let Some(config) = config else {
-            // What follows from an error is no news.
-            diagnostics.retain(|one| one.severity == Severity::Error);
-            self.add_all(diagnostics);
-            return self.finish(Ending::Failed);
-        };
-        self.report.configuration = Some(ConfigurationInForce {
-            origin: config.origin.description.clone(),
-            source: config.text.source().clone(),
-        });
-        let mut inputs = self
-            .settings
-            .selection
-            .gather(&self.settings.paths, &mut diagnostics);
-        self.add_all(diagnostics);
-        if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
-            self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(*diagnostic));
-            return self.finish(Ending::Failed);
-        }
         let rewriter = Rewriter {
+            work: self.settings.work,
             rules: &config.rules,
             switches: &self.settings.switches,
             lookup: &self.settings.lookup,
@@ -233,34 +200,6 @@ impl Run {
         }
     }
 
-    /// Leaves the report of an earlier run out of the inputs.
-    ///
-    /// # Errors
-    /// Where the report would take the place of a manifest that is written.
-    fn keep_report_apart(&self, inputs: &mut Vec<Input>) -> Result<(), Box<Diagnostic>> {
-        let Some(file) = &self.publisher.file else {
-            return Ok(());
-        };
-        inputs.retain(|input| match input {
-            Input::File { path, .. } => !file.is(path),
-            Input::Standard => true,
-        });
-        let Destination::Folder(root) = &self.settings.destination else {
-            return Ok(());
-        };
-        let written = inputs.iter().filter_map(|input| match input {
-            Input::File { relative, .. } => Some(root.join(relative)),
-            Input::Standard => None,
-        });
-        for path in written {
-            if file.is(&path) {
-                let message = format!("--report-file would take the place of {}", path.display());
-                return Err(Box::new(Diagnostic::error("usage", message)));
-            }
-        }
-        Ok(())
-    }
-
     /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
     fn rewrite(
         &self,
@@ -312,12 +251,6 @@ impl Run {
             Destination::Stdout | Destination::Folder(_) => true,
             Destination::InPlace | Destination::Nowhere { diff: true, .. } => rewritten.changed,
             Destination::Nowhere { diff: false, .. } => false,
-        }
-    }
-
-    fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
-        for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(diagnostic));
         }
     }
 

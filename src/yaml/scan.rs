@@ -8,44 +8,42 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memchr3, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::builder::{Builder, NewNode};
 use super::graft::{Graft, Part};
 use super::parse::{DEPTH_LIMIT, block_scalar_end};
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
+use super::words::{find3, first_non_blank};
 use crate::source::Span;
 
 /// The full parser looks for the `:` behind a key within this many characters.
 const KEY_LIMIT: usize = 1000;
 
-/// The bytes that may end a key: `:`, the `#` of a comment, the line's end.
-const ENDS_KEY: [bool; 256] = {
-    let mut ends = [false; 256];
-    ends[b':' as usize] = true;
-    ends[b'#' as usize] = true;
-    ends[b'\n' as usize] = true;
-    ends
-};
-
 /// Reads a document, or gives up.
 #[must_use]
 pub fn scan(text: &str) -> Option<Tree<'_>> {
-    scan_grafted(text, &[], Spare::default())
+    scan_grafted(text, &[], false, false, Spare::default())
 }
 
 /// The same in the memory of another tree. `grafts` are parts of the text, in their order, whose
-/// nodes are known.
+/// nodes are known; where they are left `out`, [`Kind::Known`] stands for them. `ordinary` tells that
+/// the characters of the text need no look, its carriage returns aside.
 #[must_use]
 pub(super) fn scan_grafted<'t>(
     text: &'t str,
     grafts: &[Graft<'_>],
+    out: bool,
+    ordinary: bool,
     spare: Spare,
 ) -> Option<Tree<'t>> {
+    if !(ordinary || is_ordinary(text)) {
+        return None;
+    }
     let mut scanner = Scanner::new(text, spare)?;
     let start = scanner.skip_start()?;
-    scanner.run(start, grafts)?;
+    scanner.run(start, grafts, out)?;
     scanner.finish()
 }
 
@@ -53,21 +51,26 @@ pub(super) fn scan_grafted<'t>(
 /// below the sequence, which is the root.
 #[must_use]
 pub(super) fn scan_items(lines: &str, column: usize) -> Option<Tree<'_>> {
+    if !is_ordinary(lines) {
+        return None;
+    }
     let mut scanner = Scanner::new(lines, Spare::default())?;
     scanner.open(false, column, column, None)?;
-    scanner.run(0, &[])?;
+    scanner.run(0, &[], false)?;
     scanner.finish()
 }
 
-/// Whether a text holds no character that readers of YAML refuse or take for a line break.
-fn is_ordinary(text: &str) -> bool {
+/// Whether a text holds no character that readers of YAML refuse or take for a line break, carriage
+/// returns aside.
+pub(super) fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
     let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
-    if control {
-        return false;
-    }
-    let lone_return = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
-    !lone_return && (text.is_ascii() || !text.chars().any(is_odd))
+    !control && (text.is_ascii() || !text.chars().any(is_odd))
+}
+
+/// Whether a carriage return stands anywhere but in front of a line feed.
+fn has_lone_return(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
 /// A control character that is no white space. Without branches, so that the compiler can look at
@@ -116,7 +119,7 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str, spare: Spare) -> Option<Self> {
-        if u32::try_from(text.len()).is_err() || !is_ordinary(text) {
+        if u32::try_from(text.len()).is_err() || has_lone_return(text.as_bytes()) {
             return None;
         }
         Some(Scanner {
@@ -129,12 +132,14 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    fn run(&mut self, start: usize, grafts: &[Graft<'_>]) -> Option<()> {
+    fn run(&mut self, start: usize, grafts: &[Graft<'_>], out: bool) -> Option<()> {
         let mut at = start;
-        let mut grafts = grafts.iter().peekable();
+        let mut grafts = grafts.iter().enumerate();
+        let mut next = grafts.next();
         while at < self.bytes.len() {
-            if let Some(graft) = grafts.next_if(|graft| graft.at == at) {
-                at = self.graft(graft)?;
+            if let Some((place, graft)) = next.filter(|(_, graft)| graft.at == at) {
+                at = self.graft(graft, out.then_some(place))?;
+                next = grafts.next();
                 continue;
             }
             let content = self.first_non_blank(at);
@@ -148,7 +153,7 @@ impl<'t> Scanner<'t> {
             }
         }
         // One that was passed over would have been read twice, or not at all.
-        grafts.next().is_none().then_some(())
+        next.is_none().then_some(())
     }
 
     fn finish(mut self) -> Option<Tree<'t>> {
@@ -172,10 +177,9 @@ impl<'t> Scanner<'t> {
         plain.then(|| self.next_line(0))
     }
 
+    #[inline]
     fn first_non_blank(&self, at: usize) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        let blanks = rest.iter().position(|b| *b != b' ');
-        at + blanks.unwrap_or(rest.len())
+        first_non_blank(self.bytes, at)
     }
 
     /// The offset of the next line feed, or the end.
@@ -233,12 +237,16 @@ impl<'t> Scanner<'t> {
         if item {
             self.item(at, column)
         } else {
-            let (key_end, colon) = self.key(at)?;
-            self.entry(at, column, key_end, colon)
+            if let Some(colon) = self.plain_key(at) {
+                return self.plain_entry(at, column, colon);
+            }
+            let key = self.key_if_any(at)??;
+            self.entry(at, column, key)
         }
     }
 
     /// What is pending, where a line in that column is its value; else its value is absent.
+    #[inline]
     fn take_pending(&mut self, column: usize, item: bool) -> Option<Pending> {
         let pending = self.pending?;
         let unindented = pending.mapping && item && column == pending.column;
@@ -251,6 +259,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Ends the collections that a line in that column ends.
+    #[inline]
     fn pop_to(&mut self, column: usize, item: bool) {
         while self
             .frames
@@ -267,9 +276,9 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Adds the nodes of lines that are known. A line that goes on behind them would stand deeper than
+    /// Adds the nodes of lines that are known, or what stands for the graft at that place. A line that goes on behind them would stand deeper than
     /// their keys or dashes, where nothing is open any more, and so is given up at.
-    fn graft(&mut self, graft: &Graft<'_>) -> Option<usize> {
+    fn graft(&mut self, graft: &Graft<'_>, place: Option<usize>) -> Option<usize> {
         let (part, at) = (&graft.part, graft.at);
         let (lines, column, items) = (part.lines(), part.column(), part.are_items());
         let end = at + lines.len();
@@ -287,20 +296,24 @@ impl<'t> Scanner<'t> {
         if frame.mapping == items || frame.column != column {
             return None;
         }
-        match part {
+        let kept = match part {
             Part::Items(known) => {
                 if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
                     return None;
                 }
-                self.tree.keep(&known.kept(), at);
+                known.kept()
             }
             Part::Kept(kept) => {
                 // As deep as they stood, what is in them is not too deep.
                 if kept.tree.ancestors(kept.collection).count() + 1 != self.frames.len() {
                     return None;
                 }
-                self.tree.keep(kept, at);
+                *kept
             }
+        };
+        match place {
+            Some(place) => self.tree.skip(&kept, at, place, items),
+            None => self.tree.keep(&kept, at),
         }
         Some(end)
     }
@@ -342,9 +355,13 @@ impl<'t> Scanner<'t> {
             self.open(false, at, column, lead)?;
             return self.item(at, column);
         }
-        if let Some((key_end, colon)) = self.key_if_any(at)? {
+        if let Some(colon) = self.plain_key(at) {
             self.open(true, at, column, lead)?;
-            return self.entry(at, column, key_end, colon);
+            return self.plain_entry(at, column, colon);
+        }
+        if let Some(key) = self.key_if_any(at)? {
+            self.open(true, at, column, lead)?;
+            return self.entry(at, column, key);
         }
         // A scalar or a flow collection alone is a root that no manifest has.
         let slot = slot?;
@@ -372,9 +389,92 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// The colon of the key at `at`, where it is one as most are: a plain word right in front of its
+    /// colon. Nothing where it takes a closer look to tell.
+    #[inline]
+    fn plain_key(&self, at: usize) -> Option<usize> {
+        if self.tabs || !self.bytes[at].is_ascii_alphanumeric() {
+            return None;
+        }
+        let colon = find3(self.bytes, at, b':', b'#', b'\n')?;
+        let is_key = self.bytes[colon] == b':'
+            && matches!(self.bytes.get(colon + 1), Some(b' ' | b'\n'))
+            && self.bytes[colon - 1] != b' '
+            && colon - at <= KEY_LIMIT;
+        is_key.then_some(colon)
+    }
+
+    /// Reads the key from `at` to `colon` and what stands behind it, which is most often one plain or
+    /// quoted word and the line's end.
+    #[inline]
+    fn plain_entry(&mut self, at: usize, column: usize, colon: usize) -> Option<usize> {
+        let style = Kind::Scalar(ScalarStyle::Plain);
+        self.tree.push_verbatim(style, Span::new(at, colon), None);
+        let value = colon + 2;
+        let found = match self.bytes.get(value) {
+            Some(b'"') if self.bytes[colon + 1] == b' ' => self.quoted_word(value),
+            Some(first) if first.is_ascii_alphanumeric() && self.bytes[colon + 1] == b' ' => {
+                self.plain_word(value, column)
+            }
+            _ => None,
+        };
+        let Some((style, end)) = found else {
+            return self.behind_colon(colon, column);
+        };
+        let kind = Kind::Scalar(style);
+        self.tree
+            .push_verbatim(kind, Span::new(value, end), Some(colon));
+        Some(end + 1)
+    }
+
+    /// The quoted word at `at`, where nothing in it or behind it takes a closer look; and where it
+    /// ends.
+    #[inline]
+    fn quoted_word(&self, at: usize) -> Option<(ScalarStyle, usize)> {
+        let close = find3(self.bytes, at + 1, b'"', b'\\', b'\n')?;
+        let is_word = self.bytes[close] == b'"' && self.bytes.get(close + 1) == Some(&b'\n');
+        is_word.then_some((ScalarStyle::DoubleQuoted, close + 1))
+    }
+
+    /// The same of plain text.
+    #[inline]
+    fn plain_word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+        let mut end = find3(self.bytes, at, b':', b'#', b'\n')?;
+        while self.bytes[end] != b'\n' {
+            // A colon inside a word is text, as in an address.
+            let inside = self.bytes[end] == b':'
+                && (self.bytes.get(end + 1)).is_some_and(u8::is_ascii_graphic);
+            if !inside {
+                return None;
+            }
+            end = find3(self.bytes, end + 1, b':', b'#', b'\n')?;
+        }
+        if matches!(self.bytes[end - 1], b' ' | b'\r') {
+            return None;
+        }
+        // A deeper line would go on with it; so may one behind a blank line.
+        let next = self.first_non_blank(end + 1);
+        let goes_on = match self.bytes.get(next) {
+            None => false,
+            Some(b'\n' | b'\r') => true,
+            Some(_) => next - (end + 1) > column,
+        };
+        (!goes_on).then_some((ScalarStyle::Plain, end))
+    }
+
     /// Reads the key at `at` and what stands behind its colon.
-    fn entry(&mut self, at: usize, column: usize, key_end: usize, colon: usize) -> Option<usize> {
-        self.quoted_or_plain(at, key_end, None)?;
+    fn entry(&mut self, at: usize, column: usize, key: Key) -> Option<usize> {
+        let Key {
+            end,
+            colon,
+            verbatim,
+        } = key;
+        self.quoted_or_plain(at, end, None, verbatim)?;
+        self.behind_colon(colon, column)
+    }
+
+    /// Reads what stands behind a key's colon.
+    fn behind_colon(&mut self, colon: usize, column: usize) -> Option<usize> {
         let slot = Pending {
             lead: colon,
             column,
@@ -396,51 +496,49 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The key that must be at `at`: where it ends and where its colon is.
-    fn key(&self, at: usize) -> Option<(usize, usize)> {
-        self.key_if_any(at)?
-    }
-
     /// The key at `at`, if one is there; gives up where that cannot be told.
     #[allow(
         clippy::option_option,
         reason = "no key is an answer; giving up is none"
     )]
-    fn key_if_any(&self, at: usize) -> Option<Option<(usize, usize)>> {
+    fn key_if_any(&self, at: usize) -> Option<Option<Key>> {
         match self.bytes[at] {
             quote @ (b'"' | b'\'') => {
-                let close = self.closing_quote(at, quote)?;
-                if close >= self.content_end(at) {
+                let quoted = self.quoted(at, quote)?;
+                if quoted.lines {
                     // It goes on behind its line: no key can.
                     return Some(None);
                 }
-                let colon = self.first_non_blank(close + 1);
+                let end = quoted.close + 1;
+                let colon = self.first_non_blank(end);
                 let key = self.bytes.get(colon) == Some(&b':');
                 if key && (!self.is_indicator(colon) || colon - at > KEY_LIMIT) {
                     return None;
                 }
-                Some(key.then_some((close + 1, colon)))
+                let verbatim = !quoted.escapes;
+                Some(key.then_some(Key {
+                    end,
+                    colon,
+                    verbatim,
+                }))
             }
             b'[' | b'{' | b'|' | b'>' => Some(None),
             first => {
                 if !self.can_start_plain(first, at) {
                     return None;
                 }
-                // Keys are short: a loop finds their end sooner than a search would begin.
                 let mut place = at;
                 loop {
-                    let rest = self.bytes[place..].iter();
-                    let Some(found) = rest.into_iter().position(|&b| ENDS_KEY[usize::from(b)])
-                    else {
+                    let Some(found) = find3(self.bytes, place, b':', b'#', b'\n') else {
                         return Some(None);
                     };
-                    place += found;
+                    place = found;
                     match self.bytes[place] {
+                        b':' if self.is_indicator(place) => break,
+                        b':' if self.bytes.get(place + 1) == Some(&b'\t') => return None,
                         b'\n' => return Some(None),
                         // A comment: no colon counts behind it.
                         b'#' if place > at && self.bytes[place - 1] == b' ' => return Some(None),
-                        b':' if self.is_indicator(place) => break,
-                        b':' if self.bytes.get(place + 1) == Some(&b'\t') => return None,
                         _ => place += 1,
                     }
                 }
@@ -452,7 +550,11 @@ impl<'t> Scanner<'t> {
                     return None;
                 }
                 let blanks = key.iter().rev().take_while(|b| **b == b' ').count();
-                Some(Some((place - blanks, place)))
+                Some(Some(Key {
+                    end: place - blanks,
+                    colon: place,
+                    verbatim: true,
+                }))
             }
         }
     }
@@ -461,8 +563,10 @@ impl<'t> Scanner<'t> {
         self.bytes.get(at).is_some_and(u8::is_ascii_digit)
     }
 
+    #[inline]
     fn can_start_plain(&self, first: u8, at: usize) -> bool {
         match first {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
             b'-' | b'?' | b':' => !self.is_indicator(at) && self.bytes.get(at + 1) != Some(&b'\t'),
             b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
             | b'"' | b'%' | b'@' | b'`' => false,
@@ -470,23 +574,27 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Adds the scalar from `at` to `end`.
-    fn quoted_or_plain(&mut self, at: usize, end: usize, lead: Option<usize>) -> Option<()> {
+    /// Adds the scalar from `at` to `end`; `verbatim` where it is known to say what stands there.
+    fn quoted_or_plain(
+        &mut self,
+        at: usize,
+        end: usize,
+        lead: Option<usize>,
+        verbatim: bool,
+    ) -> Option<()> {
+        let raw = at + 1..end - 1;
         let (style, text) = match self.bytes[at] {
-            b'"' => (
-                ScalarStyle::DoubleQuoted,
-                double_quoted(&self.text[at + 1..end - 1])?,
-            ),
-            b'\'' => (
-                ScalarStyle::SingleQuoted,
-                single_quoted(&self.text[at + 1..end - 1]),
-            ),
+            b'"' if verbatim => (ScalarStyle::DoubleQuoted, None),
+            b'\'' if verbatim => (ScalarStyle::SingleQuoted, None),
+            b'"' => (ScalarStyle::DoubleQuoted, double_quoted(&self.text[raw])?),
+            b'\'' => (ScalarStyle::SingleQuoted, single_quoted(&self.text[raw])),
             _ => (ScalarStyle::Plain, None),
         };
         self.push_scalar(style, at, end, lead, text);
         Some(())
     }
 
+    #[inline]
     fn push_scalar(
         &mut self,
         style: ScalarStyle,
@@ -511,12 +619,16 @@ impl<'t> Scanner<'t> {
     fn leaf(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
         match self.bytes[at] {
             quote @ (b'"' | b'\'') => {
-                let close = self.closing_quote(at, quote)?;
-                let raw = &self.text[at + 1..close];
-                if raw.contains('\n') && (raw.contains('\t') || has_marker_line(raw)) {
-                    return None;
+                let quoted = self.quoted(at, quote)?;
+                let close = quoted.close;
+                if quoted.lines {
+                    let raw = &self.text[at + 1..close];
+                    if raw.contains('\t') || has_marker_line(raw) {
+                        return None;
+                    }
                 }
-                self.quoted_or_plain(at, close + 1, Some(lead))?;
+                let verbatim = !quoted.lines && !quoted.escapes;
+                self.quoted_or_plain(at, close + 1, Some(lead), verbatim)?;
                 self.rest_is_blank(close + 1)
             }
             b'|' => self.literal(at, lead, column),
@@ -529,18 +641,35 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The offset of the quote that closes the one at `at`.
-    fn closing_quote(&self, at: usize, quote: u8) -> Option<usize> {
+    /// The quoted text that begins with the quote at `at`.
+    fn quoted(&self, at: usize, quote: u8) -> Option<Quoted> {
+        let mut quoted = Quoted {
+            close: 0,
+            lines: false,
+            escapes: false,
+        };
         let mut from = at + 1;
         loop {
-            let found = memchr2(quote, b'\\', self.bytes.get(from..)?)?;
-            let place = from + found;
-            if self.bytes[place] == b'\\' {
-                from = place + if quote == b'"' { 2 } else { 1 };
-            } else if quote == b'\'' && self.bytes.get(place + 1) == Some(&b'\'') {
-                from = place + 2;
-            } else {
-                return Some(place);
+            let place = find3(self.bytes, from, quote, b'\\', b'\n')?;
+            from = place + 1;
+            match self.bytes[place] {
+                b'\n' => quoted.lines = true,
+                b'\\' => {
+                    if quote == b'"' {
+                        quoted.escapes = true;
+                        // Whatever it is, it ends nothing; a line break is still one.
+                        quoted.lines |= self.bytes.get(from) == Some(&b'\n');
+                        from += 1;
+                    }
+                }
+                _ if quote == b'\'' && self.bytes.get(from) == Some(&b'\'') => {
+                    quoted.escapes = true;
+                    from += 1;
+                }
+                _ => {
+                    quoted.close = place;
+                    return Some(quoted);
+                }
             }
         }
     }
@@ -562,10 +691,9 @@ impl<'t> Scanner<'t> {
         let mut comment = false;
         let mut from = at;
         let (stop, next) = loop {
-            let Some(found) = memchr3(b'\n', b':', b'#', &self.bytes[from..]) else {
+            let Some(place) = find3(self.bytes, from, b'\n', b':', b'#') else {
                 break (self.bytes.len(), self.bytes.len());
             };
-            let place = from + found;
             let before = self.bytes[place - 1];
             match self.bytes[place] {
                 b'\n' if before == b'\r' => break (place - 1, place + 1),
@@ -767,7 +895,7 @@ impl<'t> Scanner<'t> {
                     let in_mapping = *open.last()?;
                     let end = self.flow_scalar_end(at)?;
                     let quoted = matches!(byte, b'"' | b'\'');
-                    self.quoted_or_plain(at, end, lead)?;
+                    self.quoted_or_plain(at, end, lead, false)?;
                     let is_key = in_mapping && lead.is_none();
                     lead = None;
                     at = end;
@@ -817,9 +945,8 @@ impl<'t> Scanner<'t> {
         // The line's end is not looked for: a line can be millions of scalars long.
         let first = self.bytes[at];
         if matches!(first, b'"' | b'\'') {
-            let close = self.closing_quote(at, first)?;
-            let one_line = memchr(b'\n', &self.bytes[at..close]).is_none();
-            return one_line.then_some(close + 1);
+            let quoted = self.quoted(at, first)?;
+            return (!quoted.lines).then_some(quoted.close + 1);
         }
         let odd = matches!(first, b'?' | b':') || (first == b'-' && !self.is_digit(at + 1));
         if odd || !self.can_start_plain(first, at) {
@@ -839,6 +966,27 @@ impl<'t> Scanner<'t> {
             _ => None,
         }
     }
+}
+
+/// A mapping's key.
+#[derive(Clone, Copy)]
+struct Key {
+    /// Where it ends, in bytes.
+    end: usize,
+    /// Where its colon is.
+    colon: usize,
+    /// Whether it says what stands there.
+    verbatim: bool,
+}
+
+/// A quoted text.
+struct Quoted {
+    /// The offset of the quote that ends it.
+    close: usize,
+    /// Whether it goes on behind its line.
+    lines: bool,
+    /// Whether something in it stands for something else.
+    escapes: bool,
 }
 
 /// A line of a plain scalar.

@@ -63,6 +63,10 @@ pub enum Kind {
     Mapping(Layout),
     /// `*name`
     Alias,
+    /// Lines whose nodes are known, in the place of whole entries or items. Only in a tree of
+    /// [`parse_around`](super::parse_around), where each stands for one of its grafts: as an item
+    /// in a sequence, as both key and value in a mapping.
+    Known,
 }
 
 pub(super) const NONE: u32 = u32::MAX;
@@ -85,7 +89,7 @@ pub(super) struct NodeData {
     /// The collection that the node stands in.
     pub(super) parent: u32,
     /// An alias's target; of a scalar whose text is not what stands there, the position of its
-    /// text among `decoded`.
+    /// text among `decoded`; of known lines, which they are.
     pub(super) extra: u32,
     pub(super) kind: Kind,
     pub(super) tagged: bool,
@@ -122,6 +126,7 @@ pub struct Spare(pub(super) Vec<NodeData>);
 
 /// The range of a scalar's text where it is what stands there: all of it, or what is between the
 /// quotes.
+#[inline]
 pub(super) fn verbatim(node: &NodeData) -> std::ops::Range<usize> {
     let (start, end) = (node.start as usize, node.end as usize);
     match node.kind {
@@ -302,10 +307,10 @@ impl<'t> Tree<'t> {
         if node.extra == NONE {
             let range = verbatim(node);
             self.text.get(range).unwrap_or_default()
-        } else if node.kind == Kind::Alias {
-            ""
-        } else {
+        } else if matches!(node.kind, Kind::Scalar(_)) {
             &self.decoded[node.extra as usize]
+        } else {
+            ""
         }
     }
 
@@ -323,6 +328,7 @@ impl<'t> Tree<'t> {
 
     /// Whether that is a node's text.
     #[must_use]
+    #[inline]
     pub fn text_is(&self, id: NodeId, text: &str) -> bool {
         let node = &self.nodes[id.index()];
         if node.extra != NONE {
@@ -347,6 +353,13 @@ impl<'t> Tree<'t> {
     pub fn target(&self, id: NodeId) -> Option<NodeId> {
         let node = &self.nodes[id.index()];
         (node.kind == Kind::Alias && node.extra != NONE).then_some(NodeId(node.extra))
+    }
+
+    /// Which of the known lines a node stands for, if it does.
+    #[must_use]
+    pub fn known(&self, id: NodeId) -> Option<usize> {
+        let node = &self.nodes[id.index()];
+        (node.kind == Kind::Known).then_some(node.extra as usize)
     }
 
     /// The node itself, or what it is an alias of.
@@ -395,12 +408,26 @@ impl<'t> Tree<'t> {
         if !matches!(self.kind(mapping), Kind::Mapping(_)) {
             return None;
         }
-        self.entries(mapping)
-            .filter(|&(name, _)| self.key_is(name, key))
-            .last()
+        let mut found = None;
+        for (name, value) in self.entries(mapping) {
+            if self.key_is(name, key) {
+                found = Some((name, value));
+            }
+        }
+        found
     }
 
+    #[inline]
     fn key_is(&self, key: NodeId, text: &str) -> bool {
+        let node = &self.nodes[key.index()];
+        // Most keys stand there as they are and have another length.
+        if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
+            let range = verbatim(node);
+            let bytes = self.text.as_bytes();
+            return range.len() == text.len()
+                && bytes.get(range.start) == text.as_bytes().first()
+                && bytes.get(range) == Some(text.as_bytes());
+        }
         let key = self.resolve(key);
         self.is_scalar(key) && self.text_is(key, text)
     }
@@ -416,6 +443,27 @@ impl<'t> Tree<'t> {
         }
         let mut seen = HashSet::from([mapping]);
         self.lookup_merged(mapping, key, &mut seen, 0)
+    }
+
+    /// The same of several keys, in one walk over the mapping where it has no merge keys.
+    pub(super) fn lookup_all<const N: usize>(
+        &self,
+        mapping: NodeId,
+        keys: [&str; N],
+    ) -> [Option<NodeId>; N] {
+        if self.has_merge_keys {
+            return keys.map(|key| self.lookup(mapping, key));
+        }
+        let mut found = [None; N];
+        if matches!(self.kind(mapping), Kind::Mapping(_)) {
+            for (name, value) in self.entries(mapping) {
+                let place = keys.iter().position(|key| self.key_is(name, key));
+                if let Some(place) = place {
+                    found[place] = Some(value);
+                }
+            }
+        }
+        found
     }
 
     /// Looks through the merge keys. A mapping that was looked at once has nothing new a second
@@ -467,36 +515,31 @@ impl<'t> Tree<'t> {
     /// through, in the order in which the keys first stand there.
     #[must_use]
     pub fn effective_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
-        self.plain_entries(mapping)
-            .unwrap_or_else(|| self.resolved_entries(mapping))
-    }
-
-    /// The entries of a small mapping where they are what they seem: keys that are scalars, each
-    /// once, none of them a merge key or an alias.
-    fn plain_entries(&self, mapping: NodeId) -> Option<Vec<(NodeId, NodeId)>> {
-        const FEW: usize = 16;
-        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
-            return None;
-        }
-        let mut found: Vec<(NodeId, NodeId)> = Vec::new();
-        for (key, value) in self.entries(mapping) {
-            let text = self.text(key);
-            let plain = matches!(self.kind(key), Kind::Scalar(_)) && text != "<<";
-            let again = found.iter().any(|&(known, _)| self.text(known) == text);
-            if !plain || again || found.len() == FEW {
-                return None;
-            }
-            found.push((key, value));
-        }
-        Some(found)
-    }
-
-    fn resolved_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
         let mut found: Vec<(NodeId, NodeId)> = Vec::new();
         let mut places = HashMap::new();
         let mut seen = HashSet::from([mapping]);
         self.collect_entries(mapping, &mut found, &mut places, &mut seen, 0);
         found
+    }
+
+    /// The same with the keys' texts, of a small mapping whose entries are what they seem: keys that
+    /// are scalars, each once, none of them a merge key or an alias.
+    pub(super) fn plain_texts(&self, mapping: NodeId) -> Option<Vec<(&str, Node<'_>)>> {
+        const FEW: usize = 16;
+        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return None;
+        }
+        let mut found: Vec<(&str, Node<'_>)> = Vec::with_capacity(8);
+        for (key, value) in self.entries(mapping) {
+            let text = self.text(key);
+            let plain = matches!(self.kind(key), Kind::Scalar(_)) && text != "<<";
+            let again = found.iter().any(|&(known, _)| known == text);
+            if !plain || again || found.len() == FEW {
+                return None;
+            }
+            found.push((text, self.node(value)));
+        }
+        Some(found)
     }
 
     fn collect_entries<'s>(
@@ -573,8 +616,8 @@ impl<'t> Tree<'t> {
                 }
                 Value::Mapping(entries)
             }
-            // Resolved above; an alias of an alias does not exist.
-            Kind::Alias => return None,
+            // Resolved above; an alias of an alias does not exist. What is known has no node here.
+            Kind::Alias | Kind::Known => return None,
         })
     }
 }

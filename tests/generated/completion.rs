@@ -236,12 +236,13 @@ fn zsh(command: &Command) -> String {
          (( first )) && _describe -t commands command commands && ret=0\n    _files && ret=0\n    return ret\n}}\n\n"
     );
     let text = replace(&text, head, &format!("{head}{dispatch}"));
-    let text = replace(&text, &start, &format!("{before}{words}{start}"));
-    replace(
+    // Before the subcommands are put in, whose paths are paths alone.
+    let text = replace(
         &text,
         ":_files' \\\n&& ret=0",
         &format!(":_{NAME}_words' \\\n&& ret=0"),
-    )
+    );
+    replace(&text, &start, &format!("{before}{words}{start}"))
 }
 
 fn zsh_alone(command: &Command, name: &str) -> String {

@@ -1,0 +1,12 @@
+//! What a run does to the pod templates that it finds. Everything else about a run (what it reads, where
+//! the result goes, what is said) is the same whatever the work.
+
+/// The work on a pod template.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Work {
+    /// Injections that are asked for and not there are made.
+    #[default]
+    Inject,
+    /// Injections that are there are taken out.
+    Remove,
+}
