@@ -34,10 +34,15 @@ fn shown(text: &ConfigText, dialect: Dialect) -> String {
         None => Vec::new(),
     };
     // Whoever reads it again goes by this key.
-    let is_told = |(key, _): &(Value, Arc<Value>)| key.as_text() == Some("admission_inject_v2");
-    if dialect == Dialect::V2 && !entries.iter().any(is_told) {
+    let position = |name: &str| {
+        entries
+            .iter()
+            .position(|(key, _)| key.as_text() == Some(name))
+    };
+    if dialect == Dialect::V2 && position("admission_inject_v2").is_none() {
+        let place = position("admission_mutate").unwrap_or(entries.len());
         let empty = Arc::new(Value::Mapping(Vec::new()));
-        entries.push((Value::string("admission_inject_v2"), empty));
+        entries.insert(place, (Value::string("admission_inject_v2"), empty));
     }
     emit::flow(&Value::Mapping(entries), &style())
 }
