@@ -89,11 +89,23 @@ impl List<'_> {
             return;
         }
         let _ = writeln!(self.text, "{name}:");
+        // Variables and resources are those of a whole section in dialect v1.
+        let mut before: (usize, Vec<Line>) = (0, Vec::new());
         for (index, rule) in rules.iter().enumerate() {
             let mut lines = vec![("selects", selects(&rule.selector))];
             lines.extend(rule.demand.iter().map(|demand| ("asks for", asks(demand))));
             match &rule.then {
-                Then::Apply(payload) => lines.extend(what(payload)),
+                Then::Apply(payload) => {
+                    let mut own = what(payload).into_iter();
+                    lines.extend(own.next());
+                    let rest: Vec<Line> = own.collect();
+                    if !rest.is_empty() && rest == before.1 {
+                        lines.push(("the rest", format!("as in rule {}", before.0)));
+                    } else {
+                        lines.extend(rest.iter().cloned());
+                        before = (index + 1, rest);
+                    }
+                }
                 Then::Refuse(Refusal::NoLanguage) => {
                     lines.push(("injects", "nothing: it leaves pods out".to_owned()));
                 }
@@ -187,11 +199,9 @@ fn asks(demand: &Demand) -> String {
 /// What a rule with a container says of it. Of variables no values are shown.
 fn injects(language: &str, container: &ContainerSettings) -> Vec<Line> {
     let image = &container.image;
-    let image = if image.reference.is_empty() {
-        format!("nothing: {} is missing", image.key)
-    } else {
-        image.reference.clone()
-    };
+    if image.reference.is_empty() {
+        return vec![("injects", format!("nothing: {} is missing", image.key))];
+    }
     let language = match language {
         "" => String::new(),
         language => format!("{language}, "),
@@ -200,6 +210,7 @@ fn injects(language: &str, container: &ContainerSettings) -> Vec<Line> {
         PullPolicy::Always => String::new(),
         policy => format!(" ({})", policy.name()),
     };
+    let image = &image.reference;
     let mut lines = vec![("injects", format!("{language}{image}{policy}"))];
     if !container.envs.is_empty() {
         let names: Vec<&str> = container.envs.iter().map(|own| own.name.as_str()).collect();

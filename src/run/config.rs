@@ -133,14 +133,14 @@ impl ConfigRun<'_> {
         let origin = &config.origin.description;
         let version = config.dialect.operator_version();
         let provenance = [
-            ("configuration", origin.clone()),
-            ("read as", format!("operator {version}, {reason}")),
+            ("Configuration", origin.clone()),
+            ("Read as", format!("operator {version}, {reason}")),
         ];
         let text = match arguments.output {
             ShownForm::Json => {
                 let [(_, origin), (_, reading)] = &provenance;
-                let message = format!("in force is {origin}, read as {reading}");
-                let note = Diagnostic::note("configuration-in-force", message);
+                let message = format!("this is {origin}, read as {reading}");
+                let note = Diagnostic::note("configuration-origin", message);
                 self.report.add(Event::Diagnostic(note));
                 config.shown()
             }

@@ -42,7 +42,7 @@ impl Check<'_> {
         let tree = match json::parse(text) {
             Ok(tree) => tree,
             Err(error) => {
-                let what = format!("is no JSON: {}", error.message);
+                let what = format!("is no JSON ({})", error.message);
                 return invalid(Span::at(error.offset), &what);
             }
         };

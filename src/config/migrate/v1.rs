@@ -65,21 +65,15 @@ fn ddtraces(
     let images = section.get("images").map_or(section.node, |own| own.node);
     let has_entries = rules.iter().any(|rule| rule.place.is_entry());
     let mut entries = Vec::new();
+    let mut without_image = Vec::new();
     for rule in rules.iter().filter(|rule| !rule.place.is_entry()) {
         let (Some(demand), Then::Apply(payload)) = (&rule.demand, &rule.then) else {
             continue;
         };
         let image = &payload.container.image.reference;
         if image.is_empty() {
-            // Such a pod got nothing, which is what it gets where nothing else takes it.
-            if has_entries && demand.annotation != JS_LIB_VERSION {
-                let message = format!(
-                    "there is no image for {}: a pod with the annotation {} got nothing; now labels \
-                     and namespaces decide",
-                    payload.language.name(),
-                    demand.annotation
-                );
-                migration.lost(images, message, None);
+            if demand.annotation != JS_LIB_VERSION {
+                without_image.push(payload.language.name());
             }
         } else if demand.annotation == JS_LIB_VERSION {
             let message = format!(
@@ -98,6 +92,15 @@ fn ddtraces(
                 ..Entry::default()
             });
         }
+    }
+    // Such a pod got nothing, which is what it gets where nothing else takes it.
+    if has_entries && !without_image.is_empty() {
+        let message = format!(
+            "there is no image for {}: a pod that asks for it by annotation got nothing, and now its \
+             labels and its namespace decide",
+            without_image.join(" and ")
+        );
+        migration.lost(images, message, None);
     }
     let as_written = |payload: &Ddtrace| (payload.language, payload.container.clone());
     entries.extend(selected(migration, section, rules, as_written));
