@@ -96,8 +96,8 @@ fn ddtraces(
     // Such a pod got nothing, which is what it gets where nothing else takes it.
     if has_entries && !without_image.is_empty() {
         let message = format!(
-            "there is no image for {}: a pod that asks for it by annotation got nothing, and now its \
-             labels and its namespace decide",
+            "there is no image for {}: pods whose annotation asks for that got nothing, and now get \
+             what their labels and their namespace say",
             without_image.join(" and ")
         );
         migration.lost(images, message, None);
