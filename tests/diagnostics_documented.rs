@@ -262,7 +262,12 @@ fn codes() -> BTreeMap<String, BTreeSet<String>> {
         let implements = implements(file);
         let methods = methods.iter().filter(|(own, _)| implements.contains(own));
         let methods = methods.map(|(_, taker)| taker.clone());
-        let mut known: Vec<Taker> = everywhere.iter().cloned().chain(own).chain(methods).collect();
+        let mut known: Vec<Taker> = everywhere
+            .iter()
+            .cloned()
+            .chain(own)
+            .chain(methods)
+            .collect();
         known.sort();
         known.dedup();
         for (name, place) in known {

@@ -69,7 +69,7 @@ pub struct ConfigArguments {
 /// What can be done with a configuration.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Find what is wrong with a configuration, or soon will be
+    /// Find what is wrong with a configuration
     #[command(after_long_help = CHECK_EXAMPLES, max_term_width = 100)]
     Check(CheckArguments),
 
