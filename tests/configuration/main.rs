@@ -13,7 +13,10 @@
 mod applied;
 #[path = "../equivalence/mod.rs"]
 mod equivalence;
+mod faulty;
 mod migrate;
+#[path = "../random/mod.rs"]
+mod random;
 mod show;
 
 use datakit_inject::config::{Configuration, Dialect, from_json};

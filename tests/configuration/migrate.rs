@@ -379,17 +379,20 @@ fn what_is_carried_over_has_the_effect_that_it_had() {
             failures.push(format!("{}: {}", case.name, others.join("\n    ")));
             continue;
         }
-        let mut own = 0;
+        let is_same = equivalence::differences(&case.after(&new.rules), &before).is_empty();
+        same += usize::from(is_same);
+        if is_same {
+            continue;
+        }
+        let before_it = found.values().map(Vec::len).sum::<usize>();
         for (index, difference) in DIFFERENCES.iter().enumerate() {
             if !differs(&[index]).is_empty() {
                 let cases = found.entry(difference.name.to_owned()).or_default();
                 cases.push(case.name.clone());
-                own += 1;
             }
         }
-        let is_same = equivalence::differences(&case.after(&new.rules), &before).is_empty();
-        assert_eq!(is_same, own == 0, "{}: {own} differences", case.name);
-        same += usize::from(is_same);
+        let has_any = found.values().map(Vec::len).sum::<usize>() > before_it;
+        assert!(has_any, "{}: no difference says why", case.name);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     println!("{same} of {count} pods are the same");
