@@ -316,7 +316,7 @@ impl<'r> Rewriter<'r> {
             first,
         };
         task.run(bench, log).unwrap_or_else(|diagnostic| {
-            log.push(Event::Diagnostic(*diagnostic));
+            log.push(Event::Diagnostic(diagnostic));
             None
         })
     }
