@@ -61,7 +61,7 @@ impl Run {
         self.add_all(diagnostics);
         if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
             self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(*diagnostic));
+            self.report.add(Event::Diagnostic(diagnostic));
             return None;
         }
         Some(Loaded { config, inputs })
@@ -97,7 +97,7 @@ impl Run {
 
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(diagnostic));
+            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
         }
     }
 }
