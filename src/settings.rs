@@ -212,6 +212,7 @@ impl Settings {
             selection: FileSelection {
                 exclude: arguments.input.exclude,
                 allow_empty: arguments.input.allow_empty,
+                replaced: destination == Destination::InPlace,
             },
             // What the environment names is found there, and said to come from there.
             config: arguments

@@ -23,7 +23,7 @@ use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Reporting, Settings};
 use crate::source::Source;
 
-use write::stdout;
+use write::{NotWritten, stdout};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -83,10 +83,10 @@ pub fn run(
 
 /// Does something else than rewriting manifests.
 fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-    let done = command::execute(command, environment);
+    let done = command::execute(command, environment).map_err(NotWritten::from);
     match done.and_then(|text| stdout([text.as_str()])) {
         Ok(_) => ExitCode::SUCCESS,
-        Err(diagnostic) => {
+        Err(NotWritten { diagnostic, .. }) => {
             let palette = palettes(ColorChoice::default(), environment).1;
             output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
             ExitCode::from(Ending::Failed.code())
@@ -208,15 +208,21 @@ impl Run {
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
         }
+        self.tell_hard_links(&items);
         if self.settings.strict && self.report.summary.warnings > 0 {
             return self.finish(Ending::Warned);
         }
+        self.sweep(&items);
         match self.write(&items) {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(*diagnostic));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                self.report.add(Event::Diagnostic(*failure.diagnostic));
+                return self.finish(if failure.in_part {
+                    Ending::FailedInPart
+                } else {
+                    Ending::Failed
+                });
             }
         }
         let ending = self.ending();
