@@ -240,16 +240,16 @@ pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> 
         Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs)),
     };
     let bytes = bytes.map_err(|error| {
-        let code = match error.get_ref() {
-            Some(inner) if inner.is::<ChangedMeanwhile>() => "input-changed",
-            _ => "input-unreadable",
+        let (code, hint) = match error.get_ref() {
+            Some(inner) if inner.is::<ChangedMeanwhile>() => (
+                "input-changed",
+                Some("somebody else writes there; run it again"),
+            ),
+            _ => ("input-unreadable", None),
         };
-        let error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
-        Box::new(if code == "input-changed" {
-            error.hint("somebody else writes there; run it again")
-        } else {
-            error
-        })
+        let mut error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
+        error.hint = hint.map(str::to_owned);
+        Box::new(error)
     })?;
     source(name, bytes)
 }

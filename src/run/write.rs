@@ -194,9 +194,7 @@ impl From<Box<Diagnostic>> for NotWritten {
     }
 }
 
-pub(super) fn stdout<'t>(
-    pieces: impl IntoIterator<Item = &'t str>,
-) -> Result<Written, NotWritten> {
+pub(super) fn stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> Result<Written, NotWritten> {
     output::to_stdout(pieces).map_err(|OutputError { error, in_part }| {
         let message = format!("standard output: {}", input::describe(&error));
         let mut error = Diagnostic::error("output-failed", message);
@@ -234,7 +232,11 @@ fn not_written(error: &WriteError) -> NotWritten {
         }
     };
     if !error.left.is_empty() {
-        let left: Vec<String> = error.left.iter().map(|own| own.display().to_string()).collect();
+        let left: Vec<String> = error
+            .left
+            .iter()
+            .map(|own| own.display().to_string())
+            .collect();
         diagnostic = diagnostic.hint(format!(
             "these files were replaced before, and could not be put back: {}",
             left.join(", ")
