@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -114,11 +114,14 @@ pub fn replace_all(files: &[Replacement<'_>]) -> Result<(), WriteError> {
     for file in files {
         let prepare = || -> Result<_, Cause> {
             let target = fs::canonicalize(file.path).map_err(gone)?;
-            let now = File::open(&target).map_err(gone)?;
+            let mut now = File::open(&target).map_err(gone)?;
             let metadata = now.metadata()?;
             writable(&metadata)?;
-            if !holds(&now, file.old)? && !holds(&File::open(&target)?, file.text)? {
-                return Err(CHANGED);
+            if !holds(&now, file.old)? {
+                now.rewind()?;
+                if !holds(&now, file.text)? {
+                    return Err(CHANGED);
+                }
             }
             let temporary = stage(&target, &metadata, file.text.as_bytes())?;
             Ok((target, temporary))
@@ -285,28 +288,27 @@ fn persist(file: Staged<'_>) -> Result<Replaced<'_>, Cause> {
         let renamed = temporary.persist(&file.target);
         renamed.map(|_| ()).map_err(|failure| failure.error)
     };
-    let old = match file.old {
-        Some(old) => {
-            // Let go only when the new file is there, which whoever waits then looks at.
-            let now = hold(&file.target).map_err(gone)?;
-            if holds(&now, old)? {
-                rename(file.temporary)?;
-                Old::Text(old)
-            } else if holds(&hold_again(&now)?, file.text)? {
-                Old::Same
-            } else {
+    let old = if let Some(old) = file.old {
+        // Let go only when the new file is there, which whoever waits then looks at.
+        let mut now = hold(&file.target).map_err(gone)?;
+        if holds(&now, old)? {
+            rename(file.temporary)?;
+            Old::Text(old)
+        } else {
+            now.rewind()?;
+            if !holds(&now, file.text)? {
                 return Err(CHANGED);
             }
+            Old::Same
         }
-        None => {
-            let old = match fs::read(&file.target) {
-                Ok(old) => Old::Bytes(old),
-                Err(error) if error.kind() == ErrorKind::NotFound => Old::Nothing,
-                Err(error) => return Err(error.into()),
-            };
-            rename(file.temporary)?;
-            old
-        }
+    } else {
+        let old = match fs::read(&file.target) {
+            Ok(old) => Old::Bytes(old),
+            Err(error) if error.kind() == ErrorKind::NotFound => Old::Nothing,
+            Err(error) => return Err(error.into()),
+        };
+        rename(file.temporary)?;
+        old
     };
     Ok(Replaced {
         path: file.path,
@@ -314,14 +316,6 @@ fn persist(file: Staged<'_>) -> Result<Replaced<'_>, Cause> {
         text: file.text,
         old,
     })
-}
-
-/// The same open file, from its beginning.
-fn hold_again(file: &File) -> io::Result<File> {
-    use std::io::Seek;
-    let mut again = file.try_clone()?;
-    again.rewind()?;
-    Ok(again)
 }
 
 /// Whether an open file, from where it stands, holds a text and nothing more.
@@ -438,7 +432,7 @@ fn roll_back(done: &[Replaced<'_>]) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    fn replacement<'t>(path: &'t Path) -> Replacement<'t> {
+    fn replacement(path: &Path) -> Replacement<'_> {
         Replacement {
             path,
             old: "old",

@@ -210,7 +210,8 @@ pub(super) fn allow_open_files(count: usize) {
 #[cfg(not(unix))]
 pub(super) fn allow_open_files(_: usize) {}
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
