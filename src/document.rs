@@ -195,23 +195,26 @@ const KINDS_WITHOUT_PODS: [&str; 48] = [
 /// commented value, an unknown kind.
 #[must_use]
 pub fn passes_unparsed(text: &str, carriers: &[&str]) -> bool {
-    kind_in_column_zero(text).is_some_and(|kind| {
+    let mut lines = lines_that_may_name_a_kind(text);
+    let kind = lines.next().and_then(plain_kind);
+    let without_pods = kind.is_some_and(|kind| {
         KINDS_WITHOUT_PODS.binary_search(&kind).is_ok() && !carriers.contains(&kind)
-    })
+    });
+    // Only then the rest of the document is looked at.
+    without_pods && lines.next().is_none()
 }
 
 /// The value of the only `kind:` at the beginning of a line, where it is one plain word.
 #[must_use]
 pub fn kind_in_column_zero(text: &str) -> Option<&str> {
-    let mut value = None;
-    for line in lines_that_may_name_a_kind(text) {
-        let (Some(rest), None) = (line.strip_prefix("kind:"), value) else {
-            // A key in quotes, a `?` key, or a second one.
-            return None;
-        };
-        value = Some(rest.lines().next().unwrap_or_default());
-    }
-    let value = value?;
+    let mut lines = lines_that_may_name_a_kind(text);
+    let kind = lines.next().and_then(plain_kind)?;
+    lines.next().is_none().then_some(kind)
+}
+
+/// The plain word behind `kind:`; nothing for a key in quotes or a `?` key.
+fn plain_kind(line: &str) -> Option<&str> {
+    let value = line.strip_prefix("kind:")?.lines().next()?;
     let kind = value.trim_matches([' ', '\t', '\r']);
     let plain = value.starts_with([' ', '\t']) && kind.bytes().all(|b| b.is_ascii_alphanumeric());
     (plain && !kind.is_empty()).then_some(kind)

@@ -338,7 +338,8 @@ impl Draft<'_> {
             match part {
                 Tail::New(value) => {
                     // Shared ones that stand one behind the other are shared as a whole.
-                    let mut values = vec![*value];
+                    let mut values = Vec::with_capacity(parts.len() + 1);
+                    values.push(*value);
                     while let Some(Tail::New(next)) = parts.peek()
                         && is_shared(value)
                         && is_shared(next)
