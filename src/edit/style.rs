@@ -319,6 +319,9 @@ impl<'a> Surroundings<'a> {
 
     /// Whether keys and strings must be in double quotes, as the nearest keys are.
     fn is_json(self, id: NodeId, chain: &[NodeId]) -> bool {
+        if self.tree.is_json() {
+            return true;
+        }
         let first_item = self.tree.children(id).next();
         std::iter::once(id)
             .chain(first_item)
