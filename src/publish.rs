@@ -75,7 +75,7 @@ impl Publisher {
             ..Report::default()
         };
         for error in errors {
-            report.add(Event::Diagnostic(error));
+            report.add(Event::Diagnostic(Box::new(error)));
         }
         self.publish(report)
     }
@@ -84,7 +84,7 @@ impl Publisher {
     /// kept.
     pub(crate) fn publish(self, mut report: Report) -> ExitCode {
         for path in self.file.iter().flat_map(|file| &file.swept) {
-            report.add(Event::Diagnostic(leftover_removed(path)));
+            report.add(Event::Diagnostic(Box::new(leftover_removed(path))));
         }
         let Some(file) = self.file else {
             if self.says_text {
@@ -99,7 +99,7 @@ impl Publisher {
         if let Err(error) = file.write(&render(self.form, &report, &plain)) {
             let message = format!("--report-file: {}", input::describe(&error));
             let error = Diagnostic::error("output-failed", message);
-            report.add(Event::Diagnostic(error));
+            report.add(Event::Diagnostic(Box::new(error)));
             if report.ending.code() == Ending::Done.code() {
                 report.ending = Ending::FailedAfterwards;
             }

@@ -103,14 +103,18 @@ pub fn outcome(workload: &Workload, dry_run: bool) -> String {
 /// What was injected, in words.
 pub(super) fn injections(injected: &[Injected], dry_run: bool) -> String {
     let verb = if dry_run { "would inject" } else { "injected" };
-    let names: Vec<String> = injected
-        .iter()
-        .map(|one| match &one.detail {
-            Some(detail) => format!("{} ({detail})", one.injection),
-            None => one.injection.to_string(),
-        })
-        .collect();
-    format!("{verb} {}", names.join(", "))
+    let mut text = String::with_capacity(64);
+    text.push_str(verb);
+    for (index, one) in injected.iter().enumerate() {
+        text.push_str(if index == 0 { " " } else { ", " });
+        text.push_str(one.injection.name());
+        if let Some(detail) = one.detail {
+            text.push_str(" (");
+            text.push_str(detail);
+            text.push(')');
+        }
+    }
+    text
 }
 
 /// Why nothing was injected, in words: the reasons that say more than that nobody asked, or the one that all
@@ -285,6 +289,10 @@ pub fn escape(text: &str) -> String {
                 '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
             )
     };
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'#';
+    if text.as_bytes().iter().all(plain) {
+        return text.to_owned();
+    }
     let text = text.replace("##[", &format!("#{HASH}["));
     if !text.chars().any(odd) {
         return text;

@@ -175,7 +175,7 @@ impl Run {
         self.add_all(diagnostics);
         if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
             self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(*diagnostic));
+            self.report.add(Event::Diagnostic(diagnostic));
             return self.finish(Ending::Failed);
         }
         let rewriter = Rewriter {
@@ -186,8 +186,18 @@ impl Run {
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
         };
+        let results = self.rewrite(&rewriter, inputs);
+        let events = results
+            .iter()
+            .map(|(_, result)| result.as_ref().map_or(1, |one| one.events.len()));
+        self.report.events.reserve_exact(events.sum());
+        let writes = self.host.takes_output_for_all()
+            || !matches!(
+                self.settings.destination,
+                Destination::Nowhere { diff: false, .. }
+            );
         let mut items = Vec::new();
-        for (input, result) in self.rewrite(&rewriter, inputs) {
+        for (input, result) in results {
             match result {
                 Ok(mut result) => {
                     self.report.summary.files += 1;
@@ -197,12 +207,14 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in result.events.drain(..) {
+                    for event in std::mem::take(&mut result.events) {
                         self.report.add(event);
                     }
-                    items.push(Item { input, result });
+                    if writes {
+                        items.push(Item { input, result });
+                    }
                 }
-                Err(diagnostic) => self.report.add(Event::Diagnostic(*diagnostic)),
+                Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
         }
         if self.report.summary.errors > 0 {
@@ -217,7 +229,7 @@ impl Run {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
             Err(failure) => {
-                self.report.add(Event::Diagnostic(*failure.diagnostic));
+                self.report.add(Event::Diagnostic(failure.diagnostic));
                 return self.finish(if failure.in_part {
                     Ending::FailedInPart
                 } else {
@@ -323,7 +335,7 @@ impl Run {
 
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(diagnostic));
+            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
         }
     }
 

@@ -115,7 +115,7 @@ impl Run {
         match self.with_results(list, text, outcome) {
             Ok(text) => stdout([text.as_str()]),
             Err(warning) => {
-                self.report.add(Event::Diagnostic(*warning));
+                self.report.add(Event::Diagnostic(Box::new(warning)));
                 stdout([text])
             }
         }
@@ -140,7 +140,7 @@ impl Run {
                 let mut warning = Diagnostic::warning("hard-link-split", message);
                 let start = LineColumn { line: 1, column: 1 };
                 warning.location = Some(Location::bare(&item.result.source, start));
-                self.report.add(Event::Diagnostic(warning));
+                self.report.add(Event::Diagnostic(Box::new(warning)));
             }
         }
     }
@@ -159,7 +159,8 @@ impl Run {
             Destination::Stdout | Destination::Nowhere { .. } => return,
         };
         for path in swept {
-            self.report.add(Event::Diagnostic(leftover_removed(&path)));
+            self.report
+                .add(Event::Diagnostic(Box::new(leftover_removed(&path))));
         }
     }
 
