@@ -115,7 +115,7 @@ impl Run {
         match self.with_results(list, text, outcome) {
             Ok(text) => stdout([text.as_str()]),
             Err(warning) => {
-                self.report.add(Event::Diagnostic(Box::new(warning)));
+                self.report.add(Event::Diagnostic(warning));
                 stdout([text])
             }
         }
