@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
-use trees::{State, Tree, program, skipped, stderr};
+use trees::{State, Tree, program, program_path, skipped, stderr};
 
 /// Somebody who is not the owner of anything here.
 const NOBODY: u32 = 65534;
@@ -41,7 +41,7 @@ fn in_namespace(folder: &Path, script: &str) -> Option<Output> {
         Command::new("unshare")
             .args(["--map-root-user", "--mount", "sh", "-euc", script])
             .current_dir(folder)
-            .env("inject", env!("CARGO_BIN_EXE_datakit-inject"))
+            .env("inject", program_path())
             .stdin(Stdio::null())
             .output()
     };
@@ -161,7 +161,7 @@ fn a_file_that_cannot_be_replaced_puts_those_before_it_back() {
     assert_eq!(fs::read_to_string(tree.path().join("exit")).unwrap(), "2\n");
     assert!(said.contains("files/w3.yaml: "), "{said}");
     assert!(said.ends_with("nothing was written\n"), "{said}");
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_file_system_that_is_read_only_is_left_alone() {
 fn by_nobody(tree: &Tree) -> Command {
     let program = tree.path().join("program");
     if !program.exists() {
-        fs::copy(env!("CARGO_BIN_EXE_datakit-inject"), &program).unwrap();
+        fs::copy(program_path(), &program).unwrap();
         fs::set_permissions(tree.path(), Permissions::from_mode(0o755)).unwrap();
     }
     let mut command = Command::new(program);
@@ -220,7 +220,7 @@ fn a_folder_that_must_not_be_written_is_left_alone() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("files/w0.yaml: Permission denied"), "{said}");
     assert!(said.contains("nothing was written"), "{said}");
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn a_file_that_must_not_be_read_stops_the_run() {
         said.contains("files/w1.yaml: Permission denied [input-unreadable]"),
         "{said}"
     );
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn owners_and_permissions_stay_or_nothing_is_written() {
     let metadata = fs::metadata(tree.file(0)).unwrap();
     assert_eq!((metadata.uid(), metadata.gid()), (12_345, 54_321));
     assert_eq!(metadata.mode() & 0o7777, 0o2764);
-    tree.all(State::New);
+    tree.all(&State::New);
 
     // In a folder of one's own, but the file is somebody else's.
     let tree = Tree::new(3);
@@ -278,7 +278,7 @@ fn owners_and_permissions_stay_or_nothing_is_written() {
         said.contains("files/w1.yaml: the file belongs to user 0, group 0, and would not any more"),
         "{said}"
     );
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn links_stay_links_and_hard_links_are_told() {
     };
     let output = run(&["--strict"]);
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-    tree.all(State::Old);
+    tree.all(&State::Old);
     let output = run(&[]);
     assert!(output.status.success());
     let said = stderr(&output);
@@ -308,7 +308,7 @@ fn links_stay_links_and_hard_links_are_told() {
     );
     assert!(tree.file(0).is_symlink() && !outside.is_symlink());
     assert_eq!(fs::read(other).unwrap(), old);
-    tree.all(State::New);
+    tree.all(&State::New);
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_pipe_is_not_replaced_and_not_waited_for() {
         said.contains("pipe.yaml: this is no regular file [output-failed]"),
         "{said}"
     );
-    tree.all(State::Old);
+    tree.all(&State::Old);
     // In a folder it is none of the manifests.
     fs::rename(&pipe, tree.files().join("pipe.yaml")).unwrap();
     let output = program()
@@ -347,7 +347,7 @@ fn a_pipe_is_not_replaced_and_not_waited_for() {
         .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     fs::remove_file(tree.files().join("pipe.yaml")).unwrap();
-    tree.all(State::New);
+    tree.all(&State::New);
 }
 
 #[test]
@@ -410,7 +410,7 @@ fn a_file_that_changes_after_it_was_read_is_not_replaced() {
     assert!(said.contains("nothing was written"), "{said}");
     assert_eq!(fs::read_to_string(tree.file(2)).unwrap(), theirs);
     tree.restore(2);
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -426,7 +426,7 @@ fn a_file_of_the_same_size_that_takes_its_place_is_not_replaced() {
     assert!(stderr(&output).contains("[input-changed]"));
     assert_eq!(fs::read_to_string(tree.file(2)).unwrap(), theirs);
     tree.restore(2);
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -441,7 +441,7 @@ fn a_file_that_disappears_does_not_come_back() {
     );
     assert!(!tree.file(3).exists());
     tree.restore(3);
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn a_folder_that_disappears_takes_nothing_else_with_it() {
     // Where the walk comes to the folder first, its file is the first that is looked at.
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("[input-changed]"));
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -473,7 +473,7 @@ fn a_file_that_stays_locked_is_not_waited_for_without_end() {
         said.contains("w1.yaml: another program has locked the file"),
         "{said}"
     );
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }
 
 #[test]
@@ -542,7 +542,7 @@ fn two_runs_at_once_do_one_job() {
             let output = run.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", stderr(&output));
         }
-        tree.all(State::New);
+        tree.all(&State::New);
     }
 }
 
@@ -584,14 +584,14 @@ fn two_different_runs_at_once_do_one_or_the_other() {
                     "{}",
                     stderr(&other)
                 );
-                tree.all(State::New);
+                tree.all(&State::New);
             }
             (Some(2), Some(0)) => {
                 ends[2] += 1;
                 assert!(stderr(&one).contains("[input-changed]"), "{}", stderr(&one));
                 assert_eq!(in_json, tree.count());
             }
-            (Some(2), Some(2)) => tree.all(State::Old),
+            (Some(2), Some(2)) => tree.all(&State::Old),
             codes => panic!("{codes:?}"),
         }
         assert_eq!(tree.temporary(), 0);
@@ -605,17 +605,19 @@ fn more_files_than_may_be_open_are_replaced() {
     let mut command = Command::new("sh");
     let script = "ulimit -S -n 32 && exec \"$0\" --in-place \"$1\"";
     command
-        .args(["-c", script, env!("CARGO_BIN_EXE_datakit-inject")])
+        .args(["-c", script])
+        .arg(program_path())
         .arg(tree.files());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
-    tree.all(State::New);
+    tree.all(&State::New);
     // Where not even the system has so many, nothing is done.
     let tree = Tree::new(200);
     let mut command = Command::new("sh");
     let script = "ulimit -n 64 && exec \"$0\" --in-place \"$1\"";
     command
-        .args(["-c", script, env!("CARGO_BIN_EXE_datakit-inject")])
+        .args(["-c", script])
+        .arg(program_path())
         .arg(tree.files());
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -624,5 +626,5 @@ fn more_files_than_may_be_open_are_replaced() {
         "{}",
         stderr(&output)
     );
-    tree.all(State::Old);
+    tree.all(&State::Old);
 }

@@ -100,7 +100,7 @@ fn a_killed_run_leaves_old_files_or_new_ones_and_the_next_run_cleans_up() {
     assert!(start(&tree).wait().unwrap().success());
     let usual = begin.elapsed();
     fs::remove_file(&theirs).unwrap();
-    tree.all(State::New);
+    tree.all(&State::New);
 
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut tally = Tally::default();
@@ -154,7 +154,7 @@ fn a_killed_run_leaves_old_files_or_new_ones_and_the_next_run_cleans_up() {
         assert_eq!(said.matches("[leftover-removed]").count(), left, "{said}");
         assert_eq!(fs::read_to_string(&theirs).unwrap(), "mine");
         fs::remove_file(&theirs).unwrap();
-        tree.all(State::New);
+        tree.all(&State::New);
     }
     println!("{kills} runs over {FILES} files: {tally:?}");
     assert!(tally.staged > 0 && tally.renamed > 0, "{tally:?}");

@@ -29,9 +29,15 @@ pub(crate) struct Tree {
     new: Vec<String>,
 }
 
+/// The program that is tested: the one that `DATAKIT_INJECT_TEST_PROGRAM` names, or else this build.
+pub(crate) fn program_path() -> PathBuf {
+    let named = std::env::var_os("DATAKIT_INJECT_TEST_PROGRAM").map(PathBuf::from);
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_datakit-inject").into())
+}
+
 /// The program, with nothing in its environment.
 pub(crate) fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_datakit-inject"));
+    let mut command = Command::new(program_path());
     command.env_clear();
     command
 }
@@ -128,12 +134,12 @@ impl Tree {
     }
 
     /// Asserts that each file holds that, and that nothing stands beside them.
-    pub(crate) fn all(&self, expected: State) {
+    pub(crate) fn all(&self, expected: &State) {
         let states = self.states(&self.files());
         let others = states
             .iter()
             .enumerate()
-            .filter(|(_, state)| **state != expected);
+            .filter(|(_, state)| *state != expected);
         let others: Vec<_> = others.take(5).collect();
         assert!(others.is_empty(), "not {expected:?}: {others:?}");
         assert_eq!(self.temporary(), 0);
