@@ -76,8 +76,9 @@ impl Task<'_> {
     }
 
     fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
-        if self.json {
-            let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
+        if self.json
+            && let Ok(tree) = json::parse(self.text)
+        {
             return Ok((tree, None));
         }
         match yaml::parse_reusing(self.text, spare) {
@@ -173,7 +174,7 @@ impl Task<'_> {
         let edited;
         let (tree, text) = match &new {
             None => (tree, self.text),
-            Some(text) if self.json => {
+            Some(text) if tree.is_json() => {
                 edited = json::parse(text).map_err(|error| self.remarks.not_json(&error))?;
                 (&edited, text.as_str())
             }
@@ -188,7 +189,7 @@ impl Task<'_> {
             return Ok(None);
         };
         let converted = match format {
-            Format::Yaml if !self.json => return Ok(new),
+            Format::Yaml if !tree.is_json() => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
             Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
                 let separator = if self.first {
@@ -199,7 +200,7 @@ impl Task<'_> {
                 };
                 format!("{separator}{yaml}")
             }),
-            Format::Json if self.json => return Ok(Some(format!("{}\n", text.trim()))),
+            Format::Json if tree.is_json() => return Ok(Some(format!("{}\n", text.trim()))),
             Format::Json => convert::to_json(tree, root),
         };
         converted
