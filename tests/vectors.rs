@@ -7,6 +7,7 @@
     reason = "a test stops at what it cannot read"
 )]
 
+mod accounts;
 mod equivalence;
 
 use std::fmt::Write as _;
@@ -99,7 +100,11 @@ fn inject_into(
         namespace: own.unwrap_or(namespace).to_owned(),
         runs_to_completion,
     };
-    let outcome = Injector::new(&configuration.rules, &Switches::default()).inject(&template);
+    let switches = Switches::default();
+    let injector = Injector::new(&configuration.rules, &switches);
+    let told = accounts::differences(&injector, &template);
+    assert!(told.is_empty(), "{pod}\n{}", told.join("\n"));
+    let outcome = injector.inject(&template);
     assert_eq!(outcome.malformed, None);
     (applied(pod, &outcome.changes), outcome)
 }

@@ -219,6 +219,8 @@ pub enum Act {
         name: String,
         /// What is added to its value.
         ours: Vec<String>,
+        /// How many parts of its value go, since they are no tags.
+        dropped: usize,
     },
     /// Moves a variable behind the others.
     MoveVariable {

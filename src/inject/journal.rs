@@ -13,7 +13,7 @@ use super::outcome::Flaw;
 use super::pod::{Annotation, Pod, Volume};
 use super::stock::Stock;
 use crate::change::Path;
-use crate::yaml::{Node, Value};
+use crate::yaml::Value;
 
 /// What was done to one container, or to the pod around the containers.
 #[derive(Debug, Default)]
@@ -68,6 +68,7 @@ impl Container<'_> {
                 Some(own) => Act::ExtendVariable {
                     name: name.into(),
                     ours: added(own.value(), &value),
+                    dropped: 0,
                 },
             };
             (act, self.variable_path(name))

@@ -47,6 +47,10 @@ fn note(container: &Container<'_>, configured: &str) {
                     .into_iter()
                     .map(|(_, pair)| pair.to_owned())
                     .collect(),
+                dropped: match own {
+                    "" => 0,
+                    own => own.split(',').count() - pairs(own).count(),
+                },
             },
         };
         (act, container.variable_path(NAME))
