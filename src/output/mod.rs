@@ -5,11 +5,14 @@
 //!   `report_json`, `report_github`, `report_sarif` and `report_gitlab` for programs, with what the
 //!   last three have in common in `finding`, `repository` and `rule_help`;
 //! - `report_file`: the report in a file;
+//! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
+//! - `width`: how many columns a line may have;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none;
 //! - `program`: this program, where another one looks for it.
 
 pub mod color;
+pub mod explain;
 pub mod files;
 mod finding;
 pub mod program;
@@ -22,6 +25,8 @@ mod report_sarif;
 pub mod report_text;
 pub mod repository;
 mod rule_help;
+mod tree;
+pub mod width;
 
 use std::io::{self, BufWriter, Write};
 

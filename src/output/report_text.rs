@@ -31,6 +31,8 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     let mut text = String::new();
     for event in &report.events {
         match event {
+            // What is explained is told already.
+            Event::Workload(_) if !report.work.gives_manifests() => {}
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
                 let what = escape(&outcome(workload, report.dry_run));
                 let what = if workload.is_injected() {
@@ -55,10 +57,13 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
             Event::Workload(_) | Event::Document { .. } => {}
         }
     }
-    if verbosity >= Verbosity::Normal && report.summary.files > 0 {
+    let is_told = !report.work.gives_manifests();
+    if verbosity >= Verbosity::Normal && report.summary.files > 0 && !is_told {
         let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
     }
-    let nothing = if report.hands_back {
+    let nothing = if !report.work.gives_manifests() {
+        "nothing was explained"
+    } else if report.hands_back {
         "nothing was changed"
     } else {
         "nothing was written"
@@ -219,7 +224,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
 
 /// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
 /// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
-fn place(location: &Location) -> String {
+pub(super) fn place(location: &Location) -> String {
     let path = &location.path;
     let folder = if path.trim_start().starts_with("::") {
         "./"

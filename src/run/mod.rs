@@ -1,5 +1,6 @@
 //! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
+mod explain;
 mod load;
 mod write;
 
@@ -23,6 +24,7 @@ use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Job, Reporting, Settings};
 use crate::source::Source;
 
+use explain::Asked;
 use load::Loaded;
 use write::stdout;
 
@@ -153,6 +155,7 @@ impl Run {
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
         };
+        let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
         for (input, result) in self.rewrite(&rewriter, inputs) {
             match result {
@@ -164,13 +167,16 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in result.events.drain(..) {
+                    for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
                     items.push(Item { input, result });
                 }
                 Err(diagnostic) => self.report.add(Event::Diagnostic(*diagnostic)),
             }
+        }
+        if self.report.summary.errors == 0 {
+            self.add_all(asked.not_met());
         }
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
@@ -264,7 +270,8 @@ impl Run {
 
     /// A function that fails still gives the list, its items as they were, with what went wrong.
     fn fail_function(&self) {
-        if let Host::Function { list } = &self.host
+        if self.settings.work.gives_manifests()
+            && let Host::Function { list } = &self.host
             && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
         {
             // Where not even that can be written, the exit code tells.
