@@ -206,6 +206,9 @@ pub fn nearest_few<'k>(
         .filter(|&(far, candidate)| far <= tolerance(name, candidate))
         .collect();
     near.sort_by_key(|&(far, _)| far);
+    // Where one is very near, those that are far are not meant.
+    let best = near.first().map_or(0, |&(far, _)| far);
+    near.retain(|&(far, _)| far <= 2 * best + 1);
     let mut nearest: Vec<&str> = Vec::new();
     for (_, candidate) in near {
         if nearest.len() < count && !nearest.contains(&candidate) {

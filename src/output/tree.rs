@@ -182,7 +182,12 @@ impl Paper {
                 margin = rest;
             }
             if row.width > 0 {
-                row.push(Style::None, " ");
+                // Between two words of one style, the blank has it, too.
+                let style = match (row.pieces.last(), word.pieces.first()) {
+                    (Some((last, _)), Some((next, _))) if last == next => *last,
+                    _ => Style::None,
+                };
+                row.push(style, " ");
             }
             for (style, piece) in word.pieces {
                 let mut piece = piece.as_str();
@@ -252,7 +257,7 @@ mod tests {
 
     fn tree() -> Tree {
         let deep = Tree::leaf(Line::plain("below it"))
-            .detail(Line::plain("a detail that is long"))
+            .detail(Line::plain("a detail that is quite long"))
             .with([Tree::leaf(Line::plain("leaf"))]);
         let last = Line::plain("the last one, ").then_in(Style::Cyan, "with many words in it");
         Tree::leaf(Line::plain("root")).with([deep, Tree::leaf(last)])
@@ -265,7 +270,7 @@ mod tests {
             "root\n\
              ├─ below it\n\
              │  │ a detail that is\n\
-             │  │   long\n\
+             │  │   quite long\n\
              │  └─ leaf\n\
              └─ the last one, with many\n     words in it\n"
         );

@@ -110,9 +110,12 @@ impl Asked {
         let name = |label: &str| label.rsplit('/').next().unwrap_or_default().to_owned();
         let named_alike = self.known.iter().filter(|own| name(own) == name(text));
         let mut meant: Vec<&str> = named_alike.map(String::as_str).collect();
-        for (tail, own) in &tails {
-            if near.contains(&tail.as_str()) && !meant.contains(&own.as_str()) {
-                meant.push(own);
+        for near in near {
+            let labels = tails.iter().filter(|(tail, _)| tail == near);
+            for (_, label) in labels {
+                if !meant.contains(&label.as_str()) {
+                    meant.push(label);
+                }
             }
         }
         if !meant.is_empty() {

@@ -61,7 +61,7 @@ fn sentence(deed: &Deed<Location>) -> (&'static str, String, Line) {
     let here = || in_brackets(deed.place.as_ref());
     let alone = String::new;
     let kind = |kind: &str| format!("the {kind}");
-    let with_image = |own: &str, image: &str| name(own).then(format!(" (image {image})"));
+    let with_image = |own: &str, image: &str| name(own).then(format!(" with the image {image}"));
     match &deed.act {
         Act::AddContainer { name: own, image } => {
             ("adds", kind("container"), with_image(own, image))

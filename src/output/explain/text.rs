@@ -173,33 +173,30 @@ impl Teller<'_> {
         demanded: &[&Evidence<Location>],
         template: &TemplateExplanation,
     ) -> Tree {
+        let annotations = demanded.iter().filter_map(|evidence| annotation(evidence));
+        if !own.rule.place.is_entry() {
+            // Dialect v1 takes annotations without an entry that says so.
+            let asked = annotations.fold(Line::plain("asked for by the "), Line::and);
+            return Tree::leaf(asked);
+        }
         let mut line = Line::plain("rule ").and(self.name(own));
         if self.setting.tells_everything && account.not_asked > 0 {
             let behind = account.not_asked;
             line = line.then(format!("; {behind} behind it are not asked"));
         }
-        let mut tree = Tree::leaf(line);
-        if own.rule.place.is_entry() {
-            let said = verdict(own, template, self.setting.tells_everything);
-            tree = tree.detail(said);
-        }
-        for evidence in demanded {
-            if let Exhibit::Annotation { key, value } = &evidence.what {
-                let line = Line::plain("annotation ").then_in(Style::Cyan, key);
-                let line = match value {
-                    Some(value) => line.then(format!(": {}", quoted(value))),
-                    None => line,
-                };
-                tree = tree.detail(line.and(in_brackets(evidence.place.as_ref())));
-            }
-        }
-        tree
+        let said = verdict(own, template, self.setting.tells_everything);
+        annotations.fold(Tree::leaf(line).detail(said), Tree::detail)
     }
 
     /// The rules that were asked and are not the one.
     fn others(&self, account: &Account<Location>, template: &TemplateExplanation) -> Vec<Tree> {
-        let asked = account.asked.iter();
-        let asked = asked.filter(|own| !matches!(own.verdict, Verdict::Chosen(_)));
+        let is_entry = |own: &Consulted| own.rule.place.is_entry();
+        let by_annotation = account.chosen().is_some_and(|own| !is_entry(own));
+        let asked = account.asked.iter().filter(|own| {
+            // Which annotations are not there is no news where one of them is.
+            let is_news = is_entry(own) || !by_annotation || self.setting.tells_everything;
+            is_news && !matches!(own.verdict, Verdict::Chosen(_))
+        });
         let mut groups: Vec<Vec<&Consulted>> = Vec::new();
         for own in asked {
             match groups.last_mut() {
@@ -209,24 +206,33 @@ impl Teller<'_> {
             }
         }
         let kept = self.kept(&groups);
-        let left_out = groups.len() - kept.iter().filter(|kept| **kept).count();
-        let mut told: Vec<Tree> = groups
-            .iter()
-            .zip(&kept)
-            .filter(|(_, kept)| **kept)
+        let left_out = kept.iter().filter(|kept| !**kept).count();
+        let told = groups.iter().zip(&kept).filter(|(_, kept)| **kept);
+        let mut told: Vec<Tree> = told
             .filter_map(|(group, _)| {
                 let first = group.first()?;
-                let said = match (first.verdict, group.len()) {
-                    (Verdict::AnnotationMissing(..), 2..) => missing(group),
+                let said = match first.verdict {
+                    Verdict::AnnotationMissing(..) if !is_entry(first) || group.len() > 1 => {
+                        missing(group)
+                    }
                     _ => verdict(first, template, self.setting.tells_everything),
                 };
-                let name = Line::plain("not ").and(self.name(first));
+                let name = Line::plain("not ");
+                let name = if is_entry(first) {
+                    name.and(self.name(first))
+                } else {
+                    name.then("asked for by an annotation")
+                };
                 Some(Tree::leaf(name.then(": ").and(said)))
             })
             .collect();
         if left_out > 0 {
-            let plural = if left_out == 1 { "rule" } else { "rules" };
-            let line = format!("{left_out} more {plural} do not match (--verbose names them)");
+            let plural = if left_out == 1 {
+                "rule does"
+            } else {
+                "rules do"
+            };
+            let line = format!("{left_out} more {plural} not match (--verbose names them)");
             told.push(Tree::leaf(Line::styled(Style::Dim, line)));
         }
         told
@@ -258,17 +264,25 @@ impl Teller<'_> {
     /// A rule by its name and place.
     fn name(&self, own: &Consulted) -> Line {
         let place = &own.rule.place;
-        let name = if place.is_entry() {
-            place.to_string()
-        } else {
-            format!("{place} on annotations")
-        };
-        let line = Line::styled(Style::Bold, name);
+        let line = Line::styled(Style::Bold, place.to_string());
         match rule_place(place, self.configuration) {
             Some(place) => line.then(", ").and(at(&place)),
             None => line,
         }
     }
+}
+
+/// An annotation with its value and its place.
+fn annotation(evidence: &Evidence<Location>) -> Option<Line> {
+    let Exhibit::Annotation { key, value } = &evidence.what else {
+        return None;
+    };
+    let line = Line::plain("annotation ").then_in(Style::Cyan, key);
+    let line = match value {
+        Some(value) => line.then(format!(": {}", quoted(value))),
+        None => line,
+    };
+    Some(line.and(in_brackets(evidence.place.as_ref())))
 }
 
 /// Whether an annotation is what a rule demands.
@@ -284,13 +298,16 @@ fn is_same(one: &Consulted, other: &Consulted) -> bool {
     one.rule.place == other.rule.place && agree
 }
 
-/// What an entry that was asked once for each language says where no annotation is there.
+/// Which annotations are not there, of an entry that was asked once for each.
 fn missing(group: &[&Consulted]) -> Line {
     let keys = group.iter().filter_map(|own| own.rule.annotation.as_ref());
     let keys = keys.map(|key| Line::styled(Style::Cyan, key));
-    Line::plain("none of the annotations ")
-        .and(Line::list(keys))
-        .then(" is there")
+    match group.len() {
+        1 => Line::list(keys).then(" is not there"),
+        _ => Line::plain("none of ")
+            .and(Line::list(keys))
+            .then(" is there"),
+    }
 }
 
 /// A place in brackets, where there is one.
