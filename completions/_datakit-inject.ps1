@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'datakit-inject' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say for each workload and each injection what happens, and why')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take injections out of manifests again')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Check, print or convert the operator''s configuration')
             [CompletionResult]::new('install-plugin', 'install-plugin', [CompletionResultType]::ParameterValue, 'Put this program where another one looks for its plugins')
             break
         }
@@ -112,6 +113,68 @@ Register-ArgumentCompleter -Native -CommandName 'datakit-inject' -ScriptBlock {
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Rewrite the files that change: all of them, or none where one fails')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Print a unified diff instead of manifests')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Write no manifests; exit 1 where something would change')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take a warning for an error: exit 3, nothing written')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Report every document, also those left alone')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Report every document, also those left alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'datakit-inject;config' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with a configuration')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the configuration in force')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Carry a configuration over to release 1.9')
+            break
+        }
+        'datakit-inject;config;check' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The operator''s configuration, where no PATH is given')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The operator''s configuration, where no PATH is given')
+            [CompletionResult]::new('--operator-version', '--operator-version', [CompletionResultType]::ParameterName, 'The release whose reading of the configuration to follow [default: by its keys]')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'The form of the report')
+            [CompletionResult]::new('--report-file', '--report-file', [CompletionResultType]::ParameterName, 'Write the report to a file, in the form of --report; standard error keeps the text')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take a warning for an error: exit 3, nothing written')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Report every document, also those left alone')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Report every document, also those left alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'datakit-inject;config;show' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The operator''s configuration, where no PATH is given')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The operator''s configuration, where no PATH is given')
+            [CompletionResult]::new('--operator-version', '--operator-version', [CompletionResultType]::ParameterName, 'The release whose reading of the configuration to follow [default: by its keys]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'What is printed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What is printed')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'The form of the report')
+            [CompletionResult]::new('--report-file', '--report-file', [CompletionResultType]::ParameterName, 'Write the report to a file, in the form of --report; standard error keeps the text')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take a warning for an error: exit 3, nothing written')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Report every document, also those left alone')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Report every document, also those left alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'datakit-inject;config;migrate' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The operator''s configuration, where no PATH is given')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The operator''s configuration, where no PATH is given')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'The form of the report')
+            [CompletionResult]::new('--report-file', '--report-file', [CompletionResultType]::ParameterName, 'Write the report to a file, in the form of --report; standard error keeps the text')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto')
+            [CompletionResult]::new('--as-1.9', '--as-1.9', [CompletionResultType]::ParameterName, 'Keep the effect that release 1.9 gives the old configuration, not the one it was written for')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Rewrite the file, where it changes')
+            [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Rewrite the file, where it changes')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Print a unified diff instead of the configuration')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Write nothing; exit 1 where something would change')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take a warning for an error: exit 3, nothing written')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Report warnings and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Report warnings and errors only')

@@ -5,6 +5,8 @@
     reason = "the doc comments are the help text that is printed as it stands"
 )]
 
+mod config;
+
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +20,11 @@ use glob::Pattern;
 
 use crate::explanation::WorkloadPattern;
 use crate::workload::CustomCarrier;
+
+pub use config::{
+    CheckArguments, ConfigArguments, ConfigCommand, MigrateArguments, ReadingOptions,
+    ShowArguments, ShownForm, SourceOptions,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -344,6 +351,9 @@ pub enum Verb {
 
     /// Take injections out of manifests again
     Remove(Box<RemoveArguments>),
+
+    /// Check, print or convert the operator's configuration
+    Config(Box<ConfigArguments>),
 
     /// Something else than rewriting manifests
     #[command(flatten)]

@@ -163,6 +163,20 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// What a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Manifests.
+    #[default]
+    Manifests,
+    /// Configurations, which are looked at alone.
+    CheckedConfigurations,
+    /// A configuration, which is printed.
+    ShownConfiguration,
+    /// A configuration, which is carried over to another release.
+    MigratedConfiguration,
+}
+
 /// A run's events and numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -172,6 +186,8 @@ pub struct Report {
     pub summary: Summary,
     /// What was read, in the order of the input.
     pub files: Vec<ReadFile>,
+    /// What it is about.
+    pub about: About,
     /// What was done.
     pub work: Work,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.

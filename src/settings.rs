@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Command, ExplainArguments, ExplainOptions, ExplanationName, Given,
-    InjectOptions, InjectionName, InputOptions, OperatorVersion, OutputFormat, OutputOptions,
-    RemoveArguments, ReportName, ReportOptions, RuleOptions, Typed, Verb,
+    Arguments, ColorWhen, Command, ConfigArguments, ExplainArguments, ExplainOptions,
+    ExplanationName, Given, InjectOptions, InjectionName, InputOptions, OperatorVersion,
+    OutputFormat, OutputOptions, RemoveArguments, ReportName, ReportOptions, RuleOptions, Typed,
+    Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
@@ -50,7 +51,7 @@ impl Job {
     ///
     /// # Errors
     /// Where it is none: a command that does something else than working on manifests.
-    pub fn new(typed: Typed) -> Result<Self, Command> {
+    pub fn new(typed: Typed) -> Result<Self, Otherwise> {
         let Typed { arguments, given } = typed;
         let Arguments {
             verb,
@@ -114,9 +115,19 @@ impl Job {
                     given,
                 })
             }
-            Some(Verb::Other(command)) => Err(command),
+            Some(Verb::Config(arguments)) => Err(Otherwise::Config(arguments, given)),
+            Some(Verb::Other(command)) => Err(Otherwise::Command(command)),
         }
     }
+}
+
+/// What was typed, where that is no work on manifests.
+#[derive(Clone, Debug)]
+pub enum Otherwise {
+    /// Something is done with the configuration itself; with the options on the command line.
+    Config(Box<ConfigArguments>, Given),
+    /// Anything else.
+    Command(Command),
 }
 
 /// Where the result goes.
@@ -135,6 +146,53 @@ pub enum Destination {
         /// Exit with 1 where something would change.
         check: bool,
     },
+}
+
+impl Destination {
+    fn of(options: &OutputOptions, sink: &mut dyn Sink) -> Option<Self> {
+        let folder = options.output_dir.clone();
+        Self::new(options.in_place, folder, options.diff, options.check, sink)
+    }
+
+    /// The destination that the options of these names ask for. Options that do not go together are
+    /// reported.
+    pub fn new(
+        in_place: bool,
+        output_dir: Option<PathBuf>,
+        diff: bool,
+        check: bool,
+        sink: &mut dyn Sink,
+    ) -> Option<Self> {
+        let asked = [
+            ("--in-place", in_place),
+            ("--output-dir", output_dir.is_some()),
+            ("--diff", diff),
+            ("--check", check),
+        ];
+        let asked: Vec<&str> = asked
+            .into_iter()
+            .filter(|(_, on)| *on)
+            .map(|(name, _)| name)
+            .collect();
+        match asked[..] {
+            [] => Some(Self::Stdout),
+            ["--in-place"] => Some(Self::InPlace),
+            ["--output-dir"] => output_dir.map(Self::Folder),
+            ["--diff" | "--check"] | ["--diff", "--check"] => Some(Self::Nowhere { diff, check }),
+            _ => {
+                sink.report(
+                Diagnostic::error(
+                    "usage",
+                    format!("{} cannot be used together", asked.join(" and ")),
+                )
+                .hint(
+                    "each of them says where the result goes; only --diff and --check go together",
+                ),
+            );
+                None
+            }
+        }
+    }
 }
 
 /// Where the report goes, and how it looks. Settled before everything else, so that wrong usage of
@@ -216,7 +274,9 @@ fn form(name: ReportName) -> ReportForm {
     }
 }
 
-fn color_choice(options: &ReportOptions) -> ColorChoice {
+/// When colours are used.
+#[must_use]
+pub fn color_choice(options: &ReportOptions) -> ColorChoice {
     match options.color {
         ColorWhen::Auto => ColorChoice::Auto,
         ColorWhen::Always => ColorChoice::Always,
@@ -284,7 +344,7 @@ impl Settings {
         sink: &mut dyn Sink,
     ) -> Option<Self> {
         let destination = if job.work.gives_manifests() {
-            destination(&job.output, sink)?
+            Destination::of(&job.output, sink)?
         } else {
             Destination::Nowhere {
                 diff: false,
@@ -344,10 +404,7 @@ impl Settings {
                     path,
                     by: "--config",
                 }),
-            dialect: rules.operator_version.map(|version| match version {
-                OperatorVersion::V1_5 => Dialect::V1,
-                OperatorVersion::V1_9 => Dialect::V2,
-            }),
+            dialect: rules.operator_version.map(dialect),
             lookup: Lookup {
                 carriers: input.pod_template,
                 namespace,
@@ -407,41 +464,6 @@ impl Settings {
     }
 }
 
-fn destination(options: &OutputOptions, sink: &mut dyn Sink) -> Option<Destination> {
-    let asked = [
-        ("--in-place", options.in_place),
-        ("--output-dir", options.output_dir.is_some()),
-        ("--diff", options.diff),
-        ("--check", options.check),
-    ];
-    let asked: Vec<&str> = asked
-        .into_iter()
-        .filter(|(_, on)| *on)
-        .map(|(name, _)| name)
-        .collect();
-    match asked[..] {
-        [] => Some(Destination::Stdout),
-        ["--in-place"] => Some(Destination::InPlace),
-        ["--output-dir"] => options.output_dir.clone().map(Destination::Folder),
-        ["--diff" | "--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
-            diff: options.diff,
-            check: options.check,
-        }),
-        _ => {
-            sink.report(
-                Diagnostic::error(
-                    "usage",
-                    format!("{} cannot be used together", asked.join(" and ")),
-                )
-                .hint(
-                    "each of them says where the result goes; only --diff and --check go together",
-                ),
-            );
-            None
-        }
-    }
-}
-
 /// Nothing where the options on checks and reports do not fit together.
 fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
     if job.inject.require_injected && !job.output.check {
@@ -450,10 +472,15 @@ fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }
-    let Some(file) = &job.report.report_file else {
+    check_report_file(&job.report, sink)
+}
+
+/// Nothing where the options on the report do not fit together.
+pub fn check_report_file(options: &ReportOptions, sink: &mut dyn Sink) -> Option<()> {
+    let Some(file) = &options.report_file else {
         return Some(());
     };
-    if job.report.report == ReportName::None {
+    if options.report == ReportName::None {
         let message = "--report none leaves --report-file without a report";
         sink.report(Diagnostic::error("usage", message).hint("leave one of the two out"));
         return None;
@@ -465,6 +492,15 @@ fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
         return None;
     }
     Some(())
+}
+
+/// The dialect of a release.
+#[must_use]
+pub fn dialect(version: OperatorVersion) -> Dialect {
+    match version {
+        OperatorVersion::V1_5 => Dialect::V1,
+        OperatorVersion::V1_9 => Dialect::V2,
+    }
 }
 
 /// Which injections are off: those that `--only` does not name, and those that `--skip` names.

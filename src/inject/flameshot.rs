@@ -17,8 +17,8 @@ pub(super) const NAME: &str = "datakit-flameshot";
 
 const VOLUME: &str = "flameshot-volume";
 const PROCESSES_VARIABLE: &str = "FLAMESHOT_PROCESSES";
-const PATH_VARIABLE: &str = "FLAMESHOT_PROFILING_PATH";
-const PORT_VARIABLE: &str = "FLAMESHOT_HTTP_LOCAL_PORT";
+const PATH_VARIABLE: &str = Flameshot::PATH_VARIABLE;
+const PORT_VARIABLE: &str = Flameshot::PORT_VARIABLE;
 
 pub(super) fn inject(
     rule: &Flameshot,

@@ -4,6 +4,7 @@
 //! - `report`: the forms of a report, each in a file of its own: `report_text` for people,
 //!   `report_json`, `report_github`, `report_sarif` and `report_gitlab` for programs, with what the
 //!   last three have in common in `finding`, `repository` and `rule_help`;
+//! - `shown_rules`: the rules of a configuration for people;
 //! - `report_file`: the report in a file;
 //! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
 //! - `width`: how many columns a line may have;
@@ -25,6 +26,7 @@ mod report_sarif;
 pub mod report_text;
 pub mod repository;
 mod rule_help;
+pub mod shown_rules;
 mod tree;
 pub mod width;
 

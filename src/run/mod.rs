@@ -1,5 +1,6 @@
 //! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
+mod config;
 mod explain;
 mod load;
 mod write;
@@ -21,7 +22,7 @@ use crate::parallel;
 use crate::publish::{Publisher, named};
 use crate::report::{Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Job, Reporting, Settings};
+use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
 
 use explain::Asked;
@@ -45,7 +46,10 @@ pub fn run(
     };
     let job = match Job::new(typed) {
         Ok(job) => job,
-        Err(command) => return carry_out(command, environment),
+        Err(Otherwise::Command(command)) => return carry_out(command, environment),
+        Err(Otherwise::Config(own, given)) => {
+            return config::run(*own, &given, &arguments, environment);
+        }
     };
     let reporting = Reporting::new(&job.report, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {

@@ -138,7 +138,7 @@ pub(super) fn stdout<'t>(
     })
 }
 
-fn not_written(error: &WriteError) -> Box<Diagnostic> {
+pub(super) fn not_written(error: &WriteError) -> Box<Diagnostic> {
     let message = format!(
         "{}: {}",
         error.path.display(),

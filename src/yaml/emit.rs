@@ -43,6 +43,8 @@ pub struct FlowLines {
     pub unit: String,
     /// The line break.
     pub newline: &'static str,
+    /// Whether a list of single values stays on one line.
+    pub short_lists: bool,
 }
 
 /// The lines of a block mapping's entry whose key stands at `column`: each line with its
@@ -448,12 +450,14 @@ fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) 
         Value::Sequence(items) => ('[', ']', items.len()),
         Value::Mapping(entries) => ('{', '}', entries.len()),
     };
+    let lines = style.lines.as_ref();
+    let lines = lines.filter(|lines| count > 0 && !(lines.short_lists && is_short(value)));
     text.push(open);
     for index in 0..count {
         if index > 0 {
             text.push(',');
         }
-        match &style.lines {
+        match lines {
             Some(lines) => push_line(text, lines, level + 1),
             None if index > 0 => text.push_str(style.comma_gap),
             None => {}
@@ -467,10 +471,18 @@ fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) 
             Value::Scalar(_) => {}
         }
     }
-    if let Some(lines) = style.lines.as_ref().filter(|_| count > 0) {
+    if let Some(lines) = lines {
         push_line(text, lines, level);
     }
     text.push(close);
+}
+
+/// Whether a value is a list of single values.
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::Sequence(items) => items.iter().all(|item| matches!(**item, Value::Scalar(_))),
+        Value::Scalar(_) | Value::Mapping(_) => false,
+    }
 }
 
 fn push_line(text: &mut String, lines: &FlowLines, level: usize) {
@@ -654,6 +666,7 @@ mod tests {
             indent: "\t".into(),
             unit: "\t".into(),
             newline: "\n",
+            short_lists: false,
         };
         let pretty = FlowStyle {
             json: true,
