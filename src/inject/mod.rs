@@ -33,6 +33,7 @@ use std::sync::Arc;
 use crate::change::Path;
 use crate::config::Rules;
 use crate::config::annotation::LOGS;
+use crate::config::language::{DDTRACE_V2, Language, OTEL, PROFILER};
 use crate::config::rule::{Refusal, Rule, RulePlace};
 use crate::config::select::{Selection, Subject, select};
 use crate::workload::PodTemplate;
@@ -344,12 +345,25 @@ impl<'p> Run<'p> {
                 let message = format!("{} is the rule for this pod, but {what}", rule.place);
                 let mut notice = Notice::new("unsupported-language", message);
                 notice.rule = Some(rule.place.clone());
+                let known = languages(injection).iter().map(|known| known.name());
+                let near = Language::meant(name, known).filter(|near| near != name);
+                notice.hint = near.map(|near| format!("did you mean the language {near}?"));
                 self.outcome.notices.push(notice);
                 Reason::UnsupportedLanguage(name.clone())
             }
             Refusal::NoLanguage => Reason::NoLanguage,
         };
         self.skip(injection, reason);
+    }
+}
+
+/// The languages that an injection knows in any dialect.
+fn languages(injection: Injection) -> &'static [Language] {
+    match injection {
+        Injection::Ddtrace => DDTRACE_V2,
+        Injection::Otel => OTEL,
+        Injection::Profiler => PROFILER,
+        Injection::Logfwd | Injection::Flameshot | Injection::Logging => &[],
     }
 }
 
