@@ -190,7 +190,7 @@ fn implements(file: &File) -> BTreeSet<&str> {
 }
 
 /// The methods of a type that take a code, in whichever file they stand.
-fn methods<'f>(files: &'f [File]) -> Vec<(&'f str, Taker)> {
+fn methods(files: &[File]) -> Vec<(&str, Taker)> {
     let mut found = Vec::new();
     for file in files {
         for (name, place) in takers(file) {

@@ -42,6 +42,9 @@ impl Asked {
 
     /// The events of a text without those that nobody asks about. An error is everybody's business.
     pub(super) fn about(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+        if self.workloads.is_empty() && self.injections.is_empty() {
+            return events;
+        }
         let mut is_meant = self.workloads.is_empty();
         events.retain_mut(|event| match event {
             Event::Workload(workload) => {
