@@ -202,6 +202,14 @@ impl<'p> Run<'p> {
         switch::all_off(&self.pod)
     }
 
+    /// Says something odd about an injection.
+    fn remark(&mut self, injection: Injection, notice: Notice) {
+        if let Some(trace) = &mut self.trace {
+            trace.remark(injection, std::slice::from_ref(&notice));
+        }
+        self.outcome.notices.push(notice);
+    }
+
     fn skip(&mut self, injection: Injection, reason: Reason) {
         if let Some(trace) = &mut self.trace {
             trace.skip(injection, &reason, &self.pod);
@@ -273,7 +281,9 @@ impl<'p> Run<'p> {
             .iter()
             .find(|failed| failed.injection == injection);
         if let Some(failed) = known {
-            self.outcome.notices.extend(failed.notices.iter().cloned());
+            for notice in &failed.notices {
+                self.remark(injection, notice.clone());
+            }
             return self.fail(injection, failed.failure.clone());
         }
         let (revision, before) = (self.pod.revision(), self.outcome.notices.len());
@@ -288,6 +298,7 @@ impl<'p> Run<'p> {
         }
         if let Some(trace) = &mut self.trace {
             trace.attempted(injection, &mut self.pod, result.is_ok());
+            trace.remark(injection, &self.outcome.notices[before..]);
         }
         match result {
             Ok(detail) => self.outcome.injected.push(Injected {
@@ -348,7 +359,7 @@ impl<'p> Run<'p> {
                 let known = languages(injection).iter().map(|known| known.name());
                 let near = Language::meant(name, known).filter(|near| near != name);
                 notice.hint = near.map(|near| format!("did you mean the language {near}?"));
-                self.outcome.notices.push(notice);
+                self.remark(injection, notice);
                 Reason::UnsupportedLanguage(name.clone())
             }
             Refusal::NoLanguage => Reason::NoLanguage,

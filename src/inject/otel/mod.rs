@@ -92,6 +92,7 @@ pub(super) fn inject(
 
 fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, Failure> {
     if pod.init_container(INIT_CONTAINER).is_some() {
+        pod.note_init_container_kept(INIT_CONTAINER);
         return Ok(false);
     }
     let security_context = match desired.security_context {
@@ -127,5 +128,5 @@ fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Re
         },
         _ => Cow::Borrowed(library.alone),
     };
-    container.extend_variable(library.variable, value, stock)
+    container.extend_variable(library.variable, value, library.extended, stock)
 }

@@ -10,7 +10,7 @@ use crate::output::tree::{Line, Tree};
 /// Everything that is done by an injection.
 pub(super) fn deeds(account: &Account<Location>) -> Vec<Tree> {
     let mut groups: Vec<(Option<&str>, Vec<&Deed<Location>>)> = Vec::new();
-    for deed in &account.deeds {
+    for deed in account.deeds.iter().filter(|deed| !is_told(deed, account)) {
         let container = deed.container.as_deref();
         match groups.last_mut() {
             Some((last, deeds)) if *last == container => deeds.push(deed),
@@ -32,6 +32,15 @@ pub(super) fn deeds(account: &Account<Location>) -> Vec<Tree> {
         }
     }
     trees
+}
+
+/// Whether another deed says it better: a volume that is used stays, of course.
+fn is_told(deed: &Deed<Location>, account: &Account<Location>) -> bool {
+    let Act::KeepVolume { name } = &deed.act else {
+        return false;
+    };
+    let mut acts = account.deeds.iter().map(|deed| &deed.act);
+    acts.any(|act| matches!(act, Act::ReuseVolume { volume, .. } if volume == name))
 }
 
 /// One sentence for each kind of deed, in the order in which they come first.
@@ -59,6 +68,10 @@ fn sentences(deeds: &[&Deed<Location>]) -> Vec<Line> {
 fn sentence(deed: &Deed<Location>) -> (&'static str, String, Line) {
     let name = |name: &str| Line::styled(Style::Cyan, name);
     let here = || in_brackets(deed.place.as_ref());
+    let instead = || match &deed.place {
+        Some(place) => Line::plain(" in place of what stands there").and(in_brackets(Some(place))),
+        None => Line::default(),
+    };
     let alone = String::new;
     let kind = |kind: &str| format!("the {kind}");
     let with_image = |own: &str, image: &str| name(own).then(format!(" with the image {image}"));
@@ -68,6 +81,9 @@ fn sentence(deed: &Deed<Location>) -> (&'static str, String, Line) {
         }
         Act::AddInitContainer { name: own, image } => {
             ("adds", kind("init container"), with_image(own, image))
+        }
+        Act::KeepInitContainer { name: own } => {
+            ("keeps", kind("init container"), name(own).and(here()))
         }
         Act::AddVolume {
             name: own,
@@ -87,9 +103,13 @@ fn sentence(deed: &Deed<Location>) -> (&'static str, String, Line) {
             ("adds", alone(), line.and(here()))
         }
         Act::ShareProcesses => ("sets", alone(), {
-            name("shareProcessNamespace: true").and(here())
+            name("shareProcessNamespace: true").and(instead())
         }),
-        Act::RestartAlways => ("sets", alone(), name("restartPolicy: Always").and(here())),
+        Act::RestartAlways => (
+            "sets",
+            alone(),
+            name("restartPolicy: Always").and(instead()),
+        ),
         Act::KeepRestartPolicy => ("keeps", alone(), {
             name("restartPolicy")
                 .and(here())

@@ -358,6 +358,7 @@ fn action(deed: &Deed<Location>) -> Action<'_> {
     let (action, what) = match &deed.act {
         Act::AddContainer { name, image } => ("add-container", with_image(name, image)),
         Act::AddInitContainer { name, image } => ("add-init-container", with_image(name, image)),
+        Act::KeepInitContainer { name } => ("keep-init-container", named(name)),
         Act::AddVolume { name, kind } => (
             "add-volume",
             What {
