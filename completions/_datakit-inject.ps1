@@ -55,9 +55,37 @@ Register-ArgumentCompleter -Native -CommandName 'datakit-inject' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say for each workload and each injection what happens, and why')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take injections out of manifests again')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Check, print or convert the operator''s configuration')
             [CompletionResult]::new('install-plugin', 'install-plugin', [CompletionResultType]::ParameterValue, 'Put this program where another one looks for its plugins')
+            break
+        }
+        'datakit-inject;explain' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'The same as a PATH, for kubectl''s habit')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'The same as a PATH, for kubectl''s habit')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave paths out; * stays inside a name, ** crosses folders')
+            [CompletionResult]::new('--pod-template', '--pod-template', [CompletionResultType]::ParameterName, 'A further kind that carries a pod template, for example OpenGaussCluster.opengauss.sig=spec.template')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The operator''s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The operator''s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]')
+            [CompletionResult]::new('--operator-version', '--operator-version', [CompletionResultType]::ParameterName, 'The release whose reading of the configuration to follow [default: by its keys]')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'These injections only')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave these injections out')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Explain these workloads only: deployment/web, prod/deployment/web, or web; * and ? are wildcards')
+            [CompletionResult]::new('--injection', '--injection', [CompletionResultType]::ParameterName, 'Explain these injections only')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of the explanation')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of the explanation')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Worker threads [default: as many as the machine has]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Worker threads [default: as many as the machine has]')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Take a directory without manifests for an empty input')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every rule that was asked and every label, however many there are')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name every rule that was asked and every label, however many there are')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take a warning for an error: exit 3, nothing explained')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'datakit-inject;remove' {

@@ -206,6 +206,9 @@ pub fn nearest_few<'k>(
         .filter(|&(far, candidate)| far <= tolerance(name, candidate))
         .collect();
     near.sort_by_key(|&(far, _)| far);
+    // Where one is very near, those that are far are not meant.
+    let best = near.first().map_or(0, |&(far, _)| far);
+    near.retain(|&(far, _)| far <= 2 * best + 1);
     let mut nearest: Vec<&str> = Vec::new();
     for (_, candidate) in near {
         if nearest.len() < count && !nearest.contains(&candidate) {
@@ -218,11 +221,11 @@ pub fn nearest_few<'k>(
 /// Nobody types a longer name than this, and comparing takes time.
 const LONGEST_NAME: usize = 256;
 
-/// How many letters of a name may be wrong: a third of the longer one. A slip in two letters could be
-/// anything.
+/// How many letters of a name may be wrong: a third of the longer one. Words of three letters are near
+/// to many others (`gpu` and `cpu`), and those of two to all.
 fn tolerance(name: &str, candidate: &str) -> usize {
     let (one, other) = (name.chars().count(), candidate.chars().count());
-    if one.min(other) < 3 {
+    if one.min(other) < 3 || one.max(other) < 4 {
         return 0;
     }
     one.max(other) / 3
@@ -289,6 +292,8 @@ mod tests {
             ("node", Some("nodejs")),
             ("golan", Some("golang")),
             ("jave-lib.version", Some("java-lib.version")),
+            ("gpu", None),
+            ("pip", None),
             ("ruby", None),
             ("perl", None),
             ("rust", None),

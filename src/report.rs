@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::explanation::TemplateExplanation;
 use crate::inject::{Injected, Skipped};
 use crate::source::Source;
 use crate::work::Work;
@@ -41,6 +42,8 @@ pub struct Workload {
     pub injected: Vec<Injected>,
     /// Those that were not, each with its reason.
     pub skipped: Vec<Skipped>,
+    /// Why, for each pod template; nothing where nobody asked.
+    pub explanation: Vec<TemplateExplanation>,
 }
 
 impl Workload {
@@ -97,6 +100,8 @@ pub struct ReadFile {
 pub struct ConfigurationInForce {
     /// Where it came from, in words.
     pub origin: String,
+    /// The release of the operator whose reading of it counts.
+    pub operator_version: &'static str,
     /// The text that its rules have their places in.
     pub source: Arc<Source>,
 }

@@ -7,17 +7,20 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Command, ConfigArguments, Given, InjectOptions, InjectionName,
-    InputOptions, OperatorVersion, OutputFormat, OutputOptions, RemoveArguments, ReportName,
-    ReportOptions, RuleOptions, Typed, Verb,
+    Arguments, ColorWhen, Command, ConfigArguments, ExplainArguments, ExplainOptions,
+    ExplanationName, Given, InjectOptions, InjectionName, InputOptions, OperatorVersion,
+    OutputFormat, OutputOptions, RemoveArguments, ReportName, ReportOptions, RuleOptions, Typed,
+    Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::explanation::WorkloadPattern;
 use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
+use crate::output::explain::ExplanationForm;
 use crate::output::report::{ReportForm, Setting};
 use crate::output::repository::Repository;
 use crate::parallel;
@@ -36,6 +39,7 @@ pub struct Job {
     input: InputOptions,
     rules: RuleOptions,
     inject: InjectOptions,
+    explain: ExplainOptions,
     output: OutputOptions,
     /// What is said of it.
     pub report: ReportOptions,
@@ -63,6 +67,7 @@ impl Job {
                 input,
                 rules,
                 inject,
+                explain: ExplainOptions::default(),
                 output,
                 report,
                 given,
@@ -79,8 +84,34 @@ impl Job {
                     input,
                     rules,
                     inject: InjectOptions::default(),
+                    explain: ExplainOptions::default(),
                     output,
                     report,
+                    given,
+                })
+            }
+            Some(Verb::Explain(arguments)) => {
+                let ExplainArguments {
+                    input,
+                    rules,
+                    explain,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Explain,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: explain.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The explanation is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: explain.strict,
+                        color: explain.color,
+                        ..ReportOptions::default()
+                    },
+                    explain,
                     given,
                 })
             }
@@ -253,6 +284,19 @@ pub fn color_choice(options: &ReportOptions) -> ColorChoice {
     }
 }
 
+/// What is explained, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowed {
+    /// The workloads; all of them where none is named.
+    pub workloads: Vec<WorkloadPattern>,
+    /// The injections; all of them where none is named.
+    pub injections: Vec<Injection>,
+    /// The form of the explanation.
+    pub form: ExplanationForm,
+    /// Whether lists are told to their ends.
+    pub tells_everything: bool,
+}
+
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -287,6 +331,8 @@ pub struct Settings {
     pub require_injected: bool,
     /// The colours of standard output.
     pub stdout: Palette,
+    /// What is explained, and how.
+    pub narrowed: Narrowed,
 }
 
 impl Settings {
@@ -297,13 +343,21 @@ impl Settings {
         environment: &dyn Fn(&str) -> Option<String>,
         sink: &mut dyn Sink,
     ) -> Option<Self> {
-        let destination = Destination::of(&job.output, sink)?;
+        let destination = if job.work.gives_manifests() {
+            Destination::of(&job.output, sink)?
+        } else {
+            Destination::Nowhere {
+                diff: false,
+                check: false,
+            }
+        };
         check_report(&job, sink)?;
         let Job {
             work,
             input,
             rules,
             inject,
+            explain,
             output,
             report,
             given,
@@ -369,6 +423,15 @@ impl Settings {
             tells_untouched: report.verbose,
             require_injected: inject.require_injected,
             stdout,
+            narrowed: Narrowed {
+                workloads: explain.workload,
+                injections: injections(&explain.injection),
+                form: match explain.output {
+                    ExplanationName::Text => ExplanationForm::Text,
+                    ExplanationName::Json => ExplanationForm::Json,
+                },
+                tells_everything: explain.verbose,
+            },
             given,
         })
     }

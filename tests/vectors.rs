@@ -7,15 +7,16 @@
     reason = "a test stops at what it cannot read"
 )]
 
+mod accounts;
 mod applied;
 mod equivalence;
 
 use std::fmt::Write as _;
 
-use applied::inject_into;
+use applied::{inject_into, with_template};
 use datakit_inject::change::Path;
 use datakit_inject::config::{Dialect, from_json};
-use datakit_inject::inject::Injection;
+use datakit_inject::inject::{Injection, Injector, Switches};
 use datakit_inject::source::Source;
 use serde_json::Value as Json;
 
@@ -79,6 +80,17 @@ fn check(case: &Json, dialect: Dialect) -> Vec<String> {
     let restart = Path::new(["spec", "restartPolicy"]);
     if job.changes.iter().any(|change| change.path == restart) {
         problems.push("the restart policy of a Job is changed".to_owned());
+    }
+    let switches = Switches::default();
+    let injector = Injector::new(&configuration.rules, &switches);
+    for (pod, runs_to_completion) in [(&case["pod"], false), (&after, false), (&case["pod"], true)]
+    {
+        problems.extend(with_template(
+            pod,
+            namespace,
+            runs_to_completion,
+            |template| accounts::differences(&injector, template),
+        ));
     }
     problems
 }

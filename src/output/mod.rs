@@ -6,11 +6,14 @@
 //!   last three have in common in `finding`, `repository` and `rule_help`;
 //! - `shown_rules`: the rules of a configuration for people;
 //! - `report_file`: the report in a file;
+//! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
+//! - `width`: how many columns a line may have;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none, with `temporary` for what stands beside them meanwhile;
 //! - `program`: this program, where another one looks for it.
 
 pub mod color;
+pub mod explain;
 pub mod files;
 mod finding;
 pub mod program;
@@ -25,6 +28,8 @@ pub mod repository;
 mod rule_help;
 pub mod shown_rules;
 mod temporary;
+mod tree;
+pub mod width;
 
 use std::io::{self, BufWriter, Write};
 

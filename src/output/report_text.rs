@@ -32,6 +32,8 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     let mut text = String::new();
     for event in &report.events {
         match event {
+            // What is explained is told already.
+            Event::Workload(_) if !report.work.gives_manifests() => {}
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
                 let what = escape(&outcome(workload, report.dry_run));
                 let what = if workload.is_injected() {
@@ -57,11 +59,14 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         }
     }
     if verbosity >= Verbosity::Normal
+        && report.work.gives_manifests()
         && let Some(closing) = closing(report, report.dry_run)
     {
         let _ = writeln!(text, "{closing}");
     }
-    let nothing = if report.hands_back {
+    let nothing = if !report.work.gives_manifests() {
+        "nothing was explained"
+    } else if report.hands_back {
         "nothing was changed"
     } else {
         "nothing was written"
@@ -191,7 +196,7 @@ fn problems(numbers: &Summary) -> impl Iterator<Item = String> {
 }
 
 /// The numbers in words.
-fn summary(numbers: &Summary, dry_run: bool) -> String {
+pub(super) fn summary(numbers: &Summary, dry_run: bool) -> String {
     let injected = if dry_run {
         "would be injected"
     } else {
@@ -254,7 +259,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
 
 /// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
 /// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
-fn place(location: &Location) -> String {
+pub(super) fn place(location: &Location) -> String {
     let path = &location.path;
     let folder = if path.trim_start().starts_with("::") {
         "./"

@@ -10,6 +10,7 @@ use crate::edit::NewText;
 use crate::inject::{self, Injector};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
+use crate::work::Work;
 use crate::yaml::{self, Node, Spare, Tree, json};
 
 /// The work on one document.
@@ -38,6 +39,9 @@ impl Task<'_> {
                     location: location.into(),
                     label: kind.to_lowercase(),
                 });
+            }
+            if self.rewriter.work == Work::Explain {
+                self.judge(log);
             }
             return Ok(None);
         }
@@ -73,6 +77,21 @@ impl Task<'_> {
         }
         bench.spare = tree.into_spare();
         Ok(new)
+    }
+
+    /// Says what is wrong with a document that injecting passes without looking at it.
+    fn judge(&self, log: &mut Log<'_>) {
+        match self.parse(Spare::default()) {
+            Ok((_, None)) => {}
+            Ok((_, Some(at))) => {
+                let warning = self.remarks.two_documents(at, Severity::Warning);
+                log.push(Event::Diagnostic(Box::new(warning)));
+            }
+            Err(error) => {
+                let warning = Remarks::passed_broken(*error);
+                log.push(Event::Diagnostic(Box::new(warning)));
+            }
+        }
     }
 
     fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
@@ -120,9 +139,18 @@ impl Task<'_> {
             }
             let mut injected = Vec::new();
             let mut skipped = Vec::new();
+            let mut explanation = Vec::new();
             let mut remarks = self.remarks.misplaced(object);
             for template in &object.templates {
-                let outcome = injector.inject(template);
+                let outcome = match self.rewriter.work {
+                    Work::Explain => {
+                        let (outcome, accounts) = injector.explain(template);
+                        let told = self.remarks.explained(object, template, &outcome, accounts);
+                        explanation.push(told);
+                        outcome
+                    }
+                    _ => injector.inject(template),
+                };
                 remarks.extend(outcome.notices.iter().map(|notice| {
                     Event::Diagnostic(
                         self.remarks
@@ -160,6 +188,7 @@ impl Task<'_> {
                 document: log.document,
                 injected,
                 skipped,
+                explanation,
             })));
             log.events.append(&mut remarks);
         }

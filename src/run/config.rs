@@ -151,6 +151,7 @@ impl ConfigRun<'_> {
         };
         self.report.configuration = Some(ConfigurationInForce {
             origin: origin.clone(),
+            operator_version: config.dialect.operator_version(),
             source: config.text.source().clone(),
         });
         if let Some(failed) = self.strict_ending() {

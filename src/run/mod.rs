@@ -1,6 +1,7 @@
 //! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
 mod config;
+mod explain;
 mod load;
 mod write;
 
@@ -24,6 +25,7 @@ use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
 
+use explain::Asked;
 use load::Loaded;
 use write::{NotWritten, stdout};
 
@@ -167,6 +169,7 @@ impl Run {
                 self.settings.destination,
                 Destination::Nowhere { diff: false, .. }
             );
+        let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
         for (input, result) in results {
             match result {
@@ -178,7 +181,7 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in std::mem::take(&mut result.events) {
+                    for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
                     if writes {
@@ -187,6 +190,9 @@ impl Run {
                 }
                 Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
+        }
+        if self.report.summary.errors == 0 {
+            self.add_all(asked.not_met());
         }
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
@@ -283,7 +289,8 @@ impl Run {
 
     /// A function that fails still gives the list, its items as they were, with what went wrong.
     fn fail_function(&self) {
-        if let Host::Function { list } = &self.host
+        if self.settings.work.gives_manifests()
+            && let Host::Function { list } = &self.host
             && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
         {
             // Where not even that can be written, the exit code tells.

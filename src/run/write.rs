@@ -23,6 +23,9 @@ use crate::source::{BYTE_ORDER_MARK, LineColumn};
 
 impl Run {
     pub(super) fn write(&mut self, items: &[Item]) -> Result<Written, NotWritten> {
+        if !self.settings.work.gives_manifests() {
+            return self.explain();
+        }
         match &self.settings.destination {
             Destination::Stdout if matches!(self.host, Host::Function { .. }) => {
                 let text: String = items.iter().map(|item| item.result.text()).collect();

@@ -15,18 +15,29 @@ pub(crate) fn inject_into(
     namespace: &str,
     runs_to_completion: bool,
 ) -> (Json, Outcome) {
+    let outcome = with_template(pod, namespace, runs_to_completion, |template| {
+        Injector::new(rules, &Switches::default()).inject(template)
+    });
+    assert_eq!(outcome.malformed, None);
+    (applied(pod, &outcome.changes), outcome)
+}
+
+/// What is made of the pod as a template.
+pub(crate) fn with_template<T>(
+    pod: &Json,
+    namespace: &str,
+    runs_to_completion: bool,
+    make: impl FnOnce(&PodTemplate<'_>) -> T,
+) -> T {
     let text = pod.to_string();
     let tree = json::parse(&text).unwrap();
     let own = pod["metadata"]["namespace"].as_str();
-    let template = PodTemplate {
+    make(&PodTemplate {
         node: tree.root_node().unwrap(),
         path: Path::default(),
         namespace: own.unwrap_or(namespace).to_owned(),
         runs_to_completion,
-    };
-    let outcome = Injector::new(rules, &Switches::default()).inject(&template);
-    assert_eq!(outcome.malformed, None);
-    (applied(pod, &outcome.changes), outcome)
+    })
 }
 
 /// The pod with the changes carried out: what the editor does with text, on a value.

@@ -92,6 +92,7 @@ pub(super) fn inject(
 
 fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, Failure> {
     if pod.init_container(INIT_CONTAINER).is_some() {
+        pod.note_init_container_kept(INIT_CONTAINER);
         return Ok(false);
     }
     let security_context = match desired.security_context {
@@ -120,9 +121,12 @@ fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Re
     let value = match container.variable(library.variable) {
         Some(own) if !own.value().is_empty() => match (library.extended)(own.value()) {
             Some(value) => Cow::Owned(value),
-            None => return Ok(()),
+            None => {
+                container.note_complete(library.variable);
+                return Ok(());
+            }
         },
         _ => Cow::Borrowed(library.alone),
     };
-    container.set_variable(library.variable, value, stock)
+    container.extend_variable(library.variable, value, library.extended, stock)
 }
