@@ -111,7 +111,12 @@ impl Editor {
     /// check of the result fails.
     pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
         let text = tree.source_text();
-        let Some(root) = tree.root() else {
+        // A document without a value has nothing that could be changed, and no place for it.
+        let root = tree.root().filter(|&root| {
+            let Span { start, end } = tree.outer_span(root);
+            start < end
+        });
+        let Some(root) = root else {
             return Err(EditError::new("the document is empty", Span::at(0)));
         };
         let patch =

@@ -72,6 +72,9 @@ impl<'c> Patch<'c> {
                 }
                 Ok(patch.child(segment))
             })?;
+            if patch.set.is_some() {
+                return Err(misfit(&change.path, "is changed twice"));
+            }
             match (&change.operation, moved) {
                 (_, Some(index)) => {
                     patch.tail.push(Tail::Moved(index));

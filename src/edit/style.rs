@@ -201,6 +201,27 @@ impl<'a> Surroundings<'a> {
         indent
     }
 
+    /// What the last items of a block sequence tell that tell something.
+    fn in_items(self, sequence: NodeId) -> Indent {
+        let (mut with_sequence, mut with_mapping) = (None, None);
+        for item in self.tree.children(sequence) {
+            if self.tree.kind(item) != Kind::Mapping(Layout::Block) {
+                continue;
+            }
+            for (_, value) in self.tree.entries(item) {
+                match self.tree.kind(value) {
+                    Kind::Sequence(Layout::Block) => with_sequence = Some(item),
+                    Kind::Mapping(Layout::Block) => with_mapping = Some(item),
+                    _ => {}
+                }
+            }
+        }
+        Indent {
+            sequence: with_sequence.and_then(|item| self.measured(item).sequence),
+            mapping: with_mapping.and_then(|item| self.measured(item).mapping),
+        }
+    }
+
     /// What is measured in the collections of a chain, nearest first, or else in the document: of a
     /// sequence, in its items, which are the siblings of a new one.
     fn nearest(self, chain: &[NodeId]) -> Indent {
@@ -216,10 +237,7 @@ impl<'a> Surroundings<'a> {
         for &node in chain.iter().rev() {
             indent = indent.or(match self.tree.kind(node) {
                 Kind::Mapping(Layout::Block) => self.measured(node),
-                Kind::Sequence(Layout::Block) => remembered(Some(node), &|| {
-                    let items = self.tree.children(node).map(|item| self.measured(item));
-                    items.fold(Indent::default(), |before, item| item.or(before))
-                }),
+                Kind::Sequence(Layout::Block) => remembered(Some(node), &|| self.in_items(node)),
                 _ => Indent::default(),
             });
             if indent.is_known() {
@@ -301,6 +319,9 @@ impl<'a> Surroundings<'a> {
 
     /// Whether keys and strings must be in double quotes, as the nearest keys are.
     fn is_json(self, id: NodeId, chain: &[NodeId]) -> bool {
+        if self.tree.is_json() {
+            return true;
+        }
         let first_item = self.tree.children(id).next();
         std::iter::once(id)
             .chain(first_item)

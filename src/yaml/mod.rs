@@ -17,7 +17,7 @@ pub mod tree;
 pub mod value;
 mod words;
 
-pub use graft::{Graft, Kept, KnownItems, Part};
+pub use graft::{Graft, Kept, KnownLines, Part};
 pub use node::Node;
 pub use parse::{ParseError, Parsed};
 pub use tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};

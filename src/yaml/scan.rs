@@ -47,15 +47,15 @@ pub(super) fn scan_grafted<'t>(
     scanner.finish()
 }
 
-/// The nodes of items of a block sequence whose dashes stand at `column`, read from their lines alone,
-/// below the sequence, which is the root.
+/// The nodes of items of a block sequence whose dashes stand at `column`, or else of entries of a
+/// mapping whose keys do, read from their lines alone, below the collection, which is the root.
 #[must_use]
-pub(super) fn scan_items(lines: &str, column: usize) -> Option<Tree<'_>> {
+pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<Tree<'_>> {
     if !is_ordinary(lines) {
         return None;
     }
     let mut scanner = Scanner::new(lines, Spare::default())?;
-    scanner.open(false, column, column, None)?;
+    scanner.open(!are_items, column, column, None)?;
     scanner.run(0, &[], false)?;
     scanner.finish()
 }
@@ -297,7 +297,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let kept = match part {
-            Part::Items(known) => {
+            Part::Read(known) => {
                 if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
                     return None;
                 }
