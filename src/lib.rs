@@ -34,6 +34,8 @@ pub mod work;
 
 pub mod report;
 
+pub mod preflight;
+
 pub mod output;
 
 pub mod hosts;

@@ -19,6 +19,7 @@ mod otel;
 mod outcome;
 mod path;
 mod pod;
+mod presence;
 mod profiler;
 mod sidecar;
 mod stock;
@@ -35,6 +36,7 @@ use crate::workload::PodTemplate;
 
 pub use missing::missing;
 pub use outcome::{Injected, Injection, Notice, Outcome, Reason, Skipped};
+pub use presence::present;
 pub use switch::Switches;
 
 use outcome::{Failure, Flaw};
