@@ -32,9 +32,9 @@ pub mod diff;
 
 pub mod work;
 
-pub mod report;
-
 pub mod preflight;
+
+pub mod report;
 
 pub mod output;
 

@@ -197,6 +197,8 @@ pub enum Ending {
     FailedAfterwards,
     /// `--strict`: there was a warning, and nothing was written.
     Warned,
+    /// `--strict`: there was a warning, or something cannot be told, and the result is written.
+    WarnedAfterwards,
 }
 
 impl Ending {
@@ -207,7 +209,7 @@ impl Ending {
             Self::Done => 0,
             Self::Found => 1,
             Self::Refused | Self::Failed | Self::FailedAfterwards => 2,
-            Self::Warned => 3,
+            Self::Warned | Self::WarnedAfterwards => 3,
         }
     }
 

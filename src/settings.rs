@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Command, Given, InjectOptions, InjectionName, InputOptions,
-    OperatorVersion, OutputFormat, OutputOptions, RemoveArguments, ReportName, ReportOptions,
-    RuleOptions, Typed, Verb,
+    Arguments, CheckupName, ColorWhen, Command, Given, InjectOptions, InjectionName, InputOptions,
+    OperatorVersion, OutputFormat, OutputOptions, PreflightArguments, PreflightOptions,
+    RemoveArguments, ReportName, ReportOptions, RuleOptions, Typed, Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
@@ -18,6 +18,7 @@ use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
+use crate::output::preflight::CheckupForm;
 use crate::output::report::{ReportForm, Setting};
 use crate::output::repository::Repository;
 use crate::parallel;
@@ -36,6 +37,7 @@ pub struct Job {
     input: InputOptions,
     rules: RuleOptions,
     inject: InjectOptions,
+    preflight: PreflightOptions,
     output: OutputOptions,
     /// What is said of it.
     pub report: ReportOptions,
@@ -63,6 +65,7 @@ impl Job {
                 input,
                 rules,
                 inject,
+                preflight: PreflightOptions::default(),
                 output,
                 report,
                 given,
@@ -79,8 +82,35 @@ impl Job {
                     input,
                     rules,
                     inject: InjectOptions::default(),
+                    preflight: PreflightOptions::default(),
                     output,
                     report,
+                    given,
+                })
+            }
+            Some(Verb::Preflight(arguments)) => {
+                let PreflightArguments {
+                    input,
+                    rules,
+                    preflight,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Preflight,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: preflight.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The result of the checks is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: preflight.strict,
+                        color: preflight.color,
+                        quiet: true,
+                        ..ReportOptions::default()
+                    },
+                    preflight,
                     given,
                 })
             }
@@ -194,6 +224,15 @@ fn color_choice(options: &ReportOptions) -> ColorChoice {
     }
 }
 
+/// How checks are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckupSetting {
+    /// The form.
+    pub form: CheckupForm,
+    /// Whether what passes is left out.
+    pub quiet: bool,
+}
+
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -228,6 +267,8 @@ pub struct Settings {
     pub require_injected: bool,
     /// The colours of standard output.
     pub stdout: Palette,
+    /// How checks are told.
+    pub checkup: CheckupSetting,
 }
 
 impl Settings {
@@ -238,13 +279,21 @@ impl Settings {
         environment: &dyn Fn(&str) -> Option<String>,
         sink: &mut dyn Sink,
     ) -> Option<Self> {
-        let destination = destination(&job.output, sink)?;
+        let destination = if job.work.gives_manifests() {
+            destination(&job.output, sink)?
+        } else {
+            Destination::Nowhere {
+                diff: false,
+                check: false,
+            }
+        };
         check_report(&job, sink)?;
         let Job {
             work,
             input,
             rules,
             inject,
+            preflight,
             output,
             report,
             given,
@@ -312,6 +361,13 @@ impl Settings {
             tells_untouched: report.verbose,
             require_injected: inject.require_injected,
             stdout,
+            checkup: CheckupSetting {
+                form: match preflight.output {
+                    CheckupName::Text => CheckupForm::Text,
+                    CheckupName::Json => CheckupForm::Json,
+                },
+                quiet: preflight.quiet,
+            },
             given,
         })
     }

@@ -9,4 +9,14 @@ pub enum Work {
     Inject,
     /// Injections that are there are taken out.
     Remove,
+    /// Nothing: it is checked that what injections rely on is there.
+    Preflight,
+}
+
+impl Work {
+    /// Whether the result is manifests.
+    #[must_use]
+    pub const fn gives_manifests(self) -> bool {
+        !matches!(self, Self::Preflight)
+    }
 }

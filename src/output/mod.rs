@@ -4,7 +4,9 @@
 //! - `report`: the forms of a report, each in a file of its own: `report_text` for people,
 //!   `report_json`, `report_github`, `report_sarif` and `report_gitlab` for programs, with what the
 //!   last three have in common in `finding`, `repository` and `rule_help`;
+//! - `preflight`: the results of checks, `preflight_text` for people and `preflight_json` for programs;
 //! - `report_file`: the report in a file;
+//! - `width`: how many columns a line may have;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none;
 //! - `program`: this program, where another one looks for it.
@@ -12,6 +14,9 @@
 pub mod color;
 pub mod files;
 mod finding;
+pub mod preflight;
+mod preflight_json;
+mod preflight_text;
 pub mod program;
 pub mod report;
 pub mod report_file;
@@ -22,6 +27,7 @@ mod report_sarif;
 pub mod report_text;
 pub mod repository;
 mod rule_help;
+pub mod width;
 
 use std::io::{self, BufWriter, Write};
 

@@ -70,7 +70,11 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         Ending::Failed => {
             let _ = writeln!(text, "{nothing}");
         }
-        Ending::Done | Ending::Found | Ending::Refused | Ending::FailedAfterwards => {}
+        Ending::Done
+        | Ending::Found
+        | Ending::Refused
+        | Ending::FailedAfterwards
+        | Ending::WarnedAfterwards => {}
     }
     text
 }
@@ -146,12 +150,14 @@ fn reasons(skipped: &[Skipped]) -> String {
     }
 }
 
+/// A number of things, in words.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// The numbers in words.
 pub(super) fn summary(numbers: &Summary, dry_run: bool) -> String {
-    let count = |number: usize, noun: &str| {
-        let plural = if number == 1 { "" } else { "s" };
-        format!("{number} {noun}{plural}")
-    };
     let injected = if dry_run {
         "would be injected"
     } else {
@@ -219,7 +225,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
 
 /// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
 /// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
-fn place(location: &Location) -> String {
+pub(super) fn place(location: &Location) -> String {
     let path = &location.path;
     let folder = if path.trim_start().starts_with("::") {
         "./"

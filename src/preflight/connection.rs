@@ -1,13 +1,13 @@
 //! From where something is sent to who takes it: the Service, its port, the pods behind it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::address::{Host, Protocol};
 use super::cluster::Cluster;
 use super::conf::Collector;
 use super::datakit::{CONF, ConfMount, DataKit, Enablement};
-use super::endpoint::{Door, Receiver};
+use super::endpoint::Receiver;
 use super::finding::Made;
 use super::objects::{Labels, ObjectKind, Service, ServicePort, Target, Workload};
 
@@ -15,37 +15,46 @@ use super::objects::{Labels, ObjectKind, Service, ServicePort, Target, Workload}
 /// another.
 const LOOKED_AT: usize = 8;
 
-/// A place where injections send what they collect, with all that do.
+/// A host that injections send things to, with all that do.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) door: Door,
-    /// Who has to be there to take it.
-    pub(super) receivers: BTreeSet<Receiver>,
+    pub(super) host: Host,
+    /// Its ports, with who has to be there to take what is sent.
+    pub(super) doors: BTreeMap<Option<(u16, Protocol)>, BTreeSet<Receiver>>,
     pub(super) made: BTreeSet<Made>,
     /// The positions of the workloads.
     pub(super) users: Vec<usize>,
 }
 
+impl Connection {
+    /// Who has to be there, at any port.
+    pub(super) fn receivers(&self) -> impl Iterator<Item = Receiver> {
+        self.doors.values().flatten().copied()
+    }
+}
+
 /// The connections of all workloads, in the order in which they first come.
 pub(super) fn connections(cluster: &Cluster) -> Vec<Connection> {
-    let mut places: HashMap<&Door, usize> = HashMap::new();
+    let mut places: HashMap<&Host, usize> = HashMap::new();
     let mut found: Vec<Connection> = Vec::new();
     for (index, workload) in cluster.workloads.iter().enumerate() {
         let Some(reliance) = &workload.reliance else {
             continue;
         };
         for endpoint in &reliance.endpoints {
-            let place = *places.entry(&endpoint.door).or_insert_with(|| {
+            let host = &endpoint.door.host;
+            let place = *places.entry(host).or_insert_with(|| {
                 found.push(Connection {
-                    door: endpoint.door.clone(),
-                    receivers: BTreeSet::new(),
+                    host: host.clone(),
+                    doors: BTreeMap::new(),
                     made: BTreeSet::new(),
                     users: Vec::new(),
                 });
                 found.len() - 1
             });
             let connection = &mut found[place];
-            connection.receivers.insert(endpoint.receiver);
+            let receivers = connection.doors.entry(endpoint.door.port).or_default();
+            receivers.insert(endpoint.receiver);
             let made = reliance.made.iter();
             connection
                 .made
@@ -64,10 +73,6 @@ pub(super) struct Route<'c> {
     pub(super) connection: &'c Connection,
     /// The Service that it goes by.
     pub(super) service: Option<&'c Service>,
-    /// The Service's port.
-    pub(super) port: Option<&'c ServicePort>,
-    /// How many workloads are behind it.
-    pub(super) selected: usize,
     /// A workload behind it that is neither DataKit nor the operator.
     pub(super) other: Option<&'c Workload>,
     /// Those behind it who can take what is sent.
@@ -77,16 +82,13 @@ pub(super) struct Route<'c> {
 /// Somebody behind a connection.
 pub(super) struct Behind<'c> {
     pub(super) workload: &'c Workload,
-    /// The port that is reached there; nothing where that is not told.
-    pub(super) port: Option<u16>,
     /// DataKit's settings, with what became of each of its collectors that is needed; none for the
     /// operator.
-    pub(super) datakit: Option<(&'c DataKit, Vec<(Receiver, Rc<Enablement>)>)>,
+    pub(super) datakit: Option<(&'c DataKit, BTreeMap<&'static str, Rc<Enablement>>)>,
 }
 
 /// What stands behind a selector.
 struct Selected {
-    all: usize,
     programs: Vec<usize>,
     other: Option<usize>,
 }
@@ -114,12 +116,10 @@ impl<'c> Router<'c> {
             cluster,
             connection,
             service: None,
-            port: None,
-            selected: 0,
             other: None,
             behind: Vec::new(),
         };
-        let indexes: Vec<usize> = match &connection.door.host {
+        let indexes: Vec<usize> = match &connection.host {
             Host::Service {
                 namespace, name, ..
             } => {
@@ -127,44 +127,32 @@ impl<'c> Router<'c> {
                     return route;
                 };
                 route.service = Some(service);
-                route.port = connection.door.port.and_then(|(port, protocol)| {
-                    let place = service
-                        .ports
-                        .binary_search_by_key(&(port, protocol), |own| (own.port, own.protocol));
-                    place.ok().and_then(|place| service.ports.get(place))
-                });
                 let selected = self.selected(service);
-                route.selected = selected.all;
                 route.other = selected
                     .other
                     .and_then(|index| cluster.workloads.get(index));
                 selected.programs.clone()
             }
-            Host::Node => cluster
-                .daemon_sets
-                .iter()
-                .take(LOOKED_AT)
-                .copied()
-                .collect(),
+            Host::Node => {
+                let all = cluster.daemon_sets.iter();
+                all.take(LOOKED_AT).copied().collect()
+            }
             Host::Pod | Host::Untold(_) => Vec::new(),
         };
         for index in indexes {
             let Some(workload) = cluster.workloads.get(index) else {
                 continue;
             };
-            let mut answers = Vec::new();
-            if workload.datakit.is_some() {
-                for receiver in &connection.receivers {
-                    if let Some(name) = receiver.collector() {
-                        answers.push((*receiver, self.enablement(index, name)));
-                    }
+            let datakit = workload.datakit.as_deref().map(|datakit| {
+                let mut answers = BTreeMap::new();
+                for name in connection.receivers().filter_map(Receiver::collector) {
+                    answers
+                        .entry(name)
+                        .or_insert_with(|| self.enablement(index, name));
                 }
-            }
-            route.behind.push(Behind {
-                workload,
-                port: route.port_at(workload),
-                datakit: workload.datakit.as_deref().map(|own| (own, answers)),
+                (datakit, answers)
             });
+            route.behind.push(Behind { workload, datakit });
         }
         route
     }
@@ -190,7 +178,6 @@ impl<'c> Router<'c> {
                         .copied()
                         .collect(),
                     other: all.iter().find(|index| !is_program(index)).copied(),
-                    all: all.len(),
                 })
             });
         known.clone()
@@ -226,22 +213,33 @@ fn files(cluster: &Cluster, namespace: &str, mount: &ConfMount) -> Option<Vec<Co
 }
 
 impl Route<'_> {
-    /// The port of a pod that the connection reaches.
-    fn port_at(&self, workload: &Workload) -> Option<u16> {
-        let (asked, protocol) = self.connection.door.port?;
+    /// The Service's port, if it opens one.
+    pub(super) fn port(&self, port: u16, protocol: Protocol) -> Option<&ServicePort> {
+        let ports = &self.service?.ports;
+        let place = ports.binary_search_by_key(&(port, protocol), |own| (own.port, own.protocol));
+        ports.get(place.ok()?)
+    }
+
+    /// The port of a pod that is reached by a port of this connection.
+    pub(super) fn port_at(
+        &self,
+        workload: &Workload,
+        port: u16,
+        protocol: Protocol,
+    ) -> Option<u16> {
         match self.service {
             // Its name leads to the pods, and the port is theirs.
-            Some(service) if service.is_headless => Some(asked),
-            Some(_) => match &self.port?.target {
-                Target::Number(port) => Some(*port),
+            Some(service) if service.is_headless => Some(port),
+            Some(_) => match &self.port(port, protocol)?.target {
+                Target::Number(number) => Some(*number),
                 Target::Name(name) => {
                     let mut ports = workload.ports.iter();
                     let own = ports.find(|own| own.name == *name && own.protocol == protocol)?;
                     Some(own.port)
                 }
             },
-            None if workload.host_network => Some(asked),
-            None => host_port(workload, asked, protocol),
+            None if workload.host_network => Some(port),
+            None => host_port(workload, port, protocol),
         }
     }
 }

@@ -19,12 +19,13 @@ const CONF_D: &str = "/usr/local/datakit/conf.d";
 pub(super) const CONF: &str = ".conf";
 
 /// The port of DataKit's HTTP API, where nothing says otherwise.
-pub(super) const HTTP_PORT: u16 = 9529;
+const HTTP_PORT: u16 = 9529;
 
 /// Which collectors are enabled by name; the second one is older, and counts where the first is not
 /// there.
 const ENABLED: [&str; 2] = ["ENV_DEFAULT_ENABLED_INPUTS", "ENV_ENABLE_INPUTS"];
-const HTTP_LISTEN: &str = "ENV_HTTP_LISTEN";
+/// The variable that says where its HTTP API listens.
+pub(super) const HTTP_LISTEN: &str = "ENV_HTTP_LISTEN";
 const OTEL_GRPC: &str = "ENV_INPUT_OTEL_GRPC";
 const OWN_CONF: &str = "ENV_DATAKIT_INPUTS";
 /// With one of these, collectors' files come from outside of the cluster.
@@ -312,9 +313,9 @@ impl DataKit {
             Some(why) => Enablement::Unknown(why),
             None => no(match location {
                 Some(_) => {
-                    format!("{variable} does not have {name}, and no file of its enables it")
+                    format!("{variable} has no {name}, and no conf file enables it")
                 }
-                None => format!("it has no {variable}, and no file of its enables {name}"),
+                None => format!("it has no {variable}, and no conf file enables {name}"),
             }),
         }
     }

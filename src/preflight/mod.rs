@@ -103,15 +103,11 @@ fn labels<'l>(all: impl Iterator<Item = &'l str>) -> Vec<String> {
 }
 
 fn connection_name(connection: &Connection) -> String {
-    let host = match &connection.door.host {
+    match &connection.host {
         Host::Service {
             namespace, name, ..
         } => format!("{namespace}/service/{name}"),
         Host::Node | Host::Pod | Host::Untold(_) => "DataKit on the pod's node".to_owned(),
-    };
-    match connection.door.port {
-        Some((port, protocol)) => format!("{host}, port {port}/{}", protocol.name()),
-        None => host,
     }
 }
 

@@ -111,7 +111,7 @@ pub struct Missing {
     /// What to do about it.
     pub hint: Option<String>,
     /// Where it is asked for.
-    pub location: Location,
+    pub location: Option<Location>,
 }
 
 /// A variable that has the value of a label or an annotation of the pod.

@@ -75,7 +75,7 @@ impl Task<'_> {
         Ok(new)
     }
 
-    fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
+    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json {
             let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
             return Ok((tree, None));

@@ -1,10 +1,14 @@
 //! Whether what injections send arrives: the Service, its port, the pods behind it, and DataKit there.
 
+use std::collections::BTreeSet;
+
 use crate::preflight::address::{Host, Protocol};
+use crate::preflight::conf::Collector;
 use crate::preflight::connection::{Behind, Route};
-use crate::preflight::datakit::{DataKit, Enablement, HTTP_PORT, Listen};
+use crate::preflight::datakit::{DataKit, Enablement, HTTP_LISTEN, Listen};
 use crate::preflight::endpoint::Receiver;
 use crate::preflight::finding::Verdict;
+use crate::preflight::objects::{Service, ServicePort};
 
 /// How many ports are named of those that a Service opens.
 const NAMED: usize = 6;
@@ -20,7 +24,7 @@ pub(super) fn service(route: &Route<'_>) -> Vec<Verdict> {
         namespace,
         name,
         may_be_outside,
-    } = &route.connection.door.host
+    } = &route.connection.host
     else {
         return Vec::new();
     };
@@ -52,47 +56,57 @@ pub(super) fn service(route: &Route<'_>) -> Vec<Verdict> {
     vec![verdict]
 }
 
-/// Whether the Service opens the port.
+/// Whether the Service opens the ports.
 pub(super) fn port(route: &Route<'_>) -> Vec<Verdict> {
-    let door = &route.connection.door;
-    let (Some(service), Some((port, protocol))) = (route.service, door.port) else {
+    let Some(service) = route.service.filter(|service| !service.is_external) else {
         return Vec::new();
     };
     let label = &service.known.label;
-    let asked = format!("{port}/{}", protocol.name());
-    if service.is_external {
-        return Vec::new();
-    }
-    if service.is_headless {
-        let message = format!("{label} is headless: its name leads to the pods and their {asked}");
-        return vec![Verdict::pass(message)];
-    }
-    if route.port.is_some() {
-        return vec![Verdict::pass(format!("{label} opens {asked}"))];
-    }
-    let mut opened: Vec<String> = service
-        .ports
+    let one = |(door, receivers): (&Option<(u16, Protocol)>, &BTreeSet<Receiver>)| {
+        let (port, protocol) = (*door)?;
+        let asked = format!("{port}/{}", protocol.name());
+        Some(if service.is_headless {
+            let message =
+                format!("{label} is headless: its name leads to the pods and their {asked}");
+            Verdict::pass(message)
+        } else if route.port(port, protocol).is_some() {
+            Verdict::pass(format!("{label} opens {asked}"))
+        } else {
+            let hint = match protocol {
+                Protocol::Tcp => format!("add the port {port} to the Service"),
+                Protocol::Udp => format!("add the port {port} with protocol: UDP to the Service"),
+            };
+            let (who, opened) = (names(receivers), opened(service));
+            let message = format!("{label} does not open {asked} for {who}: it opens {opened}");
+            Verdict::fail(message)
+                .hint(hint)
+                .at(&service.known.location)
+        })
+    };
+    route.connection.doors.iter().filter_map(one).collect()
+}
+
+/// The names of those who have to be there.
+fn names(receivers: &BTreeSet<Receiver>) -> String {
+    let mut names: Vec<&str> = receivers
         .iter()
-        .take(NAMED)
-        .map(|own| format!("{}/{}", own.port, own.protocol.name()))
+        .map(|receiver| receiver.collector().unwrap_or("the operator"))
         .collect();
+    names.dedup();
+    names.join(" and ")
+}
+
+/// The ports that a Service opens, in words.
+fn opened(service: &Service) -> String {
+    let name = |own: &ServicePort| format!("{}/{}", own.port, own.protocol.name());
+    let mut ports: Vec<String> = service.ports.iter().take(NAMED).map(name).collect();
     if service.ports.len() > NAMED {
-        opened.push("…".to_owned());
+        ports.push("…".to_owned());
     }
-    let opened = match &opened[..] {
+    match &ports[..] {
         [] => "no port".to_owned(),
         ports => format!("{} alone", ports.join(", ")),
-    };
-    let hint = match protocol {
-        Protocol::Tcp => format!("add the port {port} to the Service"),
-        Protocol::Udp => format!("add the port {port} with protocol: UDP to the Service"),
-    };
-    let message = format!("{label} does not open {asked}: it opens {opened}");
-    vec![
-        Verdict::fail(message)
-            .hint(hint)
-            .at(&service.known.location),
-    ]
+    }
 }
 
 /// Whether the Service selects the pods of DataKit, or of the operator.
@@ -101,11 +115,10 @@ pub(super) fn selector(route: &Route<'_>) -> Vec<Verdict> {
         return Vec::new();
     };
     let label = &service.known.label;
-    let receivers = &route.connection.receivers;
     let mut verdicts = Vec::new();
     for is_operator in [false, true] {
-        let is_meant = |receiver: &Receiver| (*receiver == Receiver::Operator) == is_operator;
-        if !receivers.iter().any(is_meant) {
+        let is_meant = |receiver: Receiver| (receiver == Receiver::Operator) == is_operator;
+        if !route.connection.receivers().any(is_meant) {
             continue;
         }
         let who = if is_operator {
@@ -155,7 +168,7 @@ pub(super) fn selector(route: &Route<'_>) -> Vec<Verdict> {
 
 /// Whether DataKit is reached by the address of the pod's node.
 pub(super) fn node_port(route: &Route<'_>) -> Vec<Verdict> {
-    if route.connection.door.host != Host::Node {
+    if route.connection.host != Host::Node {
         return Vec::new();
     }
     if route.behind.is_empty() {
@@ -163,115 +176,147 @@ pub(super) fn node_port(route: &Route<'_>) -> Vec<Verdict> {
         let hint = "name DataKit's manifests beside the workloads: preflight datakit.yaml k8s/";
         return vec![Verdict::unknown(message).hint(hint)];
     }
-    let Some((port, protocol)) = route.connection.door.port else {
-        return Vec::new();
-    };
-    let asked = format!("{port}/{}", protocol.name());
-    let one = |behind: &Behind<'_>| {
-        let known = &behind.workload.known;
-        let label = &known.label;
-        if behind.workload.host_network {
-            Verdict::pass(format!("{label} is on its node's network"))
-        } else if behind.port.is_some() {
-            Verdict::pass(format!("{label} has the hostPort {asked}"))
-        } else {
-            let message =
-                format!("{label} is not on its node's network and has no hostPort {asked}");
-            Verdict::fail(message)
-                .hint(format!(
-                    "set hostNetwork: true or hostPort: {port}, or send to DataKit's Service"
+    let mut verdicts = Vec::new();
+    for (port, protocol) in route.connection.doors.keys().flatten().copied() {
+        let asked = format!("{port}/{}", protocol.name());
+        for behind in &route.behind {
+            let known = &behind.workload.known;
+            let label = &known.label;
+            verdicts.push(if behind.workload.host_network {
+                Verdict::pass(format!(
+                    "{label} is on its node's network, {asked} included"
                 ))
-                .at(&known.location)
+            } else if route.port_at(behind.workload, port, protocol).is_some() {
+                Verdict::pass(format!("{label} has the hostPort {asked}"))
+            } else {
+                let message =
+                    format!("{label} is not on its node's network and has no hostPort {asked}");
+                Verdict::fail(message)
+                    .hint(format!(
+                        "set hostNetwork: true or hostPort: {port}, or send to DataKit's Service"
+                    ))
+                    .at(&known.location)
+            });
         }
-    };
-    route.behind.iter().map(one).collect()
+    }
+    verdicts
 }
 
 /// Whether DataKit listens where the connection leads.
 pub(super) fn listen(route: &Route<'_>) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for behind in &route.behind {
-        let (Some((datakit, answers)), Some(port)) = (&behind.datakit, behind.port) else {
+        let Some((datakit, answers)) = &behind.datakit else {
             continue;
         };
         let label = &behind.workload.known.label;
-        let mut http_is_told = false;
-        for (receiver, enablement) in answers {
-            let found = match &**enablement {
-                Enablement::Yes(found) => found,
-                // What is said of the collector says it all.
-                Enablement::No { .. } | Enablement::Unknown(_) => continue,
-            };
-            let http = datakit.http();
-            let by_http = http.is_some_and(|http| http.port == port);
-            let (listens, what, setting) = match receiver {
-                Receiver::Statsd => {
-                    let listens = DataKit::listens(found, STATSD, |own| own.address.as_ref());
-                    (listens, "statsd", "service_address in its file")
+        for (door, receivers) in &route.connection.doors {
+            let port =
+                door.and_then(|(port, protocol)| route.port_at(behind.workload, port, protocol));
+            let Some(port) = port else { continue };
+            let mut http_is_told = false;
+            for receiver in receivers {
+                let answer = receiver.collector().and_then(|name| answers.get(name));
+                // Otherwise, what is said of the collector says it all.
+                let Some(Enablement::Yes(found)) = answer.map(|answer| &**answer) else {
+                    continue;
+                };
+                let Some(listener) = listener(*receiver, datakit, found, port) else {
+                    continue;
+                };
+                let is_http = listener.setting == HTTP_LISTEN;
+                if !(is_http && std::mem::replace(&mut http_is_told, is_http)) {
+                    verdicts.push(listener.reached(label, port));
                 }
-                Receiver::Logfwdserver => {
-                    let listens = DataKit::listens(found, LOGFWDSERVER, |own| own.address.as_ref());
-                    (listens, "logfwdserver", "address in its logfwdserver.conf")
-                }
-                Receiver::Opentelemetry { grpc } if grpc.unwrap_or(!by_http) => {
-                    let listens = match datakit.otel_grpc() {
-                        Some(own) => vec![Some(own.clone())],
-                        None => DataKit::listens(found, OTEL_GRPC, |own| own.grpc.as_ref()),
-                    };
-                    (
-                        listens,
-                        "opentelemetry's gRPC",
-                        "addr of opentelemetry's gRPC",
-                    )
-                }
-                Receiver::Ddtrace | Receiver::Profile | Receiver::Opentelemetry { .. } => {
-                    if std::mem::replace(&mut http_is_told, true) {
-                        continue;
-                    }
-                    (vec![http.cloned()], "its HTTP API", "ENV_HTTP_LISTEN")
-                }
-                Receiver::Container | Receiver::Operator => continue,
-            };
-            verdicts.push(reached(label, &listens, port, what, setting));
+            }
         }
     }
     verdicts
 }
 
-fn reached(
-    label: &str,
-    listens: &[Option<Listen>],
+/// Something of DataKit's that listens.
+struct Listener {
+    /// What it is, in words.
+    what: &'static str,
+    /// The setting that says where.
+    setting: &'static str,
+    /// Where it listens; nothing for what the input does not tell.
+    at: Vec<Option<Listen>>,
+}
+
+/// What of DataKit's listens for a receiver, whose collector's files were `found`.
+fn listener(
+    receiver: Receiver,
+    datakit: &DataKit,
+    found: &[Collector],
     port: u16,
-    what: &str,
-    setting: &str,
-) -> Verdict {
-    let told = || listens.iter().flatten();
-    if told().any(|own| own.port == port && !own.is_loopback) {
-        return Verdict::pass(format!("{what} of {label} listens on port {port}"));
-    }
-    let Some(own) = told()
-        .next()
-        .filter(|_| listens.iter().all(Option::is_some))
-    else {
-        let message = format!("the input does not tell where {what} of {label} listens");
-        return Verdict::unknown(message);
-    };
-    let default = if own.location.is_none() && setting == "ENV_HTTP_LISTEN" {
-        format!(", since {setting} is not set")
-    } else {
-        String::new()
-    };
-    let (message, address) = if own.port == port || own.port == HTTP_PORT && own.is_loopback {
-        let only = format!("{what} of {label} listens on localhost alone{default}");
-        (only, format!("0.0.0.0:{port}"))
-    } else {
-        let other = format!("{what} of {label} listens on port {}, not {port}", own.port);
-        (other, format!("0.0.0.0:{port}"))
-    };
-    let verdict = Verdict::fail(message).hint(format!("set {setting} to {address}"));
-    match &own.location {
-        Some(location) => verdict.at(location),
-        None => verdict,
+) -> Option<Listener> {
+    let http = datakit.http();
+    Some(match receiver {
+        Receiver::Statsd => Listener {
+            what: "statsd",
+            setting: "service_address in its statsd.conf",
+            at: DataKit::listens(found, STATSD, |own| own.address.as_ref()),
+        },
+        Receiver::Logfwdserver => Listener {
+            what: "logfwdserver",
+            setting: "address in its logfwdserver.conf",
+            at: DataKit::listens(found, LOGFWDSERVER, |own| own.address.as_ref()),
+        },
+        Receiver::Opentelemetry { grpc }
+            if grpc.unwrap_or(http.is_none_or(|http| http.port != port)) =>
+        {
+            let at = match datakit.otel_grpc() {
+                Some(own) => vec![Some(own.clone())],
+                None => DataKit::listens(found, OTEL_GRPC, |own| own.grpc.as_ref()),
+            };
+            Listener {
+                what: "the gRPC of opentelemetry",
+                setting: "addr of the gRPC (ENV_INPUT_OTEL_GRPC, or its opentelemetry.conf)",
+                at,
+            }
+        }
+        Receiver::Ddtrace | Receiver::Profile | Receiver::Opentelemetry { .. } => Listener {
+            what: "the HTTP API",
+            setting: HTTP_LISTEN,
+            at: vec![http.cloned()],
+        },
+        Receiver::Container | Receiver::Operator => return None,
+    })
+}
+
+impl Listener {
+    /// Whether it listens on a port, and not for its own pod alone.
+    fn reached(&self, label: &str, port: u16) -> Verdict {
+        let (what, setting) = (self.what, self.setting);
+        let mut told = self.at.iter().flatten();
+        if told.any(|own| own.port == port && !own.is_loopback) {
+            return Verdict::pass(format!("{what} of {label} listens on port {port}"));
+        }
+        let told = self.at.iter().map(Option::as_ref);
+        let Some(own) = told
+            .collect::<Option<Vec<&Listen>>>()
+            .and_then(|all| all.first().copied())
+        else {
+            let message = format!("the input does not tell where {what} of {label} listens");
+            return Verdict::unknown(message);
+        };
+        let where_else = if own.is_loopback {
+            "on localhost alone".to_owned()
+        } else {
+            format!("on port {}, not {port}", own.port)
+        };
+        let default = if own.location.is_none() && setting == HTTP_LISTEN {
+            format!(", since {setting} is not set")
+        } else {
+            String::new()
+        };
+        let message = format!("{what} of {label} listens {where_else}{default}");
+        let verdict = Verdict::fail(message).hint(format!("set {setting} to 0.0.0.0:{port}"));
+        match &own.location {
+            Some(location) => verdict.at(location),
+            None => verdict,
+        }
     }
 }
 
@@ -284,12 +329,7 @@ pub(super) fn collector(route: &Route<'_>) -> Vec<Verdict> {
         };
         let known = &behind.workload.known;
         let label = &known.label;
-        let mut told = Vec::new();
-        for (receiver, enablement) in answers {
-            let Some(name) = receiver.collector().filter(|name| !told.contains(name)) else {
-                continue;
-            };
-            told.push(name);
+        for (name, enablement) in answers {
             verdicts.push(match &**enablement {
                 Enablement::Yes(_) => Verdict::pass(format!("{label} has the collector {name}")),
                 Enablement::Unknown(why) => {
@@ -303,7 +343,7 @@ pub(super) fn collector(route: &Route<'_>) -> Vec<Verdict> {
                     location,
                     variable,
                 } => {
-                    let hint = if name == "logfwdserver" {
+                    let hint = if *name == "logfwdserver" {
                         format!("mount a {name}.conf from a ConfigMap below its conf.d/log")
                     } else {
                         format!("add {name} to {variable}")

@@ -11,7 +11,10 @@ use crate::preflight::pod::{Missing, ObjectUse};
 /// Whether everything that is asked for can be injected.
 pub(super) fn missing(subject: &Subject<'_>) -> Vec<Verdict> {
     let one = |missing: &Missing| {
-        let verdict = Verdict::fail(missing.message.clone()).at(&missing.location);
+        let mut verdict = Verdict::fail(missing.message.clone());
+        if let Some(location) = &missing.location {
+            verdict = verdict.at(location);
+        }
         match &missing.hint {
             Some(hint) => verdict.hint(hint.clone()),
             None => verdict,
