@@ -11,8 +11,6 @@ pub(super) enum Host {
         namespace: String,
         /// Its name.
         name: String,
-        /// Whether the name may as well be that of a host outside of the cluster (`datakit.example`).
-        may_be_outside: bool,
     },
     /// The node that the pod runs on.
     Node,
@@ -45,6 +43,11 @@ pub(super) const POD: &str = "\0pod";
 /// What stands for something that the manifests do not tell.
 pub(super) const UNTOLD: &str = "\0untold";
 
+/// Whether a name may as well be that of a host outside of the cluster as of a Service: `datakit.io`.
+pub(super) fn may_be_outside(name: &str) -> bool {
+    name.trim_end_matches('.').split('.').count() == 2
+}
+
 /// The host that a name means in a pod of `namespace`.
 pub(super) fn host(name: &str, namespace: &str) -> Host {
     let name = name.trim_end_matches('.');
@@ -63,18 +66,16 @@ pub(super) fn host(name: &str, namespace: &str) -> Host {
     if !labels.iter().all(|label| is_label(label)) {
         return Host::Untold("it is no host name");
     }
-    let service = |name: &str, namespace: &str, may_be_outside| Host::Service {
+    let service = |name: &str, namespace: &str| Host::Service {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
-        may_be_outside,
     };
     // NAME.NAMESPACE.svc, and whatever the cluster's own domain is; in front of a headless Service
     // stands the name of a pod.
     let svc = labels.iter().skip(2).position(|label| *label == "svc");
     match (&labels[..], svc) {
-        ([name], _) => service(name, namespace, false),
-        ([name, namespace], _) => service(name, namespace, true),
-        ([name, namespace, ..], Some(0)) => service(name, namespace, false),
+        ([name], _) => service(name, namespace),
+        ([name, namespace], _) | ([name, namespace, ..], Some(0)) => service(name, namespace),
         (_, Some(_)) => Host::Untold("it names one pod of a Service"),
         _ => Host::Untold("it names a host outside of the cluster"),
     }
@@ -143,18 +144,17 @@ mod tests {
 
     #[test]
     fn a_name_is_a_service_where_the_clusters_dns_says_so() {
-        let service = |name: &str, namespace: &str, may_be_outside| Host::Service {
+        let service = |name: &str, namespace: &str| Host::Service {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
-            may_be_outside,
         };
         for (text, expected) in [
-            ("datakit", service("datakit", "shop", false)),
-            ("a.b", service("a", "b", true)),
-            ("a.b.svc", service("a", "b", false)),
-            ("a.b.svc.", service("a", "b", false)),
-            ("a.b.svc.cluster.local", service("a", "b", false)),
-            ("a.b.svc.example.com", service("a", "b", false)),
+            ("datakit", service("datakit", "shop")),
+            ("a.b", service("a", "b")),
+            ("a.b.svc", service("a", "b")),
+            ("a.b.svc.", service("a", "b")),
+            ("a.b.svc.cluster.local", service("a", "b")),
+            ("a.b.svc.example.com", service("a", "b")),
             (NODE, Host::Node),
             (POD, Host::Pod),
             ("localhost", Host::Pod),

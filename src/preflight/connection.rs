@@ -24,6 +24,8 @@ pub(super) struct Connection {
     pub(super) made: BTreeSet<Made>,
     /// The positions of the workloads.
     pub(super) users: Vec<usize>,
+    /// Whether the host may as well be outside of the cluster, whoever names it.
+    pub(super) may_be_outside: bool,
 }
 
 impl Connection {
@@ -49,10 +51,12 @@ pub(super) fn connections(cluster: &Cluster) -> Vec<Connection> {
                     doors: BTreeMap::new(),
                     made: BTreeSet::new(),
                     users: Vec::new(),
+                    may_be_outside: true,
                 });
                 found.len() - 1
             });
             let connection = &mut found[place];
+            connection.may_be_outside &= endpoint.may_be_outside;
             let receivers = connection.doors.entry(endpoint.door.port).or_default();
             receivers.insert(endpoint.receiver);
             let made = reliance.made.iter();
@@ -120,9 +124,7 @@ impl<'c> Router<'c> {
             behind: Vec::new(),
         };
         let indexes: Vec<usize> = match &connection.host {
-            Host::Service {
-                namespace, name, ..
-            } => {
+            Host::Service { namespace, name } => {
                 let Some(service) = cluster.service(namespace, name) else {
                     return route;
                 };

@@ -4,7 +4,7 @@
 //! A new variable is a line in the function of its injection. The names are those that the libraries
 //! and sidecars document; the defaults are theirs, too.
 
-use super::address::{Host, Protocol, host, is_loopback, of_url, split_port};
+use super::address::{Host, Protocol, host, is_loopback, may_be_outside, of_url, split_port};
 use super::environment::{Environment, Value};
 use super::pod::Distinct;
 use crate::inject::Injection;
@@ -61,6 +61,8 @@ pub(super) struct Endpoint {
     pub(super) door: Door,
     pub(super) receiver: Receiver,
     pub(super) made: Injection,
+    /// Whether the host may as well be outside of the cluster.
+    pub(super) may_be_outside: bool,
 }
 
 /// An address that the manifests do not tell.
@@ -107,6 +109,7 @@ impl Talks<'_> {
                     host: Host::Node,
                     port: None,
                 },
+                false,
             ),
         }
     }
@@ -274,14 +277,15 @@ impl Talks<'_> {
             host => host,
         };
         let port = Some((port, protocol));
-        self.push(ask, Door { host, port });
+        self.push(ask, Door { host, port }, may_be_outside(name));
     }
 
-    fn push(&mut self, (made, receiver): (Injection, Receiver), door: Door) {
+    fn push(&mut self, (made, receiver): (Injection, Receiver), door: Door, may_be_outside: bool) {
         self.endpoints.push(Endpoint {
             door,
             receiver,
             made,
+            may_be_outside,
         });
     }
 

@@ -104,9 +104,7 @@ fn labels<'l>(all: impl Iterator<Item = &'l str>) -> Vec<String> {
 
 fn connection_name(connection: &Connection) -> String {
     match &connection.host {
-        Host::Service {
-            namespace, name, ..
-        } => format!("{namespace}/service/{name}"),
+        Host::Service { namespace, name } => format!("{namespace}/service/{name}"),
         Host::Node | Host::Pod | Host::Untold(_) => "DataKit on the pod's node".to_owned(),
     }
 }

@@ -140,6 +140,7 @@ pub(super) struct ObjectUse {
 pub(super) struct OwnContainer {
     pub(super) injection: Injection,
     pub(super) name: &'static str,
+    pub(super) is_init: bool,
     pub(super) image: String,
     pub(super) run_as_non_root: bool,
     pub(super) run_as_user: Option<i64>,
@@ -194,7 +195,7 @@ impl Reliance {
         });
         let ours: Vec<_> = ours.collect();
         for (injection, name, is_init, container) in &ours {
-            let one = OwnContainer::read(*injection, name, *container, template);
+            let one = OwnContainer::read((*injection, name, *is_init), *container, template);
             own.containers.push(one);
             let env = Environment::of(*container);
             if !is_init {
@@ -325,8 +326,7 @@ impl References {
 
 impl OwnContainer {
     fn read<'a>(
-        injection: Injection,
-        name: &'static str,
+        (injection, name, is_init): (Injection, &'static str, bool),
         container: Node<'a>,
         template: Node<'a>,
     ) -> Self {
@@ -356,6 +356,7 @@ impl OwnContainer {
         Self {
             injection,
             name,
+            is_init,
             image: image.unwrap_or_default().to_owned(),
             run_as_non_root: either("runAsNonRoot").and_then(Node::as_bool) == Some(true),
             run_as_user: either("runAsUser").and_then(|user| user.as_str()?.parse().ok()),

@@ -8,7 +8,7 @@ use super::task::Task;
 use super::{Bench, Log, Rewriter};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::document::{self, Document};
-use crate::inject;
+use crate::inject::{self, Reason};
 use crate::parallel;
 use crate::preflight::{Configured, Eye, KINDS, Made, Missing, Reliance, Seen};
 use crate::remark::Remarks;
@@ -264,6 +264,11 @@ fn told(events: &[Event]) -> Vec<Told<'_>> {
         }
     }
     for own in &mut all {
+        // What has no container is a part of something, or its pods are made elsewhere.
+        let mut skipped = own.workload.skipped.iter();
+        if skipped.any(|skipped| skipped.reason == Reason::NoContainers) {
+            own.missing.clear();
+        }
         let is_odd = |missing: &&Diagnostic| {
             let rule = missing.rule.as_ref();
             rule.is_some_and(|rule| own.odd_rules.contains(&rule.name.as_str()))

@@ -20,12 +20,7 @@ const OTEL_GRPC: (bool, u16) = (true, 4317);
 
 /// Whether the Service is there.
 pub(super) fn service(route: &Route<'_>) -> Vec<Verdict> {
-    let Host::Service {
-        namespace,
-        name,
-        may_be_outside,
-    } = &route.connection.host
-    else {
+    let Host::Service { namespace, name } = &route.connection.host else {
         return Vec::new();
     };
     let verdict = match route.service {
@@ -42,7 +37,7 @@ pub(super) fn service(route: &Route<'_>) -> Vec<Verdict> {
                 .hint("add the Service, or name the one that is there in the configuration's envs")
         }
         None => {
-            let doubt = if *may_be_outside {
+            let doubt = if route.connection.may_be_outside {
                 format!(", and {name}.{namespace} may be a host outside of the cluster")
             } else {
                 String::new()

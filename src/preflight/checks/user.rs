@@ -40,11 +40,12 @@ pub(super) fn run_as_non_root(subject: &Subject<'_>) -> Vec<Verdict> {
 pub(super) fn capabilities(subject: &Subject<'_>) -> Vec<Verdict> {
     let one = |own: &OwnContainer| {
         let (name, adds) = (own.name, own.adds.join(" and "));
+        let has = if own.adds.len() == 1 { "has" } else { "have" };
         // Otherwise its image decides, and those of the operator are root.
         Some(match own.run_as_user? {
             0 => Verdict::pass(format!("{name} runs as root, and so has {adds}")),
             user => Verdict::unknown(format!(
-                "{name} runs as user {user}, for whom {adds} have no effect unless its image gives \
+                "{name} runs as user {user}, for whom {adds} {has} no effect unless its image gives \
                  them to the program"
             ))
             .hint(
@@ -54,7 +55,7 @@ pub(super) fn capabilities(subject: &Subject<'_>) -> Vec<Verdict> {
     };
     let containers = subject.reliance.containers.iter();
     containers
-        .filter(|own| !own.adds.is_empty())
+        .filter(|own| !own.is_init && !own.adds.is_empty())
         .filter_map(one)
         .collect()
 }
@@ -63,10 +64,6 @@ pub(super) fn capabilities(subject: &Subject<'_>) -> Vec<Verdict> {
 pub(super) fn read_only(subject: &Subject<'_>) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for own in &subject.reliance.containers {
-        let is_init = own
-            .injection
-            .container()
-            .is_some_and(|(_, is_init)| is_init);
         match &own.unwritable {
             Some((volume, kind)) => verdicts.push(
                 Verdict::fail(format!(
@@ -76,7 +73,7 @@ pub(super) fn read_only(subject: &Subject<'_>) -> Vec<Verdict> {
                 ))
                 .hint("give that volume of the pod another name"),
             ),
-            None if is_init => {
+            None if own.is_init => {
                 let message = format!("{} writes to a volume that it can write to", own.name);
                 verdicts.push(Verdict::pass(message));
             }
