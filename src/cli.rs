@@ -5,6 +5,8 @@
     reason = "the doc comments are the help text that is printed as it stands"
 )]
 
+mod config;
+
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,7 +18,13 @@ use clap::{
 };
 use glob::Pattern;
 
+use crate::explanation::WorkloadPattern;
 use crate::workload::CustomCarrier;
+
+pub use config::{
+    CheckArguments, ConfigArguments, ConfigCommand, MigrateArguments, ReadingOptions,
+    ShowArguments, ShownForm, SourceOptions,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -48,6 +56,8 @@ Examples:
       datakit-inject --check --diff k8s/
   Find what a build left without its injection:
       kubectl kustomize overlays/prod | datakit-inject --check --require-injected
+  Ask why a workload is injected or not:
+      datakit-inject explain --workload deployment/web k8s/
 
 What asks for an injection:
   A rule of the configuration that selects the pod's namespace or labels, or an annotation on the
@@ -63,6 +73,25 @@ Exit codes:
   0  done; with --check: nothing would change
   1  --check: something would change; with --require-injected: or is missing
   2  wrong usage, configuration, input or output
+  3  --strict, and there was a warning";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  Why every workload below a folder is injected or not:
+      datakit-inject explain --config datakit-operator.yaml k8s/
+  Why one of them does not get the ddtrace library:
+      datakit-inject explain --workload deployment/web --injection ddtrace k8s/
+  All workloads of a namespace whose names begin alike, in a rendered chart:
+      helm template . | datakit-inject explain --namespace prod --workload 'prod/*/web-*'
+  Every rule that was asked, not the first few alone:
+      datakit-inject explain --verbose --workload web web.yaml
+  For a program: what would be injected, by which rule:
+      datakit-inject explain -o json k8s/ | jq '.workloads[].templates[].injections[]
+          | select(.status == \"would-inject\") | .rule.name'
+
+Exit codes:
+  0  explained, whatever the explanation says
+  2  wrong usage, configuration or input, or no such workload
   3  --strict, and there was a warning";
 
 const PREFLIGHT_EXAMPLES: &str = "\
@@ -337,6 +366,15 @@ pub struct ReportOptions {
 /// What the program does instead of injecting.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Verb {
+    /// Say for each workload and each injection what happens, and why
+    ///
+    /// For each pod template: which injections it has, would get or does not get; the rule that
+    /// decides, with its place in the configuration, and why the rules in front of it do not; the
+    /// annotation that asks for an injection or switches it off; what would be added, extended and
+    /// left as it is, container by container. Nothing is written. Values of variables are never shown.
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(Box<ExplainArguments>),
+
     /// Take injections out of manifests again
     Remove(Box<RemoveArguments>),
 
@@ -347,6 +385,9 @@ pub enum Verb {
     /// checks that pass, fail, or cannot be told. Nothing is written, and no cluster is asked.
     #[command(after_long_help = PREFLIGHT_EXAMPLES)]
     Preflight(Box<PreflightArguments>),
+
+    /// Check, print or convert the operator's configuration
+    Config(Box<ConfigArguments>),
 
     /// Something else than rewriting manifests
     #[command(flatten)]
@@ -374,6 +415,92 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
+}
+
+/// The options of `explain`.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArguments {
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What is explained
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// How
+    #[command(flatten)]
+    pub explain: ExplainOptions,
+}
+
+/// The options that are about explaining alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ExplainOptions {
+    /// Explain these workloads only: deployment/web, prod/deployment/web, or web; * and ? are
+    /// wildcards
+    #[arg(
+        long,
+        value_name = "[[NS/]KIND/]NAME",
+        value_hint = ValueHint::Other,
+        env = "DATAKIT_INJECT_WORKLOAD",
+        value_delimiter = ',',
+        help_heading = "Explanation"
+    )]
+    pub workload: Vec<WorkloadPattern>,
+
+    /// Explain these injections only
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "DATAKIT_INJECT_INJECTION",
+        value_delimiter = ',',
+        help_heading = "Explanation"
+    )]
+    pub injection: Vec<InjectionName>,
+
+    /// The form of the explanation
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        env = "DATAKIT_INJECT_EXPLAIN_OUTPUT",
+        default_value = "text",
+        help_heading = "Explanation"
+    )]
+    pub output: ExplanationName,
+
+    /// Name every rule that was asked and every label, however many there are
+    #[arg(short, long, env = "DATAKIT_INJECT_VERBOSE", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Explanation")]
+    pub verbose: bool,
+
+    /// Take a warning for an error: exit 3, nothing explained
+    #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Explanation")]
+    pub strict: bool,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "DATAKIT_INJECT_COLOR",
+        default_value = "auto",
+        help_heading = "Explanation"
+    )]
+    pub color: ColorWhen,
+
+    /// Worker threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Explanation")]
+    pub jobs: Option<u16>,
+}
+
+/// `explain --output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum ExplanationName {
+    /// A tree for people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// The options of `remove`.

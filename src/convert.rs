@@ -46,6 +46,7 @@ pub fn to_json(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
             indent: String::new(),
             unit: "    ".to_owned(),
             newline: "\n",
+            short_lists: false,
         }),
     };
     Ok(emit::flow(&value, &style) + "\n")

@@ -16,7 +16,8 @@ pub struct Document {
     /// Its bytes in the stream. The spans of a stream's documents follow each other without a gap,
     /// but for a byte order mark at the beginning, which belongs to none.
     pub span: Span,
-    /// Whether the whole document is one JSON value.
+    /// Whether the whole document has the brackets of one JSON object or list; reading it tells
+    /// whether it is one.
     pub json: bool,
 }
 
@@ -113,9 +114,10 @@ fn push(text: &str, span: Span, documents: &mut Vec<Document>) {
         let slice = &text[start..span.end];
         let value_start = slice.len() - slice.trim_start().len();
         let json = slice[value_start..].starts_with(['{', '['])
-            && json::parse_prefix(slice).is_ok_and(|(_, end)| {
+            && json::end_of_brackets(slice).is_some_and(|end| {
                 let rest = slice[end..].trim_start();
-                if rest.starts_with(['{', '[']) {
+                let more = rest.starts_with(['{', '[']);
+                if more && json::parse_prefix(slice).is_ok() {
                     let next = start + slice.len() - rest.len();
                     documents.push(Document {
                         span: Span::new(start, next),

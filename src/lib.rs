@@ -32,6 +32,8 @@ pub mod diff;
 
 pub mod work;
 
+pub mod explanation;
+
 pub mod preflight;
 
 pub mod report;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::explanation::TemplateExplanation;
 use crate::inject::{Injected, Skipped};
 use crate::source::Source;
 use crate::work::Work;
@@ -41,6 +42,8 @@ pub struct Workload {
     pub injected: Vec<Injected>,
     /// Those that were not, each with its reason.
     pub skipped: Vec<Skipped>,
+    /// Why, for each pod template; nothing where nobody asked.
+    pub explanation: Vec<TemplateExplanation>,
 }
 
 impl Workload {
@@ -97,6 +100,8 @@ pub struct ReadFile {
 pub struct ConfigurationInForce {
     /// Where it came from, in words.
     pub origin: String,
+    /// The release of the operator whose reading of it counts.
+    pub operator_version: &'static str,
     /// The text that its rules have their places in.
     pub source: Arc<Source>,
 }
@@ -158,6 +163,20 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// What a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Manifests.
+    #[default]
+    Manifests,
+    /// Configurations, which are looked at alone.
+    CheckedConfigurations,
+    /// A configuration, which is printed.
+    ShownConfiguration,
+    /// A configuration, which is carried over to another release.
+    MigratedConfiguration,
+}
+
 /// A run's events and numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -167,6 +186,8 @@ pub struct Report {
     pub summary: Summary,
     /// What was read, in the order of the input.
     pub files: Vec<ReadFile>,
+    /// What it is about.
+    pub about: About,
     /// What was done.
     pub work: Work,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.

@@ -9,6 +9,8 @@ pub enum Work {
     Inject,
     /// Injections that are there are taken out.
     Remove,
+    /// Nothing: it is said what injecting would do, and why.
+    Explain,
     /// Nothing: it is checked that what injections rely on is there.
     Preflight,
 }
@@ -17,6 +19,6 @@ impl Work {
     /// Whether the result is manifests.
     #[must_use]
     pub const fn gives_manifests(self) -> bool {
-        !matches!(self, Self::Preflight)
+        !matches!(self, Self::Explain | Self::Preflight)
     }
 }

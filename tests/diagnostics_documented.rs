@@ -180,6 +180,31 @@ fn takers(file: &File) -> Vec<Taker> {
     found
 }
 
+/// The types that a file implements something for.
+fn implements(file: &File) -> BTreeSet<&str> {
+    let places = file.text.match_indices("\nimpl");
+    let head = |at: usize| file.text[at..].find('{').map_or(at, |end| at + end);
+    places
+        .filter_map(|(at, _)| implemented(&file.text[..head(at)]))
+        .collect()
+}
+
+/// The methods of a type that take a code, in whichever file they stand.
+fn methods<'f>(files: &'f [File]) -> Vec<(&'f str, Taker)> {
+    let mut found = Vec::new();
+    for file in files {
+        for (name, place) in takers(file) {
+            let Some(method) = name.strip_prefix('.') else {
+                continue;
+            };
+            let at = file.text.find(&format!("fn {method}(")).unwrap();
+            let own = implemented(&file.text[..at]).unwrap();
+            found.push((own, (format!("self.{method}"), place)));
+        }
+    }
+    found
+}
+
 fn literal(argument: &str) -> Option<&str> {
     argument.strip_prefix('"')?.strip_suffix('"')
 }
@@ -229,16 +254,20 @@ fn codes() -> BTreeMap<String, BTreeSet<String>> {
     assert!(!readers.is_empty());
     everywhere.extend(readers);
 
+    let methods = methods(&files);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in &files {
-        let own = takers(file).into_iter().map(|(name, place)| {
-            let name = match name.strip_prefix('.') {
-                Some(method) => format!("self.{method}"),
-                None => name,
-            };
-            (name, place)
-        });
-        let mut known: Vec<Taker> = everywhere.iter().cloned().chain(own).collect();
+        let own = takers(file).into_iter();
+        let own = own.filter(|(name, _)| !name.starts_with('.'));
+        let implements = implements(file);
+        let methods = methods.iter().filter(|(own, _)| implements.contains(own));
+        let methods = methods.map(|(_, taker)| taker.clone());
+        let mut known: Vec<Taker> = everywhere
+            .iter()
+            .cloned()
+            .chain(own)
+            .chain(methods)
+            .collect();
         known.sort();
         known.dedup();
         for (name, place) in known {
@@ -290,7 +319,13 @@ fn headings() -> Vec<String> {
 fn every_code_is_documented_and_every_heading_is_a_code() {
     let codes = codes();
     assert!(codes.len() > 40, "too few codes were found: {codes:?}");
-    for known in ["usage", "internal", "unknown-annotation", "not-yaml"] {
+    for known in [
+        "usage",
+        "internal",
+        "unknown-annotation",
+        "not-yaml",
+        "config-unknown-key",
+    ] {
         assert!(codes.contains_key(known), "{known} was not found");
     }
     let headings = headings();

@@ -248,6 +248,7 @@ impl Case {
             "--version",
             "-V",
             "--output-dir",
+            "explain",
             "preflight",
         ]) {
             return;

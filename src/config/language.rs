@@ -35,6 +35,15 @@ pub const OTEL: &[Language] = &[Language::Java, Language::Python, Language::Node
 pub const PROFILER: &[Language] = &[Language::Java, Language::Python, Language::Golang];
 
 impl Language {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Java,
+        Self::Python,
+        Self::Php,
+        Self::Nodejs,
+        Self::Golang,
+    ];
+
     /// The name in configurations and annotations.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -64,6 +64,38 @@ pub enum Combination {
     Any,
 }
 
+/// What a selector says of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether the pod is meant.
+    pub is_met: bool,
+    /// What the expressions on the namespace say.
+    pub namespaces: Asked,
+    /// What the selectors on the labels say.
+    pub labels: Asked,
+}
+
+/// What the entries of one dimension say of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing: there are none, or what they say would change nothing.
+    Not,
+    /// None of them matches.
+    NoneMatches,
+    /// The first that matches stands at this position.
+    Matches(usize),
+}
+
+impl Asked {
+    fn of(first: Option<usize>) -> Self {
+        first.map_or(Self::NoneMatches, Self::Matches)
+    }
+
+    fn is_met(self) -> bool {
+        matches!(self, Self::Matches(_))
+    }
+}
+
 /// Which pods a rule is about. Within a dimension, one entry that matches is enough.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {
@@ -114,22 +146,47 @@ impl Selector {
     /// Whether a pod is meant.
     #[must_use]
     pub fn matches(&self, pod: &dyn Subject) -> bool {
-        let namespace = || {
-            self.namespaces
-                .iter()
-                .any(|expression| pod.is_in_namespace(expression))
+        self.ask(pod).is_met
+    }
+
+    /// Whether a pod is meant, and by which of the entries. They are asked in their order, and no
+    /// more of them than it takes.
+    #[must_use]
+    pub fn ask(&self, pod: &dyn Subject) -> Answer {
+        let namespaces = || {
+            let mut entries = self.namespaces.iter();
+            Asked::of(entries.position(|expression| pod.is_in_namespace(expression)))
         };
         let labels = || {
-            self.labels
-                .iter()
-                .any(|selector| selector.matches(|key| pod.label(key)))
+            let mut entries = self.labels.iter();
+            Asked::of(entries.position(|selector| selector.matches(|key| pod.label(key))))
+        };
+        let mut answer = Answer {
+            is_met: true,
+            namespaces: Asked::Not,
+            labels: Asked::Not,
         };
         match self.combination {
             Combination::All => {
-                (self.namespaces.is_empty() || namespace()) && (self.labels.is_empty() || labels())
+                if !self.namespaces.is_empty() {
+                    answer.namespaces = namespaces();
+                    answer.is_met = answer.namespaces.is_met();
+                }
+                if answer.is_met && !self.labels.is_empty() {
+                    answer.labels = labels();
+                    answer.is_met = answer.labels.is_met();
+                }
             }
-            Combination::Any => namespace() || labels(),
+            Combination::Any => {
+                answer.namespaces = namespaces();
+                answer.is_met = answer.namespaces.is_met();
+                if !answer.is_met {
+                    answer.labels = labels();
+                    answer.is_met = answer.labels.is_met();
+                }
+            }
         }
+        answer
     }
 
     /// Whether it is plain that every pod is meant.

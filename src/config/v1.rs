@@ -61,7 +61,7 @@ fn lower_ddtrace(reader: &mut Reader<'_>, section: Option<&Field<'_>>) -> Vec<Ru
 }
 
 /// The key of a language's image in `images`.
-const fn ddtrace_image(language: Language) -> &'static str {
+pub(super) const fn ddtrace_image(language: Language) -> &'static str {
     match language {
         Language::Java => "java_agent_image",
         Language::Python => "python_agent_image",

@@ -208,21 +208,23 @@ impl Draft<'_> {
     /// The offset of the line behind a block node that ends at `end`: comment lines that are
     /// indented deeper than `column` belong to it.
     pub(super) fn behind(&self, end: usize, column: usize) -> usize {
+        let bytes = self.text.as_bytes();
         let mut behind = self.at.next_line(end);
-        let mut at = behind;
-        while at < self.text.len() {
-            let next = self.at.next_line(at);
-            let line = &self.text[at..next];
-            let content = line.trim_start_matches([' ', '\t']);
-            if content.starts_with('#') {
-                if line.len() - content.len() <= column {
-                    break;
+        let mut line = behind;
+        let mut at = line;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b' ' | b'\t' | b'\r' => at += 1,
+                b'\n' => {
+                    at += 1;
+                    line = at;
                 }
-                behind = next;
-            } else if !content.trim().is_empty() {
-                break;
+                b'#' if at - line > column => {
+                    behind = self.at.next_line(at);
+                    (line, at) = (behind, behind);
+                }
+                _ => break,
             }
-            at = next;
         }
         behind
     }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::patch::Patch;
 use super::verify;
-use crate::yaml::emit::{self, BlockStyle};
+use crate::yaml::emit::{self, BlockStyle, FlowStyle};
 use crate::yaml::{KnownLines, Value, is_ordinary};
 
 /// How many are kept; more are forgotten all at once.
@@ -96,6 +96,8 @@ pub(super) struct Lines {
     places: FxHashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
+    /// The texts of values in brackets, by the addresses of the values, which are kept with them.
+    in_brackets: FxHashMap<(usize, FlowStyle), (Arc<Value>, Arc<str>)>,
 }
 
 /// Whether a value is held by more than its change, and so may be met again in another document.
@@ -149,6 +151,26 @@ impl Lines {
         self.made.push((key, lines.clone()));
         self.next = self.made.len();
         lines
+    }
+}
+
+impl Lines {
+    /// The text of a value in brackets. It is kept where the value is shared.
+    pub(super) fn in_brackets(&mut self, value: &Arc<Value>, style: FlowStyle) -> Arc<str> {
+        if !is_shared(value) {
+            return emit::flow(value, &style).into();
+        }
+        let key = (address(value), style);
+        if let Some((_, text)) = self.in_brackets.get(&key) {
+            return text.clone();
+        }
+        let text: Arc<str> = emit::flow(value, &key.1).into();
+        if self.in_brackets.len() >= LIMIT {
+            self.in_brackets.clear();
+        }
+        let made = (Arc::clone(value), text.clone());
+        self.in_brackets.insert(key, made);
+        text
     }
 }
 

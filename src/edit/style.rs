@@ -278,6 +278,7 @@ impl<'a> Surroundings<'a> {
             indent: self.item_indentation(id).to_owned(),
             unit: self.flow_unit(id, &chain),
             newline: self.newline(self.tree.span(id).end),
+            short_lists: false,
         });
         FlowStyle {
             json,

@@ -4,14 +4,17 @@
 //! - `report`: the forms of a report, each in a file of its own: `report_text` for people,
 //!   `report_json`, `report_github`, `report_sarif` and `report_gitlab` for programs, with what the
 //!   last three have in common in `finding`, `repository` and `rule_help`;
-//! - `preflight`: the results of checks, `preflight_text` for people and `preflight_json` for programs;
+//! - `shown_rules`: the rules of a configuration for people;
 //! - `report_file`: the report in a file;
+//! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
+//! - `preflight`: the results of checks, `preflight_text` for people and `preflight_json` for programs;
 //! - `width`: how many columns a line may have;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none;
 //! - `program`: this program, where another one looks for it.
 
 pub mod color;
+pub mod explain;
 pub mod files;
 mod finding;
 pub mod preflight;
@@ -27,6 +30,8 @@ mod report_sarif;
 pub mod report_text;
 pub mod repository;
 mod rule_help;
+pub mod shown_rules;
+mod tree;
 pub mod width;
 
 use std::io::{self, BufWriter, Write};

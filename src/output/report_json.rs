@@ -81,7 +81,7 @@ struct Untouched<'r> {
 }
 
 #[derive(Serialize)]
-struct Remark<'r> {
+pub(super) struct Remark<'r> {
     code: &'static str,
     severity: &'static str,
     message: &'r str,
@@ -237,7 +237,10 @@ fn workload<'r>(
     }
 }
 
-fn remark<'r>(own: &'r Diagnostic, configuration: Option<&'r ConfigurationInForce>) -> Remark<'r> {
+pub(super) fn remark<'r>(
+    own: &'r Diagnostic,
+    configuration: Option<&'r ConfigurationInForce>,
+) -> Remark<'r> {
     Remark {
         code: own.code,
         severity: own.severity.label(),
@@ -267,7 +270,7 @@ fn rule<'r>(own: &RuleReference, configuration: Option<&'r ConfigurationInForce>
 }
 
 /// The word for a reason, which stays what it is when the wording of the message changes.
-const fn reason(reason: &Reason) -> &'static str {
+pub(super) const fn reason(reason: &Reason) -> &'static str {
     match reason {
         Reason::NoContainers => "no-containers",
         Reason::LeftOut => "left-out",

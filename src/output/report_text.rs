@@ -8,7 +8,8 @@ use unicode_width::UnicodeWidthChar;
 use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Reason, Skipped};
-use crate::report::{Ending, Event, Report, Summary, Verbosity, Workload};
+use crate::report::{About, Ending, Event, Report, Summary, Verbosity, Workload};
+use crate::work::Work;
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
@@ -23,7 +24,8 @@ const TAB: usize = 4;
 /// The text of a report. Where the result was held back, what would have been injected is not told.
 #[must_use]
 pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String {
-    let verbosity = if report.ending.is_failure() {
+    let is_checked = report.about == About::CheckedConfigurations;
+    let verbosity = if report.ending.is_failure() && !is_checked {
         Verbosity::Quiet
     } else {
         verbosity
@@ -31,6 +33,8 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     let mut text = String::new();
     for event in &report.events {
         match event {
+            // What is explained is told already.
+            Event::Workload(_) if !report.work.gives_manifests() => {}
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
                 let what = escape(&outcome(workload, report.dry_run));
                 let what = if workload.is_injected() {
@@ -55,15 +59,21 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
             Event::Workload(_) | Event::Document { .. } => {}
         }
     }
-    if verbosity >= Verbosity::Normal && report.summary.files > 0 {
-        let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
+    if verbosity >= Verbosity::Normal
+        && report.work.gives_manifests()
+        && let Some(closing) = closing(report, report.dry_run)
+    {
+        let _ = writeln!(text, "{closing}");
     }
-    let nothing = if report.hands_back {
-        "nothing was changed"
-    } else {
-        "nothing was written"
+    let nothing = match report.work {
+        Work::Explain => "nothing was explained",
+        Work::Preflight => "nothing was checked",
+        Work::Inject | Work::Remove if report.hands_back => "nothing was changed",
+        Work::Inject | Work::Remove => "nothing was written",
     };
     match report.ending {
+        Ending::Warned if is_checked => text.push_str("--strict: there was a warning\n"),
+        Ending::Failed if is_checked => {}
         Ending::Warned => {
             let _ = writeln!(text, "--strict: there was a warning, and so {nothing}");
         }
@@ -150,10 +160,41 @@ fn reasons(skipped: &[Skipped]) -> String {
     }
 }
 
+/// The last line: what came of all. Nothing where there is nothing to say.
+pub(super) fn closing(report: &Report, dry_run: bool) -> Option<String> {
+    let numbers = &report.summary;
+    if numbers.files == 0 {
+        return None;
+    }
+    let changed = report.files.iter().any(|file| file.changed);
+    let what = match report.about {
+        About::Manifests => return Some(summary(numbers, dry_run)),
+        About::ShownConfiguration => return None,
+        About::CheckedConfigurations => None,
+        About::MigratedConfiguration if !changed => Some("unchanged"),
+        About::MigratedConfiguration if dry_run => Some("would be carried over"),
+        About::MigratedConfiguration => Some("carried over"),
+    };
+    let mut parts: Vec<String> = what.into_iter().map(str::to_owned).collect();
+    parts.extend(problems(numbers));
+    if parts.is_empty() {
+        parts.push("nothing is wrong".to_owned());
+    }
+    let configurations = count(numbers.files, "configuration");
+    Some(format!("{configurations}: {}", parts.join(", ")))
+}
+
 /// A number of things, in words.
 pub(super) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
+}
+
+/// How many warnings and errors there are.
+fn problems(numbers: &Summary) -> impl Iterator<Item = String> {
+    let found = [(numbers.warnings, "warning"), (numbers.errors, "error")];
+    let found = found.into_iter().filter(|(number, _)| *number > 0);
+    found.map(|(number, noun)| count(number, noun))
 }
 
 /// The numbers in words.
@@ -170,12 +211,7 @@ pub(super) fn summary(numbers: &Summary, dry_run: bool) -> String {
     if numbers.missing > 0 {
         parts.push(format!("{} missing", numbers.missing));
     }
-    if numbers.warnings > 0 {
-        parts.push(count(numbers.warnings, "warning"));
-    }
-    if numbers.errors > 0 {
-        parts.push(count(numbers.errors, "error"));
-    }
+    parts.extend(problems(numbers));
     format!(
         "{}, {}, {}: {}",
         count(numbers.files, "file"),

@@ -69,9 +69,17 @@ pub struct Rewritten {
 }
 
 impl Rewritten {
-    /// The same without its texts, old and new, where only what happened is of interest.
+    /// The same without its texts, old and new, where only what happened is of interest. It takes no
+    /// more memory than it needs: thousands of files may be kept like this.
     #[must_use]
-    pub fn without_texts(self) -> Self {
+    pub fn without_texts(mut self) -> Self {
+        self.events.shrink_to_fit();
+        for event in &mut self.events {
+            if let Event::Workload(workload) = event {
+                workload.injected.shrink_to_fit();
+                workload.skipped.shrink_to_fit();
+            }
+        }
         Self {
             source: Source::new(self.source.name().clone(), ""),
             parts: Vec::new(),

@@ -10,6 +10,7 @@ use crate::edit::NewText;
 use crate::inject::{self, Injector};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
+use crate::work::Work;
 use crate::yaml::{self, Node, Spare, Tree, json};
 
 /// The work on one document.
@@ -38,6 +39,9 @@ impl Task<'_> {
                     location,
                     label: kind.to_lowercase(),
                 });
+            }
+            if self.rewriter.work == Work::Explain {
+                self.judge(log);
             }
             return Ok(None);
         }
@@ -75,9 +79,22 @@ impl Task<'_> {
         Ok(new)
     }
 
+    /// Says what is wrong with a document that injecting passes without looking at it.
+    fn judge(&self, log: &mut Log<'_>) {
+        match self.parse(Spare::default()) {
+            Ok((_, None)) => {}
+            Ok((_, Some(at))) => {
+                let warning = self.remarks.two_documents(at, Severity::Warning);
+                log.push(Event::Diagnostic(warning));
+            }
+            Err(error) => log.push(Event::Diagnostic(Remarks::passed_broken(*error))),
+        }
+    }
+
     pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
-        if self.json {
-            let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
+        if self.json
+            && let Ok(tree) = json::parse(self.text)
+        {
             return Ok((tree, None));
         }
         match yaml::parse_reusing(self.text, spare) {
@@ -116,9 +133,18 @@ impl Task<'_> {
             }
             let mut injected = Vec::new();
             let mut skipped = Vec::new();
+            let mut explanation = Vec::new();
             let mut remarks = self.remarks.misplaced(object);
             for template in &object.templates {
-                let outcome = injector.inject(template);
+                let outcome = match self.rewriter.work {
+                    Work::Explain => {
+                        let (outcome, accounts) = injector.explain(template);
+                        let told = self.remarks.explained(object, template, &outcome, accounts);
+                        explanation.push(told);
+                        outcome
+                    }
+                    _ => injector.inject(template),
+                };
                 remarks.extend(outcome.notices.iter().map(|notice| {
                     Event::Diagnostic(self.remarks.notice(
                         notice,
@@ -158,6 +184,7 @@ impl Task<'_> {
                 document: log.document,
                 injected,
                 skipped,
+                explanation,
             })));
             log.events.append(&mut remarks);
         }
@@ -173,7 +200,7 @@ impl Task<'_> {
         let edited;
         let (tree, text) = match &new {
             None => (tree, self.text),
-            Some(text) if self.json => {
+            Some(text) if tree.is_json() => {
                 edited = json::parse(text).map_err(|error| self.remarks.not_json(&error))?;
                 (&edited, text.as_str())
             }
@@ -188,7 +215,7 @@ impl Task<'_> {
             return Ok(None);
         };
         let converted = match format {
-            Format::Yaml if !self.json => return Ok(new),
+            Format::Yaml if !tree.is_json() => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
             Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
                 let separator = if self.first {
@@ -199,7 +226,7 @@ impl Task<'_> {
                 };
                 format!("{separator}{yaml}")
             }),
-            Format::Json if self.json => return Ok(Some(format!("{}\n", text.trim()))),
+            Format::Json if tree.is_json() => return Ok(Some(format!("{}\n", text.trim()))),
             Format::Json => convert::to_json(tree, root),
         };
         converted

@@ -52,6 +52,7 @@ impl Run {
         };
         self.report.configuration = Some(ConfigurationInForce {
             origin: config.origin.description.clone(),
+            operator_version: config.dialect.operator_version(),
             source: config.text.source().clone(),
         });
         let mut inputs = self
@@ -95,7 +96,8 @@ impl Run {
         Ok(())
     }
 
-    fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
+    /// Adds what there is to say to the report.
+    pub(super) fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
             self.report.add(Event::Diagnostic(diagnostic));
         }

@@ -1,5 +1,7 @@
 //! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
+mod config;
+mod explain;
 mod load;
 mod preflight;
 mod write;
@@ -22,10 +24,11 @@ use crate::parallel;
 use crate::publish::{Publisher, named};
 use crate::report::{Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Job, Reporting, Settings};
+use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
 use crate::work::Work;
 
+use explain::Asked;
 use load::Loaded;
 use write::stdout;
 
@@ -46,7 +49,10 @@ pub fn run(
     };
     let job = match Job::new(typed) {
         Ok(job) => job,
-        Err(command) => return carry_out(command, environment),
+        Err(Otherwise::Command(command)) => return carry_out(command, environment),
+        Err(Otherwise::Config(own, given)) => {
+            return config::run(*own, &given, &arguments, environment);
+        }
     };
     let reporting = Reporting::new(&job.report, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
@@ -64,13 +70,9 @@ pub fn run(
         return publisher.refuse([Diagnostic::error("usage", message)]);
     }
     let Call {
-        mut host,
+        host,
         standard_input,
     } = Call::new(plugin_config, &settings.paths, settings.jobs);
-    if !settings.work.gives_manifests() {
-        // A function's list is a list like any other: it is not handed back.
-        host = Host::Stream;
-    }
     let check = matches!(
         settings.destination,
         Destination::Nowhere { check: true, .. }
@@ -163,6 +165,7 @@ impl Run {
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
         };
+        let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
         for (input, result) in self.rewrite(&rewriter, inputs) {
             match result {
@@ -174,13 +177,16 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in result.events.drain(..) {
+                    for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
                     items.push(Item { input, result });
                 }
                 Err(diagnostic) => self.report.add(Event::Diagnostic(*diagnostic)),
             }
+        }
+        if self.report.summary.errors == 0 {
+            self.add_all(asked.not_met());
         }
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
@@ -279,7 +285,8 @@ impl Run {
 
     /// A function that fails still gives the list, its items as they were, with what went wrong.
     fn fail_function(&self) {
-        if let Host::Function { list } = &self.host
+        if self.settings.work.gives_manifests()
+            && let Host::Function { list } = &self.host
             && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
         {
             // Where not even that can be written, the exit code tells.

@@ -19,6 +19,9 @@ use crate::source::BYTE_ORDER_MARK;
 
 impl Run {
     pub(super) fn write(&mut self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
+        if !self.settings.work.gives_manifests() {
+            return self.explain();
+        }
         match &self.settings.destination {
             Destination::Stdout if matches!(self.host, Host::Function { .. }) => {
                 let text: String = items.iter().map(|item| item.result.text()).collect();
@@ -135,7 +138,7 @@ pub(super) fn stdout<'t>(
     })
 }
 
-fn not_written(error: &WriteError) -> Box<Diagnostic> {
+pub(super) fn not_written(error: &WriteError) -> Box<Diagnostic> {
     let message = format!(
         "{}: {}",
         error.path.display(),

@@ -22,7 +22,7 @@ pub struct BlockStyle {
 }
 
 /// How text inside brackets looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FlowStyle {
     /// Every key and string in double quotes, as JSON demands.
     pub json: bool,
@@ -35,7 +35,7 @@ pub struct FlowStyle {
 }
 
 /// How flow collections are spread over lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FlowLines {
     /// The white space in front of the line that the text begins on.
     pub indent: String,
@@ -43,6 +43,8 @@ pub struct FlowLines {
     pub unit: String,
     /// The line break.
     pub newline: &'static str,
+    /// Whether a list of single values stays on one line.
+    pub short_lists: bool,
 }
 
 /// The lines of a block mapping's entry whose key stands at `column`: each line with its
@@ -372,6 +374,11 @@ fn push_double_quoted(quoted: &mut String, text: &str) {
 
 /// Adds the text as it stands between double quotes.
 pub fn push_escaped(quoted: &mut String, text: &str) {
+    let stays = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
+    if text.as_bytes().iter().all(stays) {
+        quoted.push_str(text);
+        return;
+    }
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || !is_printable(c)) {
         let (clean, odd) = rest.split_at(at);
@@ -443,12 +450,14 @@ fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) 
         Value::Sequence(items) => ('[', ']', items.len()),
         Value::Mapping(entries) => ('{', '}', entries.len()),
     };
+    let lines = style.lines.as_ref();
+    let lines = lines.filter(|lines| count > 0 && !(lines.short_lists && is_short(value)));
     text.push(open);
     for index in 0..count {
         if index > 0 {
             text.push(',');
         }
-        match &style.lines {
+        match lines {
             Some(lines) => push_line(text, lines, level + 1),
             None if index > 0 => text.push_str(style.comma_gap),
             None => {}
@@ -462,10 +471,18 @@ fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) 
             Value::Scalar(_) => {}
         }
     }
-    if let Some(lines) = style.lines.as_ref().filter(|_| count > 0) {
+    if let Some(lines) = lines {
         push_line(text, lines, level);
     }
     text.push(close);
+}
+
+/// Whether a value is a list of single values.
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::Sequence(items) => items.iter().all(|item| matches!(**item, Value::Scalar(_))),
+        Value::Scalar(_) | Value::Mapping(_) => false,
+    }
 }
 
 fn push_line(text: &mut String, lines: &FlowLines, level: usize) {
@@ -649,6 +666,7 @@ mod tests {
             indent: "\t".into(),
             unit: "\t".into(),
             newline: "\n",
+            short_lists: false,
         };
         let pretty = FlowStyle {
             json: true,

@@ -59,6 +59,8 @@ pub(super) fn inject(
                 container.add_variable(variable)?;
             } else if let Some(configured) = what.value.as_deref().filter(|v| !v.is_empty()) {
                 tags::apply(container, configured, stock)?;
+            } else {
+                tags::note_left_out(container);
             }
         }
     }
@@ -76,11 +78,14 @@ fn extend(
 ) -> Result<bool, Failure> {
     let value = match container.variable(variable.name) {
         Some(own) if own.is_reference() => return Ok(false),
-        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => return Ok(true),
+        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => {
+            container.note_complete(variable.name);
+            return Ok(true);
+        }
         Some(own) if !own.value().is_empty() => Cow::Owned((variable.extended)(own.value())),
         _ => Cow::Borrowed(variable.alone),
     };
-    container.set_variable(variable.name, value, stock)?;
+    container.extend_variable(variable.name, value, stock)?;
     Ok(true)
 }
 

@@ -31,6 +31,7 @@ pub(in crate::inject) fn repair(
         for variable in startup_variables(rule.language) {
             let before = container.revision;
             if !extend(container, variable, rule.keeps_complete_variables, stock)? {
+                container.note_kept(variable.name);
                 notices.push(not_extended(container, variable));
             }
             repaired |= container.revision != before;

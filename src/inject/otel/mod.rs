@@ -120,9 +120,12 @@ fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Re
     let value = match container.variable(library.variable) {
         Some(own) if !own.value().is_empty() => match (library.extended)(own.value()) {
             Some(value) => Cow::Owned(value),
-            None => return Ok(()),
+            None => {
+                container.note_complete(library.variable);
+                return Ok(());
+            }
         },
         _ => Cow::Borrowed(library.alone),
     };
-    container.set_variable(library.variable, value, stock)
+    container.extend_variable(library.variable, value, stock)
 }
