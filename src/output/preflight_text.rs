@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthChar;
-
 use super::color::Style;
 use super::preflight::Setting;
-use super::report_text::{count, escape, place};
+use super::report_text::{count, place};
+use super::tree::{Line, Paper};
+use crate::diagnostic::Location;
 use crate::inject::Injection;
 use crate::preflight::{Checkup, Finding, Group, Made, Status, SubjectKind};
 
@@ -27,15 +27,19 @@ pub(super) fn render(checkup: &Checkup, setting: &Setting<'_>) -> String {
         group.findings.iter().filter(is_told).cloned().collect()
     };
     let columns = columns(checkup, setting.width);
+    let paper = Paper {
+        width: setting.width,
+        palette: setting.palette,
+    };
     let mut text = String::new();
     for group in &checkup.groups {
         let findings = told(group);
         if findings.is_empty() {
             continue;
         }
-        heading(group, setting, &mut text);
+        heading(group, &paper, &mut text);
         for finding in &findings {
-            row(finding, columns, setting, &mut text);
+            row(finding, columns, &paper, &mut text);
         }
         text.push('\n');
     }
@@ -73,7 +77,7 @@ fn columns(checkup: &Checkup, width: usize) -> Columns {
 }
 
 /// The subject of a group, and who relies on it.
-fn heading(group: &Group, setting: &Setting<'_>, text: &mut String) {
+fn heading(group: &Group, paper: &Paper, text: &mut String) {
     let made = injections(&group.injections);
     let who = workloads(&group.workloads);
     let more = match group.kind {
@@ -83,15 +87,19 @@ fn heading(group: &Group, setting: &Setting<'_>, text: &mut String) {
         SubjectKind::Namespace => who,
     };
     let colon = if more.is_empty() { "" } else { ":" };
-    let name = format!("{}{colon}", escape(&group.name));
-    let mut words: Vec<(Style, String)> = Vec::new();
-    words.extend(name.split(' ').map(|word| (Style::Bold, word.to_owned())));
-    let plain = more.split(' ').filter(|word| !word.is_empty());
-    words.extend(plain.map(|word| (Style::None, word.to_owned())));
+    let mut line = Line::styled(Style::Bold, &group.name)
+        .then_in(Style::Bold, colon)
+        .then(" ")
+        .then(more);
     if let Some(location) = &group.location {
-        words.push((Style::Dim, format!("({})", place(location))));
+        line = line.and(at(location));
     }
-    wrap(&words, "", "    ", setting, text);
+    paper.wrap(&line, "", "    ", text);
+}
+
+/// A place behind what is said of it.
+fn at(location: &Location) -> Line {
+    Line::plain(" ").then_in(Style::Dim, format!("({})", place(location)))
 }
 
 /// Injections in words, each once with all that is told of it.
@@ -113,11 +121,7 @@ fn injections(made: &[Made]) -> String {
 }
 
 fn workloads(labels: &[String]) -> String {
-    let mut named: Vec<String> = labels
-        .iter()
-        .take(NAMED)
-        .map(|label| escape(label))
-        .collect();
+    let mut named: Vec<String> = labels.iter().take(NAMED).cloned().collect();
     if labels.len() > NAMED {
         named.push(format!("{} more", labels.len() - NAMED));
     }
@@ -128,7 +132,7 @@ fn workloads(labels: &[String]) -> String {
     }
 }
 
-fn row(finding: &Finding, columns: Columns, setting: &Setting<'_>, text: &mut String) {
+fn row(finding: &Finding, columns: Columns, paper: &Paper, text: &mut String) {
     let style = match finding.status {
         Status::Pass => Style::Green,
         Status::Fail => Style::Error,
@@ -137,66 +141,27 @@ fn row(finding: &Finding, columns: Columns, setting: &Setting<'_>, text: &mut St
     };
     let status = finding.status.name();
     let gap = " ".repeat(Status::Unknown.name().len() + 2 - status.len());
-    let painted = setting.palette.paint(style, status);
-    let start = format!("  {painted}{gap}{}", finding.check);
-    let mut words: Vec<(Style, String)> = escape(&finding.message)
-        .split(' ')
-        .map(|word| (Style::None, word.to_owned()))
-        .collect();
+    let status = paper.palette.paint(style, status);
+    let start = format!("  {status}{gap}{}", finding.check);
+    let mut line = Line::plain(&finding.message);
     if let Some(location) = &finding.location {
-        words.push((Style::Dim, format!("({})", place(location))));
+        line = line.and(at(location));
     }
-    let rest = " ".repeat(columns.message);
-    let first = if columns.beside {
-        let gap = " ".repeat(columns.check + 2 - finding.check.len());
-        format!("{start}{gap}")
+    let margin = " ".repeat(columns.message);
+    let mut message = String::new();
+    paper.wrap(&line, &margin, &margin, &mut message);
+    text.push_str(&start);
+    if columns.beside {
+        text.push_str(&" ".repeat(columns.check + 2 - finding.check.len()));
+        text.push_str(message.strip_prefix(&margin).unwrap_or(&message));
     } else {
-        text.push_str(&start);
         text.push('\n');
-        rest.clone()
-    };
-    wrap(&words, &first, &rest, setting, text);
+        text.push_str(&message);
+    }
     if let Some(hint) = &finding.hint {
-        let mut words = vec![(Style::Bold, "help:".to_owned())];
-        let hint = escape(hint);
-        words.extend(hint.split(' ').map(|word| (Style::None, word.to_owned())));
-        wrap(&words, &rest, &format!("{rest}  "), setting, text);
+        let help = Line::styled(Style::Bold, "help:").then(" ").then(hint);
+        paper.wrap(&help, &margin, &format!("{margin}  "), text);
     }
-}
-
-/// Words on lines that are as wide as they may be; a word that is wider has a line of its own. What
-/// stands in front of the first line is as wide as what stands in front of the others, but for its
-/// colours.
-fn wrap(
-    words: &[(Style, String)],
-    first: &str,
-    rest: &str,
-    setting: &Setting<'_>,
-    text: &mut String,
-) {
-    let limit = setting.width;
-    text.push_str(first);
-    let mut at = if first.is_empty() { 0 } else { width(rest) };
-    let mut is_first = true;
-    for (style, word) in words {
-        let wide = width(word);
-        if !is_first && at + 1 + wide > limit {
-            text.push('\n');
-            text.push_str(rest);
-            at = width(rest);
-        } else if !is_first {
-            text.push(' ');
-            at += 1;
-        }
-        text.push_str(&setting.palette.paint(*style, word));
-        at += wide;
-        is_first = false;
-    }
-    text.push('\n');
-}
-
-fn width(text: &str) -> usize {
-    text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
 /// The numbers in words.

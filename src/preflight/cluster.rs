@@ -26,10 +26,10 @@ pub struct Cluster {
     by_label: HashMap<(String, String, String), Vec<usize>>,
     /// The positions of the `DaemonSet`s that run DataKit.
     pub(super) daemon_sets: Vec<usize>,
-    /// The namespaces that have a Service.
-    with_services: HashSet<String>,
-    /// The first workload of a namespace that runs DataKit, and the first that runs the operator.
+    /// The last workload of a namespace that runs DataKit, and the last that runs the operator.
     programs: HashMap<String, [Option<usize>; 2]>,
+    /// Those that run one of the two, by namespace and label.
+    program_names: HashMap<Key, usize>,
 }
 
 impl Cluster {
@@ -40,7 +40,6 @@ impl Cluster {
         for one in seen {
             match one.0 {
                 Sight::Service(own) => {
-                    cluster.with_services.insert(own.known.namespace.clone());
                     let key = (own.known.namespace.clone(), own.known.name.clone());
                     cluster.services.insert(key, own);
                 }
@@ -59,23 +58,37 @@ impl Cluster {
                 Sight::Workload(own) => cluster.add(*own),
             }
         }
+        let workloads = &cluster.workloads;
+        let is_datakit = |index: &usize| {
+            workloads
+                .get(*index)
+                .is_some_and(|own| own.datakit.is_some())
+        };
+        cluster.daemon_sets.retain(is_datakit);
         cluster
     }
 
     fn add(&mut self, mut own: Workload) {
         let index = self.workloads.len();
         let namespace = &own.known.namespace;
+        let is_program = [own.datakit.is_some(), own.is_operator];
+        if is_program.contains(&true) {
+            let name = (namespace.clone(), own.known.label.clone());
+            if let Some(earlier) = self.program_names.insert(name, index)
+                && let Some(earlier) = self.workloads.get_mut(earlier)
+            {
+                earlier.datakit = None;
+                earlier.is_operator = false;
+            }
+            let last = self.programs.entry(namespace.clone()).or_default();
+            for (last, is_one) in last.iter_mut().zip(is_program) {
+                if is_one {
+                    *last = Some(index);
+                }
+            }
+        }
         if own.datakit.is_some() && own.is_daemon_set {
             self.daemon_sets.push(index);
-        }
-        for (place, is_one) in [own.datakit.is_some(), own.is_operator]
-            .into_iter()
-            .enumerate()
-        {
-            if is_one {
-                let first = self.programs.entry(namespace.clone()).or_default();
-                first[place].get_or_insert(index);
-            }
         }
         for (key, value) in std::mem::take(&mut own.labels) {
             let list = self
@@ -90,11 +103,6 @@ impl Cluster {
     /// A Service.
     pub(super) fn service(&self, namespace: &str, name: &str) -> Option<&Service> {
         self.services.get(&key(namespace, name))
-    }
-
-    /// Whether the input shows a namespace's Services: one of them, or who is behind them.
-    pub(super) fn shows_services(&self, namespace: &str) -> bool {
-        self.with_services.contains(namespace) || self.programs.contains_key(namespace)
     }
 
     /// A Namespace.
@@ -156,7 +164,7 @@ impl Cluster {
         self.workloads.get(index)?.reliance.as_deref()
     }
 
-    /// The first workload of a namespace that runs the operator, or else DataKit.
+    /// The last workload of a namespace that runs DataKit, or the operator.
     pub(super) fn program(&self, namespace: &str, operator: bool) -> Option<&Workload> {
         let index = self.programs.get(namespace)?[usize::from(operator)]?;
         self.workloads.get(index)

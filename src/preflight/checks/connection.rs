@@ -32,23 +32,42 @@ pub(super) fn service(route: &Route<'_>) -> Vec<Verdict> {
         Some(service) => {
             Verdict::pass(format!("{} is there", service.known.label)).at(&service.known.location)
         }
-        None if route.cluster.shows_services(namespace) => {
-            Verdict::fail(format!("the namespace {namespace} has no Service {name}"))
-                .hint("add the Service, or name the one that is there in the configuration's envs")
-        }
-        None => {
-            let doubt = if route.connection.may_be_outside {
-                format!(", and {name}.{namespace} may be a host outside of the cluster")
-            } else {
-                String::new()
-            };
-            Verdict::unknown(format!(
-                "no Service of the namespace {namespace} is in the input{doubt}"
-            ))
-            .hint("name DataKit's manifests beside the workloads: preflight datakit.yaml k8s/")
-        }
+        None => no_service(route, namespace, name),
     };
     vec![verdict]
+}
+
+/// What is to be said where the input has no such Service: that it is not there where the input has
+/// those who stand behind it.
+fn no_service(route: &Route<'_>, namespace: &str, name: &str) -> Verdict {
+    let mut receivers = route.connection.receivers();
+    let for_operator = receivers.all(|receiver| receiver == Receiver::Operator);
+    if let Some(program) = route.cluster.program(namespace, for_operator) {
+        let known = &program.known;
+        return Verdict::fail(format!(
+            "{} is in the input, but no Service {name} of its namespace",
+            known.label
+        ))
+        .hint("add the Service, or name the one that is there in the configuration's envs")
+        .at(&known.location);
+    }
+    let message = format!("no Service {name} of the namespace {namespace} is in the input");
+    let who = if for_operator {
+        "the operator"
+    } else {
+        "DataKit"
+    };
+    let elsewhere = route.cluster.daemon_sets.first().filter(|_| !for_operator);
+    let doubt = match elsewhere.and_then(|index| route.cluster.label(*index)) {
+        Some(label) => format!(", and {who} is another namespace's: {label}"),
+        None if route.connection.may_be_outside => {
+            format!(", and {name}.{namespace} may be a host outside of the cluster")
+        }
+        None => String::new(),
+    };
+    Verdict::unknown(format!("{message}{doubt}")).hint(format!(
+        "name the manifests of {who} beside the workloads: preflight datakit.yaml k8s/"
+    ))
 }
 
 /// Whether the Service opens the ports.
@@ -172,26 +191,28 @@ pub(super) fn node_port(route: &Route<'_>) -> Vec<Verdict> {
         return vec![Verdict::unknown(message).hint(hint)];
     }
     let mut verdicts = Vec::new();
-    for (port, protocol) in route.connection.doors.keys().flatten().copied() {
-        let asked = format!("{port}/{}", protocol.name());
-        for behind in &route.behind {
-            let known = &behind.workload.known;
-            let label = &known.label;
-            verdicts.push(if behind.workload.host_network {
-                Verdict::pass(format!(
-                    "{label} is on its node's network, {asked} included"
-                ))
-            } else if route.port_at(behind.workload, port, protocol).is_some() {
-                Verdict::pass(format!("{label} has the hostPort {asked}"))
-            } else {
-                let message =
-                    format!("{label} is not on its node's network and has no hostPort {asked}");
-                Verdict::fail(message)
+    for behind in &route.behind {
+        let known = &behind.workload.known;
+        let label = &known.label;
+        if behind.workload.host_network {
+            verdicts.push(Verdict::pass(format!("{label} is on its node's network")));
+            continue;
+        }
+        for (port, protocol) in route.connection.doors.keys().flatten().copied() {
+            let asked = format!("{port}/{}", protocol.name());
+            verdicts.push(
+                if route.port_at(behind.workload, port, protocol).is_some() {
+                    Verdict::pass(format!("{label} has the hostPort {asked}"))
+                } else {
+                    let message =
+                        format!("{label} is not on its node's network and has no hostPort {asked}");
+                    Verdict::fail(message)
                     .hint(format!(
                         "set hostNetwork: true or hostPort: {port}, or send to DataKit's Service"
                     ))
                     .at(&known.location)
-            });
+                },
+            );
         }
     }
     verdicts

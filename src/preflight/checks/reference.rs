@@ -28,7 +28,7 @@ pub(super) fn address(subject: &Subject<'_>) -> Vec<Verdict> {
     let untold = subject.reliance.untold.iter();
     let verdicts = untold.map(|one| {
         let message = format!(
-            "where {} sends what it collects: {}",
+            "the input does not tell where {} sends what it collects: {}",
             one.injection, one.why
         );
         Verdict::unknown(message)
@@ -105,7 +105,7 @@ fn object(subject: &Subject<'_>, namespace: &str, needed: &ObjectUse) -> Verdict
         )),
         Kept::Missing => Verdict::fail(format!(
             "{user} needs the {kind_name} {name}, which is not among those of the namespace \
-             {namespace}"
+             {namespace} in the input"
         ))
         .hint(format!("add the {kind_name}, or name its manifest, too")),
         Kept::Untold => Verdict::unknown(format!(
@@ -130,14 +130,14 @@ pub(super) fn config_maps_of_datakit(route: &Route<'_>) -> Vec<Verdict> {
                     Verdict::pass(format!("{label} has its ConfigMap {name}"))
                 }
                 Kept::Elsewhere(_) | Kept::Missing => Verdict::fail(format!(
-                    "{label} mounts the ConfigMap {name}, which is not among those of the namespace \
-                     {namespace}: its pods do not start"
+                    "{label} does not start without the ConfigMap {name}, which is not among those of \
+                     the namespace {namespace} in the input"
                 ))
                 .hint("add the ConfigMap, or name its manifest, too")
                 .at(&known.location),
                 Kept::Untold => Verdict::unknown(format!(
-                    "{label} mounts the ConfigMap {name}, and no ConfigMap of the namespace \
-                     {namespace} is in the input"
+                    "{label} does not start without the ConfigMap {name}, and no ConfigMap of the \
+                     namespace {namespace} is in the input"
                 )),
             };
             verdicts.push(verdict);

@@ -199,8 +199,8 @@ fn by(namespace: &Namespace, enforced: &str, reliance: &Reliance) -> Verdict {
     );
     Verdict::fail(message)
         .hint(format!(
-            "leave out what is refused ({}), or have the namespace enforce another level",
-            switches.join(", ")
+            "leave out what is refused (annotation {}), or have the namespace enforce another level",
+            switches.join(" or ")
         ))
         .at(&namespace.known.location)
 }

@@ -101,5 +101,5 @@ pub(super) fn read_only(subject: &Subject<'_>) -> Vec<Verdict> {
 /// What an annotation of the pod template turns an injection off.
 pub(super) fn leave_out(injection: Injection) -> String {
     let switch = injection.switch().unwrap_or_default();
-    format!("the annotation {switch}: \"false\"")
+    format!("{switch}: \"false\"")
 }
