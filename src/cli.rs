@@ -105,8 +105,8 @@ Examples:
   Fail a pipeline where something is missing, or cannot be told:
       datakit-inject preflight --strict datakit.yaml namespaces.yaml k8s/
   For a program: every check that failed:
-      datakit-inject preflight -o json datakit.yaml k8s/ | jq '.results[]
-          | select(.status == \"fail\") | {check, subject: .subject.name, message}'
+      datakit-inject preflight -o json datakit.yaml k8s/ | jq '.subjects[] | .name as $subject
+          | .checks[] | select(.status == \"fail\") | {$subject, check, message}'
 
 What is checked:
   the Service that the injected variables name, its port and its pods; DataKit's collectors, and where
