@@ -56,6 +56,8 @@ Examples:
       datakit-inject --check --diff k8s/
   Find what a build left without its injection:
       kubectl kustomize overlays/prod | datakit-inject --check --require-injected
+  Check that DataKit is there for what is injected:
+      datakit-inject preflight datakit.yaml k8s/
   Ask why a workload is injected or not:
       datakit-inject explain --workload deployment/web k8s/
 

@@ -1,8 +1,6 @@
 //! The results of checks for people: what each subject relies on, a line or a few for each check, as
 //! wide as the terminal.
 
-use std::fmt::Write as _;
-
 use super::color::Style;
 use super::preflight::Setting;
 use super::report_text::{count, place};
@@ -44,7 +42,7 @@ pub(super) fn render(checkup: &Checkup, setting: &Setting<'_>) -> String {
         text.push('\n');
     }
     if !setting.quiet || !text.is_empty() {
-        text.push_str(&summary(checkup, setting));
+        paper.wrap(&summary(checkup, setting), "", "", &mut text);
     }
     text
 }
@@ -165,7 +163,7 @@ fn row(finding: &Finding, columns: Columns, paper: &Paper, text: &mut String) {
 }
 
 /// The numbers in words.
-fn summary(checkup: &Checkup, setting: &Setting<'_>) -> String {
+fn summary(checkup: &Checkup, setting: &Setting<'_>) -> Line {
     let (files, documents) = setting.read;
     let read = format!(
         "{}, {}, {}: ",
@@ -173,23 +171,14 @@ fn summary(checkup: &Checkup, setting: &Setting<'_>) -> String {
         count(documents, "document"),
         count(checkup.workloads, "workload")
     );
-    let told = [Status::Fail, Status::Unknown, Status::Pass].map(|status| checkup.count(status));
-    let mut text = String::new();
     if checkup.groups.is_empty() {
-        let _ = writeln!(
-            text,
-            "{read}none has or gets an injection, and so nothing is checked"
-        );
-        return text;
+        let nothing = "none has or gets an injection, and so nothing is checked";
+        return Line::plain(read).then(nothing);
     }
-    let [fail, unknown, pass] = told;
-    let failed = format!("{} failed", count(fail, "check"));
+    let [fail, unknown, pass] =
+        [Status::Fail, Status::Unknown, Status::Pass].map(|status| checkup.count(status));
     let style = if fail > 0 { Style::Error } else { Style::None };
-    let failed = setting.palette.paint(style, &failed);
-    let _ = writeln!(
-        text,
-        "{read}{} with injections; {failed}, {unknown} cannot be told, {pass} passed",
-        checkup.injected
-    );
-    text
+    Line::plain(format!("{read}{} with injections; ", checkup.injected))
+        .then_in(style, format!("{} failed", count(fail, "check")))
+        .then(format!(", {unknown} cannot be told, {pass} passed"))
 }

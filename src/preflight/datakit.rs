@@ -386,3 +386,128 @@ impl Enabled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Location;
+    use crate::source::Source;
+    use crate::yaml::parse;
+
+    /// The `DataKit` of a pod template whose only container has this `env` and more, in flow style.
+    fn datakit(env: &str, container: &str, spec: &str) -> Box<DataKit> {
+        let text = format!(
+            "spec: {{containers: [{{image: 'a/datakit:1@sha256:0f', env: [{env}]{container}}}]{spec}}}"
+        );
+        let source = Source::new("t", text.clone());
+        let place = |node: Node<'_>| Location::bare(&source, source.line_column(node.span().start));
+        let parsed = parse(&text).unwrap();
+        DataKit::read(parsed.tree.root_node().unwrap(), &place).unwrap()
+    }
+
+    fn variable(name: &str, value: &str) -> String {
+        format!("{{name: {name}, value: '{value}'}},")
+    }
+
+    fn nothing(_: &ConfMount) -> Option<Vec<Collector>> {
+        Some(Vec::new())
+    }
+
+    #[test]
+    fn collectors_are_enabled_by_name_or_by_files() {
+        let yes = |env: &str, name: &str| {
+            let own = datakit(env, "", "");
+            matches!(own.enables(name, &nothing), Enablement::Yes(_))
+        };
+        let no = |env: &str, name: &str| {
+            let own = datakit(env, "", "");
+            matches!(own.enables(name, &nothing), Enablement::No { .. })
+        };
+        let list = variable("ENV_DEFAULT_ENABLED_INPUTS", "cpu,ddtrace");
+        assert!(yes(&list, "ddtrace") && no(&list, "profile"));
+        // The older variable counts where the newer one is not there.
+        let older = variable("ENV_ENABLE_INPUTS", "profile");
+        assert!(yes(&older, "profile"));
+        assert!(no(&format!("{list}{older}"), "profile"));
+        let off = variable("ENV_DEFAULT_ENABLED_INPUTS", "ddtrace,-ddtrace");
+        assert!(no(&off, "ddtrace"));
+        assert!(no(&variable("ENV_DEFAULT_ENABLED_INPUTS", "-"), "ddtrace"));
+        assert!(no("", "ddtrace"));
+        let own = variable("ENV_DATAKIT_INPUTS", "[[inputs.ddtrace]]");
+        assert!(yes(&own, "ddtrace"));
+        // Blanks around a name: who knows.
+        let blank = variable("ENV_DEFAULT_ENABLED_INPUTS", "cpu, ddtrace");
+        assert!(!yes(&blank, "ddtrace") && !no(&blank, "ddtrace"));
+        let git = variable("ENV_GIT_URL", "https://git.example.com/a");
+        assert!(!yes(&git, "ddtrace") && !no(&git, "ddtrace"));
+    }
+
+    #[test]
+    fn conf_files_come_by_mounts_below_conf_d() {
+        let mount = |mount: &str, volume: &str| {
+            let container = format!(", volumeMounts: [{{name: v, {mount}}}]");
+            let spec = format!(", volumes: [{{name: v, {volume}}}]");
+            datakit("", &container, &spec)
+        };
+        let map = "configMap: {name: m}";
+        let file = mount(
+            "mountPath: /usr/local/datakit/conf.d/a/x.conf, subPath: k",
+            map,
+        );
+        assert_eq!(file.mounts[0].keys.as_deref(), Some(&["k".to_owned()][..]));
+        assert_eq!(file.volumes, ["m"]);
+        let folder = mount("mountPath: /usr/local/datakit/conf.d/", map);
+        assert!(folder.mounts[0].is_folder && folder.mounts[0].keys.is_none());
+        let items = "configMap: {name: m, items: [{key: a, path: x.conf}, {key: b, path: y}]}";
+        let item = mount(
+            "mountPath: /usr/local/datakit/conf.d/x.conf, subPath: x.conf",
+            items,
+        );
+        assert_eq!(item.mounts[0].keys.as_deref(), Some(&["a".to_owned()][..]));
+        for path in [
+            "/usr/local/datakit/conf.database",
+            "/usr/local/datakit/cache",
+            "/rootfs",
+        ] {
+            let other = mount(&format!("mountPath: {path}"), map);
+            assert!(
+                other.mounts.is_empty() && other.elsewhere.is_none(),
+                "{path}"
+            );
+        }
+        for path in ["/usr/local/datakit/conf.d", "/usr/local/datakit"] {
+            let other = mount(&format!("mountPath: {path}"), "hostPath: {path: /x}");
+            assert!(other.elsewhere.is_some(), "{path}");
+        }
+        let unknown = folder.enables("ddtrace", &|_| None);
+        assert!(matches!(unknown, Enablement::Unknown(_)));
+    }
+
+    #[test]
+    fn addresses_say_who_can_reach_them() {
+        let http = |address: &str| {
+            let own = datakit(&variable("ENV_HTTP_LISTEN", address), "", "");
+            own.http().map(|listen| (listen.is_loopback, listen.port))
+        };
+        assert_eq!(http("0.0.0.0:9529"), Some((false, 9529)));
+        assert_eq!(http(":9530"), Some((false, 9530)));
+        assert_eq!(http("[::]:9529"), Some((false, 9529)));
+        assert_eq!(http("localhost:9529"), Some((true, 9529)));
+        assert_eq!(http("127.0.0.1:9529"), Some((true, 9529)));
+        assert_eq!(http("nonsense"), None);
+        assert_eq!(http(""), Some((true, 9529)));
+    }
+
+    #[test]
+    fn images_name_programs() {
+        for image in [
+            "datakit",
+            "datakit:1.2",
+            "hub:5000/a/datakit:1@sha256:0f",
+            "hub/datakit@sha256:0f",
+        ] {
+            assert_eq!(program(image), "datakit", "{image}");
+        }
+        assert_eq!(program("a/datakit-operator:1"), "datakit-operator");
+    }
+}

@@ -321,3 +321,130 @@ fn first_address(text: &str) -> Option<String> {
     let first = addresses.find(|address| !address.is_empty())?;
     Some(first.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::parse;
+
+    /// Where an injection sends things from a container with these variables: host, port, receiver;
+    /// and what is not told.
+    fn talks(injection: Injection, env: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+        let mut text = "env:\n".to_owned();
+        for (name, value) in env {
+            text.push_str(&format!("- {{name: {name}, {value}}}\n"));
+        }
+        let parsed = parse(&text).unwrap();
+        let mut talks = Talks {
+            namespace: "shop",
+            host_network: false,
+            endpoints: Distinct::default(),
+            untold: Distinct::default(),
+        };
+        let env = Environment::of(parsed.tree.root_node().unwrap());
+        talks.add(injection, &env);
+        let told = talks.endpoints.items.iter().map(|one| {
+            let host = match &one.door.host {
+                Host::Service { namespace, name } => format!("{namespace}/{name}"),
+                other => format!("{other:?}"),
+            };
+            let port = one
+                .door
+                .port
+                .map(|(port, protocol)| (port, protocol.name()));
+            format!("{host} {port:?} {:?}", one.receiver)
+        });
+        let untold = talks.untold.items.iter().map(|one| one.why.clone());
+        (told.collect(), untold.collect())
+    }
+
+    const HOST: (&str, &str) = ("DD_AGENT_HOST", "value: datakit-service.datakit.svc");
+
+    #[test]
+    fn variables_of_ddtrace_have_an_order() {
+        let (told, _) = talks(Injection::Ddtrace, &[HOST]);
+        assert_eq!(
+            told,
+            ["datakit/datakit-service Some((8126, \"TCP\")) Ddtrace"]
+        );
+        let port = ("DD_TRACE_AGENT_PORT", "value: '9529'");
+        let url = ("DD_TRACE_AGENT_URL", "value: 'http://other:80/x'");
+        let profiling = ("DD_PROFILING_ENABLED", "value: 'true'");
+        let (told, _) = talks(Injection::Ddtrace, &[HOST, port, url, profiling]);
+        assert_eq!(
+            told,
+            [
+                "shop/other Some((80, \"TCP\")) Ddtrace",
+                "shop/other Some((80, \"TCP\")) Profile"
+            ]
+        );
+        // Metrics are Java's alone, and can be switched off.
+        let statsd = ("DD_JMXFETCH_STATSD_HOST", "value: s");
+        let java = (
+            JAVA_OPTIONS,
+            "value: ' -javaagent:/datadog-lib/dd-java-agent.jar'",
+        );
+        let off = ("DD_JMXFETCH_ENABLED", "value: 'false'");
+        let count = |env: &[(&str, &str)]| talks(Injection::Ddtrace, env).0.len();
+        assert_eq!(count(&[HOST, statsd]), 1);
+        assert_eq!(count(&[HOST, statsd, java]), 2);
+        assert_eq!(count(&[HOST, statsd, java, off]), 1);
+    }
+
+    #[test]
+    fn signals_of_otel_that_are_not_sent_need_nobody() {
+        let general = ("OTEL_EXPORTER_OTLP_ENDPOINT", "value: 'http://a:4317'");
+        let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "value: grpc");
+        let (told, untold) = talks(Injection::Otel, &[general, grpc]);
+        let expected = "shop/a Some((4317, \"TCP\")) Opentelemetry { grpc: Some(true) }";
+        assert_eq!(told, [expected]);
+        assert!(untold.is_empty());
+        let metrics = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "value: 'http://b:1'");
+        let none = ("OTEL_METRICS_EXPORTER", "value: none");
+        assert_eq!(talks(Injection::Otel, &[general, metrics]).0.len(), 2);
+        assert_eq!(talks(Injection::Otel, &[general, metrics, none]).0.len(), 1);
+        assert_eq!(talks(Injection::Otel, &[]).1.len(), 1);
+        let traces = ("OTEL_TRACES_EXPORTER", "value: none");
+        assert_eq!(talks(Injection::Otel, &[traces]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn logfwd_has_its_address_from_variables_or_from_its_instances() {
+        let node = (
+            "LOGFWD_DATAKIT_HOST",
+            "valueFrom: {fieldRef: {fieldPath: status.hostIP}}",
+        );
+        let port = ("LOGFWD_DATAKIT_PORT", "value: '9533'");
+        let instances = (
+            "LOGFWD_JSON_CONFIG",
+            r#"value: '[{"loggings": []}, {"datakit_addr": "a.b.svc:9531"}]'"#,
+        );
+        let (told, _) = talks(Injection::Logfwd, &[node, port, instances]);
+        assert_eq!(told, ["Node Some((9533, \"TCP\")) Logfwdserver"]);
+        let (told, _) = talks(Injection::Logfwd, &[node, instances]);
+        assert_eq!(told, ["b/a Some((9531, \"TCP\")) Logfwdserver"]);
+        let operator = ("LOGFWD_DATAKIT_OPERATOR_ENDPOINT", "value: o.d.svc");
+        let (told, untold) = talks(Injection::Logfwd, &[operator]);
+        assert_eq!(told, ["d/o Some((443, \"TCP\")) Operator"]);
+        assert_eq!(untold.len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_said_without_its_value() {
+        for value in [
+            "value: 10.1.2.3",
+            "value: localhost",
+            "value: secret.example.com",
+            "value: 'se cret'",
+            "value: ''",
+            "valueFrom: {secretKeyRef: {name: secret, key: secret}}",
+        ] {
+            let (told, untold) = talks(Injection::Ddtrace, &[("DD_AGENT_HOST", value)]);
+            assert!(told.is_empty(), "{value}");
+            assert_eq!(untold.len(), 1, "{value}");
+            assert!(!untold[0].contains("secret"), "{untold:?}");
+        }
+        let port = ("DD_TRACE_AGENT_PORT", "value: x");
+        assert_eq!(talks(Injection::Ddtrace, &[HOST, port]).1.len(), 1);
+    }
+}
