@@ -220,6 +220,8 @@ pub enum Ending {
     FailedAfterwards,
     /// `--strict`: there was a warning, and nothing was written.
     Warned,
+    /// `--strict`: there was a warning, or something cannot be told, and the result is written.
+    WarnedAfterwards,
 }
 
 impl Ending {
@@ -230,7 +232,7 @@ impl Ending {
             Self::Done => 0,
             Self::Found => 1,
             Self::Refused | Self::Failed | Self::FailedInPart | Self::FailedAfterwards => 2,
-            Self::Warned => 3,
+            Self::Warned | Self::WarnedAfterwards => 3,
         }
     }
 

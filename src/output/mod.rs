@@ -7,6 +7,7 @@
 //! - `shown_rules`: the rules of a configuration for people;
 //! - `report_file`: the report in a file;
 //! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
+//! - `preflight`: the results of checks, `preflight_text` for people and `preflight_json` for programs;
 //! - `width`: how many columns a line may have;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none, with `temporary` for what stands beside them meanwhile;
@@ -16,6 +17,9 @@ pub mod color;
 pub mod explain;
 pub mod files;
 mod finding;
+pub mod preflight;
+mod preflight_json;
+mod preflight_text;
 pub mod program;
 pub mod report;
 pub mod report_file;
