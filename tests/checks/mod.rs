@@ -1,0 +1,23 @@
+//! What must hold of any input, said once: `cargo test` asks it of what a seed makes and of real
+//! files, the fuzz targets (`fuzz/`) of whatever their input becomes.
+//!
+//! - `choices`: bytes as a row of choices, for all that is generated;
+//! - `second_reader`, `scalars`: what a text means to readers that are not ours;
+//! - `lines`: which lines must still be there;
+//! - `rewriting`: a text through the pipeline;
+//! - `forms`: its diff, its reports, its other format;
+//! - `configuration`: any configuration, any annotations;
+//! - `edits`: any changes on any document;
+//! - `pipeline`: any bytes in every way that they can go;
+//! - `parsers`: two readers of one text.
+
+pub mod choices;
+pub mod configuration;
+pub mod edits;
+pub mod forms;
+pub mod lines;
+pub mod parsers;
+pub mod pipeline;
+pub mod rewriting;
+pub mod scalars;
+pub mod second_reader;
