@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
+use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree, Value, is_ordinary};
 
 use block::Added;
 use lines::{Lines, NewLines};
@@ -129,7 +129,7 @@ impl Editor {
         }
         // The scanner takes no such text.
         if !tree.is_plain_block_style() {
-            refuse_odd_line_breaks(text)?;
+            refuse_odd_line_breaks(tree)?;
         }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
@@ -206,9 +206,10 @@ pub fn check(tree: &Tree<'_>, changes: &[Changes], new_text: &str) -> Result<(),
     verify::verify(tree, &patch, new_text, &spliced, &mut Spare::default())
 }
 
-/// A lone carriage return and a byte order mark inside the text are read as line breaks or content
-/// by some readers and not by others.
-fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
+/// A lone carriage return, a byte order mark inside the text and the line breaks that YAML 1.1 has
+/// beside the line feed are read as line breaks or content by some readers and not by others.
+fn refuse_odd_line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
+    let text = tree.source_text();
     let bytes = text.as_bytes();
     let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
     if let Some(at) = lone {
@@ -225,7 +226,45 @@ fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
         )
         .hint("take the mark out: it belongs to the beginning of a file, if anywhere"));
     }
+    // JSON knows no such line breaks.
+    if tree.is_json() {
+        return Ok(());
+    }
+    if let Some((at, odd)) = line_break_outside_of_quotes(tree) {
+        let message = format!(
+            "the character U+{:04X} stands here, which readers of YAML 1.1 take for a line break",
+            u32::from(odd)
+        );
+        return Err(EditError::new(message, Span::at(at))
+            .hint("take the character out, or write it as an escape in double quotes"));
+    }
     Ok(())
+}
+
+/// What ends a line in YAML 1.1 and not in YAML 1.2.
+fn is_line_break_of_yaml_1_1(c: char) -> bool {
+    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// The first of these line breaks that stands outside of quotes, where it may end a value.
+fn line_break_outside_of_quotes(tree: &Tree<'_>) -> Option<(usize, char)> {
+    let odd = |(_, c): &(usize, char)| is_line_break_of_yaml_1_1(*c);
+    let mut breaks = tree.source_text().char_indices().filter(odd).peekable();
+    breaks.peek()?;
+    let is_quoted = |id: &NodeId| {
+        let kind = tree.kind(*id);
+        matches!(
+            kind,
+            Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+        )
+    };
+    // In the order of the text.
+    let quoted = tree.ids().filter(is_quoted).map(|id| tree.span(id));
+    let quoted: Vec<Span> = quoted.collect();
+    breaks.find(|&(at, _)| {
+        let before = quoted.partition_point(|span| span.start <= at);
+        before == 0 || quoted[before - 1].end <= at
+    })
 }
 
 /// One range of the original text and what takes its place.
