@@ -97,7 +97,9 @@ impl Draft<'_> {
             self.push(span.end, span.end, line);
             return true;
         }
-        let Some(block) = emit::literal(new, column, depth - column, newline) else {
+        let literals = (self.at).literals_in_front_of(self.at.next_line(span.end), depth);
+        let block = emit::literal(new, column, depth - column, newline);
+        let Some(block) = block.filter(|_| literals.take(new)) else {
             return false;
         };
         let (header, lines) = block.split_at(block.find(newline).unwrap_or(block.len()));
