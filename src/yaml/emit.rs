@@ -681,7 +681,6 @@ mod tests {
             indent: "\t".into(),
             unit: "\t".into(),
             newline: "\n",
-            literals: Literals::All,
         };
         let pretty = FlowStyle {
             json: true,
