@@ -528,7 +528,7 @@ impl Draft<'_> {
             }
             (_, Some(Kind::Mapping(Layout::Block))) => self.replace_in_block(id, value, true)?,
             (_, Some(Kind::Sequence(Layout::Block))) => self.replace_in_block(id, value, false)?,
-            _ => self.replace_in_flow(id, value),
+            _ => self.replace_in_flow(id, value)?,
         }
         Ok(())
     }
