@@ -130,6 +130,7 @@ impl Editor {
         // The scanner takes no such text.
         if !tree.is_plain_block_style() {
             refuse_odd_line_breaks(tree)?;
+            refuse_odd_anchors(tree)?;
         }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
@@ -237,6 +238,28 @@ fn refuse_odd_line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
         );
         return Err(EditError::new(message, Span::at(at))
             .hint("take the character out, or write it as an escape in double quotes"));
+    }
+    Ok(())
+}
+
+/// The colon at the end of `&name: value` is part of the anchor's name in YAML 1.2, and the sign of a
+/// key in YAML 1.1.
+fn refuse_odd_anchors(tree: &Tree<'_>) -> Result<(), EditError> {
+    if tree.is_json() {
+        return Ok(());
+    }
+    for id in tree.ids() {
+        let (outer, content) = (tree.outer_span(id).start, tree.span(id).start);
+        let properties = tree.source_text().get(outer..content).unwrap_or_default();
+        let mut words = properties.split_ascii_whitespace();
+        if let Some(word) = words.find(|word| word.starts_with('&') && word.contains(':')) {
+            let message = format!(
+                "the anchor {word} has a colon, which readers of YAML 1.1 take for that of a key"
+            );
+            return Err(
+                EditError::new(message, Span::new(outer, content)).hint("give it another name")
+            );
+        }
     }
     Ok(())
 }
