@@ -161,6 +161,7 @@ impl Editor {
             mut edits, notes, ..
         } = draft;
         sort(&mut edits);
+        refuse_tabs_behind(tree, text, &edits)?;
         let mut spliced = splice(text, &edits, &mut self.new_text)?;
         if complete.is_some() {
             spliced.kept.clear();
@@ -288,6 +289,36 @@ fn line_break_outside_of_quotes(tree: &Tree<'_>) -> Option<(usize, char)> {
         let before = quoted.partition_point(|span| span.start <= at);
         before == 0 || quoted[before - 1].end <= at
     })
+}
+
+/// A line that begins with a tab and holds nothing, or a comment, is taken by readers of YAML 1.1
+/// behind text without quotes and nowhere else: nothing may come between them.
+fn refuse_tabs_behind(tree: &Tree<'_>, text: &str, edits: &[TextEdit]) -> Result<(), EditError> {
+    // The scanner takes no such line, and JSON may have tabs anywhere.
+    if tree.is_plain_block_style() || tree.is_json() {
+        return Ok(());
+    }
+    for edit in edits {
+        let begins_line = edit.end == 0 || text[..edit.end].ends_with('\n');
+        let rest = &text[edit.end..];
+        let next = rest.find('\n').map_or(rest.len(), |feed| feed + 1);
+        let mut at = edit.end + if begins_line { 0 } else { next };
+        for line in text[at..].split_inclusive('\n') {
+            let content = line.trim_start_matches([' ', '\t']);
+            let blanks = &line[..line.len() - content.len()];
+            if !content.starts_with(['#', '\n', '\r']) && !content.is_empty() {
+                break;
+            }
+            if let Some(tab) = blanks.find('\t') {
+                let message =
+                    "a tab begins this line, and something would have to go in front of it";
+                return Err(EditError::new(message, Span::at(at + tab))
+                    .hint("readers of YAML 1.1 refuse such a tab: put blanks in its place"));
+            }
+            at += line.len();
+        }
+    }
+    Ok(())
 }
 
 /// One range of the original text and what takes its place.
