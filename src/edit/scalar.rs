@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::source::Span;
 use crate::yaml::emit;
+use crate::yaml::scalar::STRING_TAG;
 use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 
 impl Draft<'_> {
@@ -18,6 +19,13 @@ impl Draft<'_> {
             flow && self.at.flow_style(parent, false).json
         });
         let in_json = in_brackets || self.tree.is_json();
+        // A tag stays where it says the same of the new value.
+        let says_string = |tag: &str| tag == STRING_TAG && !new.plain;
+        if self.tree.tag(id).is_some_and(|tag| !says_string(tag)) {
+            let outer = self.tree.outer_span(id);
+            self.push(outer.start, outer.end, emit::inline(new, in_json));
+            return;
+        }
         let style = match self.tree.kind(id) {
             Kind::Scalar(style) if !new.plain => style,
             _ => ScalarStyle::Plain,
