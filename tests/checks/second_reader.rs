@@ -114,11 +114,11 @@ fn at<'v>(value: &'v mut Read, path: &[Segment]) -> Option<&'v mut Read> {
                 *value = Read::Mapping(serde_yaml::Mapping::new());
             }
             let entries = value.as_mapping_mut()?;
-            let key = Read::String(key.clone().into_owned());
-            let all_strings = entries.keys().all(|key| matches!(key, Read::String(_)));
-            if !all_strings && !entries.contains_key(&key) {
+            // A number or a tagged text is a key of the same text to us, and another one there.
+            if !entries.keys().all(|key| matches!(key, Read::String(_))) {
                 return None;
             }
+            let key = Read::String(key.clone().into_owned());
             Some(entries.entry(key).or_insert(Read::Null))
         }
         Segment::Index(index) => value.as_sequence_mut()?.get_mut(*index),
