@@ -143,6 +143,6 @@ fn json_value(tree: &Tree<'_>, id: NodeId, depth: usize) -> Option<Json> {
             });
             Json::Object(entries.collect::<Option<_>>()?)
         }
-        Kind::Alias => return None,
+        Kind::Alias | Kind::Known => return None,
     })
 }

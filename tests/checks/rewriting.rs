@@ -69,7 +69,7 @@ pub fn rewrite(
 /// The errors among the events.
 pub fn errors(rewritten: &Rewritten) -> Vec<&Diagnostic> {
     let errors = rewritten.events.iter().filter_map(|event| match event {
-        Event::Diagnostic(one) if one.severity == Severity::Error => Some(one),
+        Event::Diagnostic(one) if one.severity == Severity::Error => Some(&**one),
         _ => None,
     });
     errors.collect()
