@@ -13,11 +13,3 @@ pub fn hold<T>(checked: Checked<T>) {
         panic!("{why}");
     }
 }
-
-/// An input's parts, which zero bytes separate: text before, choices behind.
-pub fn parts(data: &[u8]) -> (&[u8], &[u8]) {
-    match data.iter().position(|byte| *byte == 0) {
-        Some(at) => (&data[..at], &data[at + 1..]),
-        None => (data, &[]),
-    }
-}

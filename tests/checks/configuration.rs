@@ -30,9 +30,19 @@ pub const ANNOTATIONS: [&str; 12] = [
     "admission.datakit/php-lib.version",
 ];
 
+/// Bytes as a configuration and, behind bytes of zero, the values of a pod.
+pub fn check(bytes: &[u8]) -> Checked<Seen> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Ok(Seen::default());
+    };
+    let mut parts = text.split('\0');
+    let config = parts.next().unwrap_or_default();
+    check_parts(config, &parts.collect::<Vec<&str>>())
+}
+
 /// Reads a configuration, in each way that it can be read, and injects by it. `values` are those of
 /// the pod's namespace, of its label `app` and of its annotations; those that are empty are left out.
-pub fn check(text: &str, values: &[&str]) -> Checked<Seen> {
+pub fn check_parts(text: &str, values: &[&str]) -> Checked<Seen> {
     let mut seen = Seen::default();
     for dialect in [None, Some(Dialect::V1), Some(Dialect::V2)] {
         let Some(rules) = read_twice(text, dialect)? else {

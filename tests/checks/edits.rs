@@ -183,8 +183,21 @@ fn edit(editor: &mut Editor, tree: &Tree<'_>, changes: &[Change]) -> Result<Edit
     editor.edit(tree, &[changes])
 }
 
+/// Bytes as a document and, behind a byte of zero, the choices that make the changes.
+pub fn check(bytes: &[u8]) -> Checked<Became> {
+    let end = bytes.iter().position(|byte| *byte == 0);
+    let (text, choices) = bytes.split_at(end.unwrap_or(bytes.len()));
+    let choices = choices
+        .split_first()
+        .map_or(&[][..], |(_, choices)| choices);
+    match std::str::from_utf8(text) {
+        Ok(text) => check_document(text, &mut Choices::new(choices)),
+        Err(_) => Ok(Became::NoDocument),
+    }
+}
+
 /// Edits a document as the choices say, and asks for all that must hold of the result.
-pub fn check(text: &str, choices: &mut Choices<'_>) -> Checked<Became> {
+pub fn check_document(text: &str, choices: &mut Choices<'_>) -> Checked<Became> {
     let Some(tree) = read(text) else {
         return Ok(Became::NoDocument);
     };

@@ -9,6 +9,8 @@ use datakit_inject::yaml::scan::scan;
 use datakit_inject::yaml::{Kind, NodeId, ScalarStyle, Tree, json};
 use serde_json::Value as Json;
 
+use super::rewriting::Checked;
+
 /// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
 /// at its key's column, as kubectl takes it.
 const KNOWN: &str = "invalid indentation in multiline quoted scalar";
@@ -21,6 +23,17 @@ pub enum Found {
     Left,
     /// The scanner takes the quoted text that only the full parser refuses.
     Known,
+}
+
+/// Bytes in all readers: as a stream of YAML, and as JSON.
+pub fn check(bytes: &[u8]) -> Checked {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Ok(());
+    };
+    for document in documents(text) {
+        compare(document)?;
+    }
+    compare_json(text).map(|_| ())
 }
 
 /// A document in the scanner and in the full parser.
