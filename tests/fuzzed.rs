@@ -9,7 +9,11 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
-#[allow(dead_code, reason = "each test needs a part of them")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test needs a part of them, and the fuzz targets need them from outside"
+)]
 mod checks;
 mod random;
 

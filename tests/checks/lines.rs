@@ -10,7 +10,7 @@ use datakit_inject::yaml::{Kind, Layout, NodeId, Tree};
 
 /// What may become of a line of the old text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
+pub enum Fate {
     /// It stays where it is.
     Stays,
     /// It stays, somewhere else.
@@ -45,13 +45,8 @@ pub fn lost_line(tree: &Tree<'_>, changes: &[Change], new: &str) -> Option<Strin
     None
 }
 
-/// How many lines of a document may be other ones.
-pub fn free_lines(tree: &Tree<'_>, changes: &[Change]) -> usize {
-    let fates = fates(tree, changes);
-    fates.iter().filter(|fate| **fate == Fate::Changes).count()
-}
-
-fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
+/// What may become of each line.
+pub fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
     let text = tree.source_text();
     let mut fates = Fates {
         starts: std::iter::once(0)

@@ -75,11 +75,9 @@ pub fn first_difference(scanned: &Tree<'_>, full: &Tree<'_>) -> String {
 /// The YAML documents of a text.
 pub fn documents(text: &str) -> Vec<&str> {
     let text = text.trim_start_matches(BYTE_ORDER_MARK);
-    split(text)
-        .into_iter()
-        .filter(|document| !document.json)
-        .map(|document| &text[document.span.start..document.span.end])
-        .collect()
+    let documents = split(text).into_iter();
+    let texts = documents.map(|document| &text[document.span.start..document.span.end]);
+    texts.filter(|text| json::parse(text).is_err()).collect()
 }
 
 /// serde_json's nesting limit, below which both readers must agree.

@@ -1,9 +1,9 @@
-//! What must hold of a text that is rewritten (`spec/3-editing.md`, "What must hold", rules 1 to 4
-//! and 6), each rule asked by itself.
+//! What must hold of a text that is rewritten (`spec/3-editing.md`, "What must hold"), each rule asked by
+//! itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use datakit_inject::change::Change;
+use datakit_inject::change::{Change, Operation, Segment};
 use datakit_inject::config::{self, Dialect, Rules};
 use datakit_inject::convert::Format;
 use datakit_inject::diagnostic::{Diagnostic, Severity};
@@ -11,13 +11,16 @@ use datakit_inject::document;
 use datakit_inject::inject::{Injector, Switches};
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
-use datakit_inject::source::Source;
+use datakit_inject::source::{BYTE_ORDER_MARK, Source};
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::{self, Kind, ScalarStyle, Tree, Value, json};
 
 use super::lines::lost_line;
 use super::scalars::is_string_to_all;
 use super::second_reader::{intended, second_reading};
+use super::surroundings::{
+    comments_stay_with_theirs, indentation_is_one_of_theirs, line_ends_stay,
+};
 
 /// What is checked: `Err` says what does not hold.
 pub type Checked<T = ()> = Result<T, String>;
@@ -76,11 +79,10 @@ pub fn errors(rewritten: &Rewritten) -> Vec<&Diagnostic> {
 }
 
 /// A document's tree, as the program reads it.
-pub fn tree(text: &str, json: bool) -> Option<Tree<'_>> {
-    if json {
-        return json::parse(text).ok();
-    }
-    Some(yaml::parse(text).ok()?.tree)
+pub fn tree(text: &str) -> Option<Tree<'_>> {
+    let is_json = document::split(text).first().is_some_and(|one| one.json);
+    let json = is_json.then(|| json::parse(text).ok()).flatten();
+    json.or_else(|| Some(yaml::parse(text).ok()?.tree))
 }
 
 /// The changes that the rules ask for in a document.
@@ -113,7 +115,7 @@ pub struct Seen {
     pub kept: usize,
     /// Changed documents whose value the second reader could tell.
     pub verified: usize,
-    /// Aliases that were written out.
+    /// Aliases and merged keys that were written out.
     pub written_out: usize,
 }
 
@@ -132,47 +134,70 @@ pub fn check(rules: &Rules, switches: &Switches, text: &str) -> Checked<(Rewritt
     let result = rewrite(rules, switches, None, text);
     let mut seen = Seen::default();
     errors_have_places(&result)?;
-    let new = result.text();
-    let pairs = result.pairs();
-    let concatenated: String = pairs.iter().map(|(_, new)| &**new).collect();
-    let mark = text.starts_with(datakit_inject::source::BYTE_ORDER_MARK);
-    let before = if mark { &text[..3] } else { "" };
-    if format!("{before}{concatenated}") != new {
-        return Err("the parts are not the whole".to_owned());
-    }
-    if result.changed != (new != text) {
-        return Err(format!("changed is {}, but that is not so", result.changed));
-    }
-    let refused = !errors(&result).is_empty();
-    if refused {
-        seen.refused += 1;
+    parts_are_the_whole(&result)?;
+    if errors(&result).is_empty() {
+        unchanged_by_a_second_run(rules, switches, &result.text())?;
     } else {
-        unchanged_by_a_second_run(rules, switches, &new)?;
+        seen.refused += 1;
     }
-    for (part, (old, new)) in result.parts.iter().zip(&pairs) {
+    let mut merged = 0;
+    for (part, (old, new)) in result.parts.iter().zip(&result.pairs()) {
         if part.new.is_none() {
             seen.kept += 1;
-            // Rule 1. A stretch of documents that nothing applies to.
+            // Rule 1.
             if *old != new {
                 return Err("a document that does not change is not the same bytes".to_owned());
             }
             continue;
         }
         seen.changed += 1;
-        let json = document::split(old).first().is_some_and(|one| one.json);
-        let old_tree = tree(old, json).ok_or("a document that is no YAML was changed")?;
-        let new_tree = tree(new, json).ok_or("the result is no YAML")?;
+        let old_tree = tree(old).ok_or("a document that is no YAML was changed")?;
+        let new_tree = tree(new).ok_or("the result is no YAML")?;
         let changes = changes(rules, switches, &old_tree);
-        seen.verified += usize::from(value_is_intended(old, new, &changes)?);
-        new_scalars_are_what_they_say(&old_tree, &new_tree, &changes)?;
+        // Rule 2.
         if let Some(line) = lost_line(&old_tree, &changes, new) {
             return Err(format!("this line is lost: {line}"));
         }
+        // Rule 3.
+        seen.verified += usize::from(value_is_intended(old, new, &changes)?);
+        new_scalars_are_what_they_say(&old_tree, &new_tree, &changes)?;
+        // Rule 5.
+        line_ends_stay(old, new)?;
+        indentation_is_one_of_theirs(&old_tree, &new_tree)?;
+        comments_stay_with_theirs(&old_tree, &changes, new)?;
         seen.written_out += aliases_written_out(&old_tree, &new_tree);
+        merged += merged_keys_written_out(&old_tree, &changes);
     }
-    drop(pairs);
-    aliases_written_out_are_told(&result, seen.written_out)?;
+    // Rule 6; that other uses of an anchor keep their value is part of rule 3.
+    told(&result, "alias-expanded", seen.written_out)?;
+    told(&result, "merged-key-written-out", merged)?;
+    seen.written_out += merged;
     Ok((result, seen))
+}
+
+/// The parts are the text without a gap, and what is said of them is so. Rule 1, for all that is no
+/// document.
+pub fn parts_are_the_whole(result: &Rewritten) -> Checked {
+    let (old, new) = (result.source.text(), result.text());
+    let mark = usize::from(old.starts_with(BYTE_ORDER_MARK)) * BYTE_ORDER_MARK.len_utf8();
+    let mut end = mark;
+    for part in &result.parts {
+        if part.span.start != end {
+            return Err(format!("a gap between the parts at {end}"));
+        }
+        end = part.span.end;
+    }
+    if end != old.len() {
+        return Err(format!("the parts end at {end} of {}", old.len()));
+    }
+    let concatenated: String = result.pairs().iter().map(|(_, new)| &**new).collect();
+    if format!("{}{concatenated}", &old[..mark]) != new {
+        return Err("the parts are not the whole".to_owned());
+    }
+    if result.changed != (new != old) {
+        return Err(format!("changed is {}, but that is not so", result.changed));
+    }
+    Ok(())
 }
 
 /// An error says where, and none is a defect of the program's own.
@@ -253,7 +278,6 @@ pub fn new_scalars_are_what_they_say(
     }
     let mut plain = Vec::new();
     for change in changes {
-        use datakit_inject::change::Operation;
         if let Operation::Append(value) | Operation::Prepend(value) | Operation::Set(value) =
             &change.operation
         {
@@ -316,17 +340,45 @@ fn aliases_written_out(old: &Tree<'_>, new: &Tree<'_>) -> usize {
     count(old).saturating_sub(count(new))
 }
 
-/// Rule 6: the report tells of each alias that is written out. That other uses of an anchor keep
-/// their value is part of rule 3.
-fn aliases_written_out_are_told(result: &Rewritten, written_out: usize) -> Checked {
+/// How many mappings get a key of their own that came to them by a merge key.
+fn merged_keys_written_out(old: &Tree<'_>, changes: &[Change]) -> usize {
+    let mut found = BTreeSet::new();
+    for change in changes {
+        let Some(mut here) = old.root() else {
+            return 0;
+        };
+        for segment in change.path.0.iter() {
+            let next = match segment {
+                Segment::Key(key) => match old.own_entry(here, key) {
+                    Some((_, value)) => Some(value),
+                    None => {
+                        if old.lookup(here, key).is_some() {
+                            found.insert((here, segment));
+                        }
+                        None
+                    }
+                },
+                Segment::Index(item) => old.children(here).nth(*item),
+            };
+            match next {
+                Some(next) => here = next,
+                None => break,
+            }
+        }
+    }
+    found.len()
+}
+
+/// The report says so each time.
+pub fn told(result: &Rewritten, code: &str, times: usize) -> Checked {
     let notes = result
         .events
         .iter()
-        .filter(|event| matches!(event, Event::Diagnostic(one) if one.code == "alias-expanded"));
+        .filter(|event| matches!(event, Event::Diagnostic(one) if one.code == code));
     let told = notes.count();
-    if told < written_out {
+    if told < times {
         return Err(format!(
-            "{written_out} aliases are written out, and {told} are told of"
+            "{code} has happened {times} times, and is told {told} times"
         ));
     }
     Ok(())
