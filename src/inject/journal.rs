@@ -17,7 +17,10 @@ use crate::yaml::Value;
 
 /// What was done to one container, or to the pod around the containers.
 #[derive(Debug, Default)]
-pub(super) struct Journal(Option<RefCell<Vec<(Act, Option<Path>)>>>);
+pub(super) struct Journal(Option<RefCell<Vec<Entry>>>);
+
+/// What is done, and where that which was there before stands.
+type Entry = (Act, Option<Path>);
 
 impl Journal {
     /// A journal that is kept where `is_kept`.
@@ -31,7 +34,7 @@ impl Journal {
     }
 
     /// Writes down what is done, and where that which was there before stands.
-    pub(super) fn note(&self, what: impl FnOnce() -> (Act, Option<Path>)) {
+    pub(super) fn note(&self, what: impl FnOnce() -> Entry) {
         if let Some(entries) = &self.0 {
             let entry = what();
             entries.borrow_mut().push(entry);

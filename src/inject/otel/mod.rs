@@ -119,13 +119,13 @@ fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
 /// Makes a container's variable load the library, where it does not.
 fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Result<(), Flaw> {
     let value = match container.variable(library.variable) {
-        Some(own) if !own.value().is_empty() => match (library.extended)(own.value()) {
-            Some(value) => Cow::Owned(value),
-            None => {
+        Some(own) if !own.value().is_empty() => {
+            let Some(value) = (library.extended)(own.value()) else {
                 container.note_complete(library.variable);
                 return Ok(());
-            }
-        },
+            };
+            Cow::Owned(value)
+        }
         _ => Cow::Borrowed(library.alone),
     };
     container.extend_variable(library.variable, value, library.extended, stock)
