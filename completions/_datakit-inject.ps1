@@ -74,7 +74,7 @@ Register-ArgumentCompleter -Native -CommandName 'datakit-inject' -ScriptBlock {
             [CompletionResult]::new('--operator-version', '--operator-version', [CompletionResultType]::ParameterName, 'The release whose reading of the configuration to follow [default: by its keys]')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'These injections only')
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave these injections out')
-            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Explain these workloads only: deployment/web, prod/deployment/web, or web; * and ? are wildcards')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Explain these workloads only: deployment/web, prod/deployment/web, or web; wildcards are * and ?')
             [CompletionResult]::new('--injection', '--injection', [CompletionResultType]::ParameterName, 'Explain these injections only')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of the explanation')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of the explanation')

@@ -70,7 +70,7 @@ set edit:completion:arg-completer[datakit-inject] = {|@words|
             cand --operator-version 'The release whose reading of the configuration to follow [default: by its keys]'
             cand --only 'These injections only'
             cand --skip 'Leave these injections out'
-            cand --workload 'Explain these workloads only: deployment/web, prod/deployment/web, or web; * and ? are wildcards'
+            cand --workload 'Explain these workloads only: deployment/web, prod/deployment/web, or web; wildcards are * and ?'
             cand --injection 'Explain these injections only'
             cand -o 'The form of the explanation'
             cand --output 'The form of the explanation'

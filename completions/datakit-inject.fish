@@ -51,7 +51,7 @@ complete -c datakit-inject -n "__datakit_inject_first explain" -l operator-versi
 1.9\t'Release 1.9: admission_inject_v2'"
 complete -c datakit-inject -n "__datakit_inject_first explain" -l only -d 'These injections only' -r -f -a "(__fish_append , ddtrace\t'The ddtrace library' otel\t'The OpenTelemetry agent' logfwd\t'The log sidecar' flameshot\t'The flameshot sidecar' profiler\t'The profiler sidecar' logging\t'The annotation that steers log collection')"
 complete -c datakit-inject -n "__datakit_inject_first explain" -l skip -d 'Leave these injections out' -r -f -a "(__fish_append , ddtrace\t'The ddtrace library' otel\t'The OpenTelemetry agent' logfwd\t'The log sidecar' flameshot\t'The flameshot sidecar' profiler\t'The profiler sidecar' logging\t'The annotation that steers log collection')"
-complete -c datakit-inject -n "__datakit_inject_first explain" -l workload -d 'Explain these workloads only: deployment/web, prod/deployment/web, or web; * and ? are wildcards' -r -f
+complete -c datakit-inject -n "__datakit_inject_first explain" -l workload -d 'Explain these workloads only: deployment/web, prod/deployment/web, or web; wildcards are * and ?' -r -f
 complete -c datakit-inject -n "__datakit_inject_first explain" -l injection -d 'Explain these injections only' -r -f -a "(__fish_append , ddtrace\t'The ddtrace library' otel\t'The OpenTelemetry agent' logfwd\t'The log sidecar' flameshot\t'The flameshot sidecar' profiler\t'The profiler sidecar' logging\t'The annotation that steers log collection')"
 complete -c datakit-inject -n "__datakit_inject_first explain" -s o -l output -d 'The form of the explanation' -r -f -a "text\t'A tree for people'
 json\t'One JSON object'"

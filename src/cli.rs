@@ -438,8 +438,8 @@ pub struct ExplainArguments {
 /// The options that are about explaining alone.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainOptions {
-    /// Explain these workloads only: deployment/web, prod/deployment/web, or web; * and ? are
-    /// wildcards
+    /// Explain these workloads only: deployment/web, prod/deployment/web, or web; wildcards are *
+    /// and ?
     #[arg(
         long,
         value_name = "[[NS/]KIND/]NAME",

@@ -221,11 +221,11 @@ pub fn nearest_few<'k>(
 /// Nobody types a longer name than this, and comparing takes time.
 const LONGEST_NAME: usize = 256;
 
-/// How many letters of a name may be wrong: a third of the longer one. A slip in two letters could be
-/// anything.
+/// How many letters of a name may be wrong: a third of the longer one. Words of three letters are near
+/// to many others (`gpu` and `cpu`), and those of two to all.
 fn tolerance(name: &str, candidate: &str) -> usize {
     let (one, other) = (name.chars().count(), candidate.chars().count());
-    if one.min(other) < 3 {
+    if one.min(other) < 3 || one.max(other) < 4 {
         return 0;
     }
     one.max(other) / 3
@@ -292,6 +292,8 @@ mod tests {
             ("node", Some("nodejs")),
             ("golan", Some("golang")),
             ("jave-lib.version", Some("java-lib.version")),
+            ("gpu", None),
+            ("pip", None),
             ("ruby", None),
             ("perl", None),
             ("rust", None),

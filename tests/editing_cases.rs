@@ -117,7 +117,7 @@ fn failures(cases: &[PathBuf]) -> Vec<String> {
             (Ok(text), Ok(after)) if text == after => {}
             (Err(_), Err(_)) => {}
             (Ok(text), after) => {
-                failures.push(format!("{name}: got\n{text}<<<\nwanted\n{after:?}<<<"))
+                failures.push(format!("{name}: got\n{text}<<<\nwanted\n{after:?}<<<"));
             }
             (Err(error), Ok(_)) => failures.push(format!("{name}: {error}")),
         }

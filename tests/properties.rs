@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+mod accounts;
 mod random;
 
 use std::fs;
@@ -16,14 +17,14 @@ use std::sync::Arc;
 
 use datakit_inject::config::{self, Rules};
 use datakit_inject::diagnostic::{Diagnostic, Severity};
-use datakit_inject::inject::Switches;
+use datakit_inject::inject::{Injector, Switches};
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
 use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle};
-use datakit_inject::yaml::{Value, json, parse};
+use datakit_inject::yaml::{Tree, Value, json, parse};
 use proptest::prelude::*;
 use random::Random;
 
@@ -212,6 +213,17 @@ fn faulty(text: &str, random: &mut Random) -> String {
     lines.concat()
 }
 
+/// What is told of a document's templates is what is done to them.
+fn assert_explained(injector: &Injector<'_>, tree: &Tree<'_>, text: &str) {
+    let objects = tree.root_node().map(|root| Lookup::default().objects(root));
+    for object in objects.into_iter().flatten() {
+        for template in &object.templates {
+            let told = accounts::differences(injector, template);
+            assert!(told.is_empty(), "{text}\n{}", told.join("\n"));
+        }
+    }
+}
+
 #[test]
 fn no_document_breaks_the_promises() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
@@ -226,9 +238,14 @@ fn no_document_breaks_the_promises() {
     seeds.dedup();
     let rules = rules();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let switches = Switches::default();
+    let injector = Injector::new(&rules, &switches);
     let (mut changed, mut refused) = (0, 0);
     for _ in 0..10_000 {
         let text = faulty(&seeds[random.below(seeds.len())], &mut random);
+        if let Ok(parsed) = parse(&text) {
+            assert_explained(&injector, &parsed.tree, &text);
+        }
         let first = rewrite(&rules, &text);
         if failed(&first) {
             refused += 1;

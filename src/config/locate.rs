@@ -99,7 +99,7 @@ fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
 /// The JSON in a text: the text itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
 ///
 /// # Errors
-/// Where it is neither, or several ConfigMaps have one.
+/// Where it is neither, or several `ConfigMap`s have one.
 pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
     let text = source.text();
     let whole = json::parse(text.trim_start_matches('\u{feff}'));

@@ -184,6 +184,12 @@ impl Selector {
                     answer.labels = labels();
                     answer.is_met = answer.labels.is_met();
                 }
+                if self.namespaces.is_empty() {
+                    answer.namespaces = Asked::Not;
+                }
+                if self.labels.is_empty() {
+                    answer.labels = Asked::Not;
+                }
             }
         }
         answer

@@ -8,7 +8,7 @@ use super::schema::{self, Holds, Keys};
 use super::text::ConfigText;
 use super::{Configuration, Dialect};
 use crate::yaml::emit::{self, FlowLines, FlowStyle};
-use crate::yaml::{Node, Value, json};
+use crate::yaml::{Node, Tree, Value, json};
 
 impl Configuration {
     /// The configuration as JSON that has the same effect: read again, its rules are these. Keys that
@@ -22,7 +22,7 @@ impl Configuration {
 
 fn shown(text: &ConfigText, dialect: Dialect) -> String {
     let tree = json::parse(text.json()).ok();
-    let root = tree.as_ref().and_then(|tree| tree.root_node());
+    let root = tree.as_ref().and_then(Tree::root_node);
     let mut entries = match root.filter(|root| root.is_mapping()) {
         Some(node) => {
             let root = Field {

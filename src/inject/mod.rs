@@ -34,6 +34,7 @@ use std::sync::Arc;
 use crate::change::Path;
 use crate::config::Rules;
 use crate::config::annotation::LOGS;
+use crate::config::language::{DDTRACE_V2, Language, OTEL, PROFILER};
 use crate::config::rule::{Refusal, Rule, RulePlace};
 use crate::config::select::{Selection, Subject, select};
 use crate::workload::PodTemplate;
@@ -203,6 +204,14 @@ impl<'p> Run<'p> {
         switch::all_off(&self.pod)
     }
 
+    /// Says something odd about an injection.
+    fn remark(&mut self, injection: Injection, notice: Notice) {
+        if let Some(trace) = &mut self.trace {
+            trace.remark(injection, std::slice::from_ref(&notice));
+        }
+        self.outcome.notices.push(notice);
+    }
+
     fn skip(&mut self, injection: Injection, reason: Reason) {
         if let Some(trace) = &mut self.trace {
             trace.skip(injection, &reason, &self.pod);
@@ -274,7 +283,9 @@ impl<'p> Run<'p> {
             .iter()
             .find(|failed| failed.injection == injection);
         if let Some(failed) = known {
-            self.outcome.notices.extend(failed.notices.iter().cloned());
+            for notice in &failed.notices {
+                self.remark(injection, notice.clone());
+            }
             return self.fail(injection, failed.failure.clone());
         }
         let (revision, before) = (self.pod.revision(), self.outcome.notices.len());
@@ -289,6 +300,7 @@ impl<'p> Run<'p> {
         }
         if let Some(trace) = &mut self.trace {
             trace.attempted(injection, &mut self.pod, result.is_ok());
+            trace.remark(injection, &self.outcome.notices[before..]);
         }
         match result {
             Ok(detail) => self.outcome.injected.push(Injected {
@@ -346,12 +358,25 @@ impl<'p> Run<'p> {
                 let message = format!("{} is the rule for this pod, but {what}", rule.place);
                 let mut notice = Notice::new("unsupported-language", message);
                 notice.rule = Some(rule.place.clone());
-                self.outcome.notices.push(notice);
+                let known = languages(injection).iter().map(|known| known.name());
+                let near = Language::meant(name, known).filter(|near| near != name);
+                notice.hint = near.map(|near| format!("did you mean the language {near}?"));
+                self.remark(injection, notice);
                 Reason::UnsupportedLanguage(name.clone())
             }
             Refusal::NoLanguage => Reason::NoLanguage,
         };
         self.skip(injection, reason);
+    }
+}
+
+/// The languages that an injection knows in any dialect.
+fn languages(injection: Injection) -> &'static [Language] {
+    match injection {
+        Injection::Ddtrace => DDTRACE_V2,
+        Injection::Otel => OTEL,
+        Injection::Profiler => PROFILER,
+        Injection::Logfwd | Injection::Flameshot | Injection::Logging => &[],
     }
 }
 

@@ -114,11 +114,6 @@ impl Tree {
         self
     }
 
-    /// Hangs a tree below.
-    pub(super) fn push(&mut self, branch: Tree) {
-        self.branches.push(branch);
-    }
-
     /// Hangs trees below.
     #[must_use]
     pub(super) fn with(mut self, branches: impl IntoIterator<Item = Tree>) -> Self {

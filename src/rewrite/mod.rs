@@ -5,7 +5,7 @@ mod survey;
 mod task;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::config::Rules;
 use crate::convert::Format;
@@ -81,7 +81,7 @@ impl Rewritten {
             }
         }
         Self {
-            source: Source::new(self.source.name().clone(), ""),
+            source: NOTHING.clone(),
             parts: Vec::new(),
             ..self
         }
@@ -130,6 +130,9 @@ impl Rewritten {
     }
 }
 
+/// The text of those whose texts are dropped.
+static NOTHING: LazyLock<Arc<Source>> = LazyLock::new(|| Source::new("", ""));
+
 /// What a thread keeps from one document to the next.
 #[derive(Debug)]
 pub struct Bench<'r> {
@@ -177,7 +180,7 @@ impl Log<'_> {
 type OnStretch<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
-const STRETCH: usize = 256 * 1024;
+const STRETCH: usize = 128 * 1024;
 
 impl<'r> Rewriter<'r> {
     /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
@@ -322,7 +325,7 @@ impl<'r> Rewriter<'r> {
             first,
         };
         task.run(bench, log).unwrap_or_else(|diagnostic| {
-            log.push(Event::Diagnostic(*diagnostic));
+            log.push(Event::Diagnostic(diagnostic));
             None
         })
     }

@@ -36,7 +36,7 @@ impl Task<'_> {
                 let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
                 let location = log.location(self.remarks.base + self.first_content());
                 log.push(Event::Document {
-                    location,
+                    location: location.into(),
                     label: kind.to_lowercase(),
                 });
             }
@@ -56,7 +56,7 @@ impl Task<'_> {
                 return Err(Box::new(self.remarks.two_documents(at, Severity::Error)));
             }
             let warning = self.remarks.two_documents(at, Severity::Warning);
-            log.push(Event::Diagnostic(warning));
+            log.push(Event::Diagnostic(Box::new(warning)));
         }
         if !changes.is_empty() {
             let edited = (bench.editor.edit(&tree, &changes))
@@ -85,9 +85,12 @@ impl Task<'_> {
             Ok((_, None)) => {}
             Ok((_, Some(at))) => {
                 let warning = self.remarks.two_documents(at, Severity::Warning);
-                log.push(Event::Diagnostic(warning));
+                log.push(Event::Diagnostic(Box::new(warning)));
             }
-            Err(error) => log.push(Event::Diagnostic(Remarks::passed_broken(*error))),
+            Err(error) => {
+                let warning = Remarks::passed_broken(*error);
+                log.push(Event::Diagnostic(Box::new(warning)));
+            }
         }
     }
 
@@ -116,7 +119,7 @@ impl Task<'_> {
         if objects.is_empty() && self.rewriter.tells_untouched {
             let location = log.location(self.remarks.base + root.span().start);
             log.push(Event::Document {
-                location,
+                location: location.into(),
                 label: "no Kubernetes object".to_owned(),
             });
         }
@@ -127,7 +130,10 @@ impl Task<'_> {
                 if object.looks_like_carrier() {
                     log.push(self.remarks.unknown_carrier(object));
                 } else if self.rewriter.tells_untouched {
-                    log.push(Event::Document { location, label });
+                    log.push(Event::Document {
+                        location: location.into(),
+                        label,
+                    });
                 }
                 continue;
             }
@@ -146,27 +152,25 @@ impl Task<'_> {
                     _ => injector.inject(template),
                 };
                 remarks.extend(outcome.notices.iter().map(|notice| {
-                    Event::Diagnostic(self.remarks.notice(
-                        notice,
-                        template,
-                        &label,
-                        Diagnostic::warning,
-                    ))
+                    Event::Diagnostic(
+                        self.remarks
+                            .notice(notice, template, &label, Diagnostic::warning)
+                            .into(),
+                    )
                 }));
                 if let Some(malformed) = &outcome.malformed {
-                    remarks.push(Event::Diagnostic(self.remarks.notice(
-                        malformed,
-                        template,
-                        &label,
-                        Diagnostic::error,
-                    )));
+                    remarks.push(Event::Diagnostic(
+                        self.remarks
+                            .notice(malformed, template, &label, Diagnostic::error)
+                            .into(),
+                    ));
                 }
                 if self.rewriter.tells_missing {
                     let rules = (self.rewriter.rules, self.rewriter.switches);
                     let missing = inject::missing(rules.0, rules.1, template, &outcome);
                     remarks.extend(missing.iter().map(|notice| {
                         let make = Diagnostic::warning;
-                        Event::Missing(self.remarks.notice(notice, template, &label, make))
+                        Event::Missing(self.remarks.notice(notice, template, &label, make).into())
                     }));
                 }
                 injected.extend(outcome.injected);

@@ -29,7 +29,7 @@ use crate::yaml::{self, Value, json};
 /// Does what was asked for; `words` are the arguments as they were typed, and `given` those of them
 /// that stand on the command line itself.
 pub(super) fn run(
-    arguments: ConfigArguments,
+    arguments: &ConfigArguments,
     given: &Given,
     words: &[OsString],
     environment: &dyn Fn(&str) -> Option<String>,
@@ -141,7 +141,7 @@ impl ConfigRun<'_> {
                 let [(_, origin), (_, reading)] = &provenance;
                 let message = format!("this is {origin}, read as {reading}");
                 let note = Diagnostic::note("configuration-origin", message);
-                self.report.add(Event::Diagnostic(note));
+                self.report.add(Event::Diagnostic(Box::new(note)));
                 config.shown()
             }
             ShownForm::Text => {
@@ -200,7 +200,7 @@ impl ConfigRun<'_> {
         let new = match around(&text, &json) {
             Ok(new) => new,
             Err(error) => {
-                self.report.add(Event::Diagnostic(*error));
+                self.report.add(Event::Diagnostic(error));
                 return self.finish(Ending::Failed);
             }
         };
@@ -273,7 +273,7 @@ impl ConfigRun<'_> {
             return match found {
                 Ok(text) => Some((origin, text)),
                 Err(error) => {
-                    self.report.add(Event::Diagnostic(*error));
+                    self.report.add(Event::Diagnostic(error));
                     None
                 }
             };
@@ -299,7 +299,7 @@ impl ConfigRun<'_> {
 
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(diagnostic));
+            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
         }
     }
 
@@ -322,7 +322,7 @@ impl ConfigRun<'_> {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
             Err(error) => {
-                self.report.add(Event::Diagnostic(*error));
+                self.report.add(Event::Diagnostic(error));
                 return self.finish(Ending::Failed);
             }
         }

@@ -42,22 +42,42 @@ impl Asked {
 
     /// The events of a text without those that nobody asks about. An error is everybody's business.
     pub(super) fn about(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+        if self.workloads.is_empty() && self.injections.is_empty() {
+            return events;
+        }
         let mut is_meant = self.workloads.is_empty();
+        // What is odd about an injection that nobody asks about.
+        let mut unasked: HashSet<String> = HashSet::new();
         events.retain_mut(|event| match event {
             Event::Workload(workload) => {
                 is_meant = self.means(workload);
                 if is_meant && !self.injections.is_empty() {
-                    let injections = &self.injections;
-                    let asked = |injection: Injection| injections.contains(&injection);
-                    workload.injected.retain(|own| asked(own.injection));
-                    workload.skipped.retain(|own| asked(own.injection));
+                    unasked = self.narrow(workload);
                 }
                 is_meant
             }
-            Event::Diagnostic(own) => is_meant || own.severity == Severity::Error,
+            Event::Diagnostic(own) => {
+                let is_asked = is_meant && !unasked.contains(&own.message);
+                is_asked || own.severity == Severity::Error
+            }
             Event::Document { .. } | Event::Missing(_) => is_meant,
         });
         events
+    }
+
+    /// Leaves out what became of injections that nobody asks about; gives what is odd about them.
+    fn narrow(&self, workload: &mut Workload) -> HashSet<String> {
+        let is_asked = |injection: Injection| self.injections.contains(&injection);
+        workload.injected.retain(|own| is_asked(own.injection));
+        workload.skipped.retain(|own| is_asked(own.injection));
+        let label = &workload.object.label;
+        let templates = workload.explanation.iter();
+        let accounts = templates.flat_map(|template| &template.accounts);
+        let unasked = accounts.filter(|account| !is_asked(account.injection));
+        unasked
+            .flat_map(|account| &account.remarks)
+            .map(|message| format!("{label}: {message}"))
+            .collect()
     }
 
     fn means(&mut self, workload: &Workload) -> bool {
@@ -89,7 +109,7 @@ impl Asked {
             .map(|(pattern, _)| {
                 let message = format!("no workload is called {}", pattern.text());
                 let error = Diagnostic::error("workload-not-found", message);
-                error.hint(self.suggestion(pattern.text()))
+                error.hint(self.suggestion(&pattern.whole()))
             })
             .collect()
     }

@@ -62,7 +62,7 @@ impl Run {
         self.add_all(diagnostics);
         if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
             self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(*diagnostic));
+            self.report.add(Event::Diagnostic(diagnostic));
             return None;
         }
         Some(Loaded { config, inputs })
@@ -99,7 +99,7 @@ impl Run {
     /// Adds what there is to say to the report.
     pub(super) fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(diagnostic));
+            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
         }
     }
 }

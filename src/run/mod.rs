@@ -51,7 +51,7 @@ pub fn run(
         Ok(job) => job,
         Err(Otherwise::Command(command)) => return carry_out(command, environment),
         Err(Otherwise::Config(own, given)) => {
-            return config::run(*own, &given, &arguments, environment);
+            return config::run(&own, &given, &arguments, environment);
         }
     };
     let reporting = Reporting::new(&job.report, environment);
@@ -165,9 +165,19 @@ impl Run {
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
         };
+        let results = self.rewrite(&rewriter, inputs);
+        let events = results
+            .iter()
+            .map(|(_, result)| result.as_ref().map_or(1, |one| one.events.len()));
+        self.report.events.reserve_exact(events.sum());
+        let writes = self.host.takes_output_for_all()
+            || !matches!(
+                self.settings.destination,
+                Destination::Nowhere { diff: false, .. }
+            );
         let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
-        for (input, result) in self.rewrite(&rewriter, inputs) {
+        for (input, result) in results {
             match result {
                 Ok(mut result) => {
                     self.report.summary.files += 1;
@@ -180,9 +190,11 @@ impl Run {
                     for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
-                    items.push(Item { input, result });
+                    if writes {
+                        items.push(Item { input, result });
+                    }
                 }
-                Err(diagnostic) => self.report.add(Event::Diagnostic(*diagnostic)),
+                Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
         }
         if self.report.summary.errors == 0 {
@@ -198,7 +210,7 @@ impl Run {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
             Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(*diagnostic));
+                self.report.add(Event::Diagnostic(diagnostic));
                 return self.finish(Ending::Failed);
             }
         }

@@ -566,7 +566,6 @@ impl<'t> Scanner<'t> {
     #[inline]
     fn can_start_plain(&self, first: u8, at: usize) -> bool {
         match first {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
             b'-' | b'?' | b':' => !self.is_indicator(at) && self.bytes.get(at + 1) != Some(&b'\t'),
             b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
             | b'"' | b'%' | b'@' | b'`' => false,

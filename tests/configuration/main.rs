@@ -15,6 +15,7 @@ mod applied;
 mod equivalence;
 mod faulty;
 mod migrate;
+mod pods;
 #[path = "../random/mod.rs"]
 mod random;
 mod show;

@@ -6,6 +6,7 @@
 //! What release 1.9 makes of the old configuration is the same without exception.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -18,9 +19,8 @@ use datakit_inject::config::text::ConfigText;
 use datakit_inject::config::{Dialect, Effect, Rules, migrate};
 use datakit_inject::diagnostic::Diagnostic;
 use datakit_inject::source::Source;
-use serde_json::{Value as Json, json};
 
-use super::applied::inject_into;
+use super::pods::{Case, own_cases};
 use super::{equivalence, read};
 
 /// A difference: what makes release 1.9 do otherwise, and the rules without it.
@@ -113,8 +113,8 @@ const DIFFERENCES: [Difference; 12] = [
         name: "empty-resources",
         undo: |new, old| {
             containers(new, old, |new, old| {
-                new.resources.clone_from(&old.resources)
-            })
+                new.resources.clone_from(&old.resources);
+            });
         },
     },
     Difference {
@@ -160,177 +160,11 @@ fn ddtrace(rules: &mut Rules, change: impl Fn(&mut Ddtrace)) {
     }
 }
 
-/// A pod and the configuration for it.
-struct Case {
-    name: String,
-    config: Json,
-    pod: Json,
-    namespace: String,
-}
-
-impl Case {
-    fn of_vector(vector: &Json) -> Self {
-        Self {
-            name: vector["name"].as_str().unwrap().to_owned(),
-            config: vector["config"].clone(),
-            pod: vector["pod"].clone(),
-            namespace: vector["namespace"].as_str().unwrap().to_owned(),
-        }
-    }
-
-    fn after(&self, rules: &Rules) -> Json {
-        inject_into(rules, &self.pod, &self.namespace, false).0
-    }
-}
-
 fn migrated(text: &str, effect: Effect) -> String {
     let mut problems: Vec<Diagnostic> = Vec::new();
     let text = ConfigText::whole(Source::new("config", text));
     let new = migrate(&text, effect, &mut problems);
     new.unwrap_or_else(|| panic!("{problems:?}"))
-}
-
-/// Pods for what the recorded ones do not show.
-fn own_cases() -> Vec<Case> {
-    let pod = |annotation: &str, env: Json| {
-        json!({
-            "metadata": {"name": "own", "annotations": {annotation: ""}},
-            "spec": {"containers": [{"name": "c", "image": "i:1", "env": env}]},
-        })
-    };
-    let ddtrace = |more: Json| {
-        let mut section = json!({
-            "images": {"java_agent_image": "hub/java:1", "js_agent_image": "hub/js:1"},
-            "envs": {"A": "b"},
-        });
-        for (key, value) in more.as_object().unwrap() {
-            section[key] = value.clone();
-        }
-        json!({"admission_inject": {"ddtrace": section}})
-    };
-    let java = "admission.datakit/java-lib.version";
-    let mut cases = Vec::new();
-    let mut add = |name: &str, config: Json, pod: Json| {
-        cases.push(Case {
-            name: format!("own-{name}"),
-            config,
-            pod,
-            namespace: "prod".to_owned(),
-        });
-    };
-    let option = "-javaagent:/datadog-lib/dd-java-agent.jar";
-    add(
-        "loads-the-agent-already",
-        ddtrace(json!({})),
-        pod(
-            java,
-            json!([{"name": "JAVA_TOOL_OPTIONS", "value": option}]),
-        ),
-    );
-    let mut injected = pod(java, json!([]));
-    injected["spec"]["initContainers"] = json!([{"name": "datakit-lib-init", "image": "i:1",
-        "volumeMounts": [{"name": "datakit-auto-instrument", "mountPath": "/datadog-lib"}]}]);
-    injected["spec"]["volumes"] = json!([{"name": "datakit-auto-instrument", "emptyDir": {}}]);
-    injected["spec"]["containers"][0]["volumeMounts"] =
-        json!([{"name": "datakit-auto-instrument", "mountPath": "/datadog-lib"}]);
-    add("lost-its-variable", ddtrace(json!({})), injected);
-    let mut traced = pod(java, json!([]));
-    traced["spec"]["initContainers"] = json!([{"name": "datakit-otel-lib-init", "image": "i:1"}]);
-    add("has-otel", ddtrace(json!({})), traced);
-    add("js", ddtrace(json!({})), pod(JS_LIB_VERSION, json!([])));
-    let python = "admission.datakit/python-lib.version";
-    let everywhere = json!([{"namespace": "*", "language": "java"}]);
-    add(
-        "no-image-and-a-namespace",
-        ddtrace(json!({"enabled_namespaces": everywhere})),
-        pod(python, json!([])),
-    );
-    add("no-image", ddtrace(json!({})), pod(python, json!([])));
-    for amounts in [
-        json!({}),
-        json!({"limits": {}}),
-        json!({"requests": {"cpu": ""}}),
-    ] {
-        let name = format!("resources {amounts}");
-        add(
-            &name,
-            ddtrace(json!({"resources": amounts})),
-            pod(java, json!([])),
-        );
-    }
-    let secret = json!({"envs": {"A": "b", "SECRET": "{secretKeyRef:s.k}"}});
-    add("secret", ddtrace(secret), pod(java, json!([])));
-    // Rules that lead past others, and rules that leave pods out.
-    let label = |text: &str, language: &str| json!({"labelselector": text, "language": language});
-    let namespace = |text: &str, language: &str| json!({"namespace": text, "language": language});
-    let lists = json!({
-        "enabled_labelselectors": [label("tier=1", ""), label("app", "js"), label("app=x", "php"),
-            label("!app,n", "ruby"), label("tier=2", ""), label("", "java")],
-        "enabled_namespaces": [namespace("^prod$", "java"), namespace("test", ""),
-            namespace("", "nodejs"), namespace("(", "java")],
-    });
-    let all = json!({"tier": ["1", "2", null], "app": ["x", "y", null], "n": ["1", null]});
-    let mut number = 0;
-    for tier in all["tier"].as_array().unwrap() {
-        for app in all["app"].as_array().unwrap() {
-            for n in all["n"].as_array().unwrap() {
-                for namespace in ["prod", "my-test", "other"] {
-                    let mut labels = serde_json::Map::new();
-                    for (key, value) in [("tier", tier), ("app", app), ("n", n)] {
-                        if !value.is_null() {
-                            labels.insert(key.to_owned(), value.clone());
-                        }
-                    }
-                    let mut pod = pod("x", json!([]));
-                    pod["metadata"]["labels"] = Json::Object(labels);
-                    number += 1;
-                    cases.push(Case {
-                        name: format!("own-lists-{number}"),
-                        config: ddtrace(lists.clone()),
-                        pod: pod.clone(),
-                        namespace: namespace.to_owned(),
-                    });
-                    let mut profiler = lists.clone();
-                    profiler["images"] = json!({"java_profiler_image": "hub/p:1"});
-                    cases.push(Case {
-                        name: format!("own-profiler-lists-{number}"),
-                        config: json!({"admission_inject": {"profiler": profiler}}),
-                        pod,
-                        namespace: namespace.to_owned(),
-                    });
-                }
-            }
-        }
-    }
-    let profiler = |more: Json| {
-        let mut section = json!({"images": {"java_profiler_image": "hub/java:1"}});
-        for (key, value) in more.as_object().unwrap() {
-            section[key] = value.clone();
-        }
-        json!({"admission_inject": {"profiler": section}})
-    };
-    for (name, more) in [
-        ("profiler-without-variables", json!({})),
-        (
-            "profiler-with-a-language-left-out",
-            json!({"enabled_namespaces": [namespace("prod", "")]}),
-        ),
-        (
-            "profiler-for-a-namespace",
-            json!({"enabled_namespaces": [namespace("test", "java")]}),
-        ),
-    ] {
-        for language in ["java", "python"] {
-            let annotation = format!("admission.datakit/{language}-profiler.version");
-            cases.push(Case {
-                name: format!("own-{name}-{language}"),
-                config: profiler(more.clone()),
-                pod: pod(&annotation, json!([])),
-                namespace: "prod".to_owned(),
-            });
-        }
-    }
-    cases
 }
 
 /// The listed differences: the names of the cases that have each.
@@ -404,9 +238,9 @@ fn what_is_carried_over_has_the_effect_that_it_had() {
              # over, by the difference that they show. docs/config.md has the reasons.\n",
         );
         for difference in &DIFFERENCES {
-            text.push_str(&format!("\n{}:\n", difference.name));
+            writeln!(text, "\n{}:", difference.name).unwrap();
             for case in found.get(difference.name).into_iter().flatten() {
-                text.push_str(&format!("  {case}\n"));
+                writeln!(text, "  {case}").unwrap();
             }
         }
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -10,7 +10,6 @@ use crate::config::language::Language;
 use crate::config::object::Field;
 use crate::config::quantity;
 use crate::config::selector::NamespaceExpression;
-use crate::diagnostic::nearest;
 use crate::yaml::Node;
 
 impl Check<'_> {
@@ -102,7 +101,7 @@ impl Check<'_> {
             return true;
         }
         let node = entry.get("language").map_or(entry.node, |field| field.node);
-        let near = nearest(name, known.iter().copied());
+        let near = Language::meant(name, known.iter().copied());
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known here: {}", known.join(", ")),

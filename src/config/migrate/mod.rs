@@ -115,8 +115,9 @@ impl Migration<'_> {
 
     /// Says what release 1.9 does otherwise, whatever is written.
     fn differs(&mut self, node: Node<'_>, message: impl Into<String>) {
-        let note = Diagnostic::note("reads-differently", message);
-        self.sink.report(self.text.locate(note, node.span()));
+        let diagnostic = Diagnostic::note("reads-differently", message);
+        let diagnostic = self.text.locate(diagnostic, node.span());
+        self.sink.report(diagnostic);
     }
 
     fn nothing_to_do(&mut self, root: &Field<'_>, dialect: Dialect) {

@@ -100,8 +100,8 @@ impl<'a> Splice<'a> {
     /// Gives a list of the new section its rules.
     fn set_list(&mut self, section: Node<'a>, name: &'static str, rules: &[Value]) {
         let members: Vec<Member<'a>> = section.raw_entries().collect();
-        let own = members.iter().filter(|(key, _)| is_field(*key, name));
-        match (own.last(), members.last()) {
+        let mut own = members.iter().filter(|(key, _)| is_field(*key, name));
+        match (own.next_back(), members.last()) {
             (Some(&(key, value)), _) => {
                 let style = self.style(section, (key, value));
                 let list = emit::flow(&sequence(rules.iter().cloned()), &style);
@@ -110,10 +110,10 @@ impl<'a> Splice<'a> {
             (None, _) if rules.is_empty() => {}
             (None, Some(&last)) => {
                 let style = self.style(section, last);
-                let list = entry(name, &sequence(rules.iter().cloned()), &style);
+                let member = entry(name, &sequence(rules.iter().cloned()), &style);
                 let end = Span::at(last.1.span().end);
-                self.edits
-                    .push((end, format!(",{}{list}", separator(&style))));
+                let member = format!(",{}{member}", separator(&style));
+                self.edits.push((end, member));
             }
             (None, None) => {}
         }

@@ -31,10 +31,9 @@ pub(super) fn carry_over<'a>(
         let list = logfwds(migration, &section);
         new.lists.extend(list.map(|list| ("logfwds", list)));
     }
-    if let Some(section) = old.get("profiler") {
-        if has_image(migration, &section) {
-            profilers(migration, old, &section, &rules.profiler, &mut new);
-        }
+    let profiler = old.get("profiler");
+    if let Some(section) = profiler.filter(|section| has_image(migration, section)) {
+        profilers(migration, old, &section, &rules.profiler, &mut new);
     }
     new
 }
