@@ -439,6 +439,7 @@ impl Settings {
             selection: FileSelection {
                 exclude: input.exclude,
                 allow_empty: input.allow_empty,
+                replaced: destination == Destination::InPlace,
             },
             // What the environment names is found there, and said to come from there.
             config: rules

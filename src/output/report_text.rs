@@ -80,6 +80,9 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         Ending::Failed => {
             let _ = writeln!(text, "{nothing}");
         }
+        Ending::FailedInPart => {
+            text.push_str("part of the result was written\n");
+        }
         Ending::Done
         | Ending::Found
         | Ending::Refused

@@ -23,7 +23,7 @@ pub struct Surveyed {
     /// What it shows, in the order of the text.
     pub seen: Vec<Seen>,
     /// What is wrong or odd with it, in the order of the text.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<Box<Diagnostic>>,
     /// How many documents hold something.
     pub documents: usize,
 }
@@ -106,7 +106,7 @@ impl<'r> Surveyor<'r> {
             }));
         match seen {
             Ok(seen) => surveyed.seen.extend(seen),
-            Err(error) => surveyed.diagnostics.push(*error),
+            Err(error) => surveyed.diagnostics.push(error),
         }
     }
 

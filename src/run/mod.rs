@@ -30,7 +30,7 @@ use crate::work::Work;
 
 use explain::Asked;
 use load::Loaded;
-use write::stdout;
+use write::{NotWritten, stdout};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -95,10 +95,10 @@ pub fn run(
 
 /// Does something else than rewriting manifests.
 fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-    let done = command::execute(command, environment);
+    let done = command::execute(command, environment).map_err(NotWritten::from);
     match done.and_then(|text| stdout([text.as_str()])) {
         Ok(_) => ExitCode::SUCCESS,
-        Err(diagnostic) => {
+        Err(NotWritten { diagnostic, .. }) => {
             let palette = palettes(ColorChoice::default(), environment).1;
             output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
             ExitCode::from(Ending::Failed.code())
@@ -203,15 +203,18 @@ impl Run {
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
         }
+        self.tell_hard_links(&items);
         if self.settings.strict && self.report.summary.warnings > 0 {
             return self.finish(Ending::Warned);
         }
+        self.sweep(&items);
         match self.write(&items) {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(diagnostic));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
             }
         }
         let ending = self.ending();

@@ -47,7 +47,7 @@ impl Run {
                     seen.append(&mut surveyed.seen);
                     events.extend(surveyed.diagnostics.into_iter().map(Event::Diagnostic));
                 }
-                Err(error) => events.push(Event::Diagnostic(*error)),
+                Err(error) => events.push(Event::Diagnostic(error)),
             }
         }
         for event in events {
@@ -70,9 +70,10 @@ impl Run {
         match stdout([render(&checkup, &setting).as_str()]) {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(*diagnostic));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
             }
         }
         self.finish(ending)
