@@ -184,6 +184,7 @@ fn intended(mut value: Read, changes: &[Change]) -> Read {
             }
             Operation::Set(_) => {}
             Operation::Prepend(_) => panic!("no injection puts anything in front"),
+            Operation::Remove => panic!("no injection takes anything out"),
         }
     }
     for (list, index) in moves {
