@@ -24,6 +24,8 @@ pub mod workload;
 
 pub mod inject;
 
+pub mod remove;
+
 pub mod edit;
 
 pub mod convert;

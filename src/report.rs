@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::inject::{Injected, Skipped};
+use crate::inject::{Injected, Injection, Skipped};
 use crate::source::Source;
 use crate::work::Work;
 use crate::workload::Object;
@@ -41,13 +41,15 @@ pub struct Workload {
     pub injected: Vec<Injected>,
     /// Those that were not, each with its reason.
     pub skipped: Vec<Skipped>,
+    /// The injections that were taken out.
+    pub removed: Vec<Injection>,
 }
 
 impl Workload {
-    /// Whether any injection was made.
+    /// Whether anything was done to it.
     #[must_use]
-    pub fn is_injected(&self) -> bool {
-        !self.injected.is_empty()
+    pub fn is_changed(&self) -> bool {
+        !(self.injected.is_empty() && self.removed.is_empty())
     }
 }
 
@@ -108,11 +110,13 @@ pub struct Summary {
     pub files: usize,
     /// Documents with something in them.
     pub documents: usize,
-    /// Workloads, injected and skipped.
+    /// Workloads.
     pub workloads: usize,
-    /// Workloads with at least one injection.
+    /// Workloads with at least one injection that was made.
     pub injected: usize,
-    /// Workloads without.
+    /// Workloads with at least one injection that was taken out.
+    pub cleaned: usize,
+    /// Workloads to which nothing was done.
     pub skipped: usize,
     /// Injections that are asked for, are not there, and cannot be made; counted with
     /// `--require-injected` alone.
@@ -129,11 +133,9 @@ impl Summary {
         match event {
             Event::Workload(workload) => {
                 self.workloads += 1;
-                if workload.is_injected() {
-                    self.injected += 1;
-                } else {
-                    self.skipped += 1;
-                }
+                self.injected += usize::from(!workload.injected.is_empty());
+                self.cleaned += usize::from(!workload.removed.is_empty());
+                self.skipped += usize::from(!workload.is_changed());
             }
             Event::Document { .. } => {}
             Event::Missing(_) => self.missing += 1,

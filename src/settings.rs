@@ -316,6 +316,12 @@ impl Settings {
         })
     }
 
+    /// Whether `--only` names an injection.
+    #[must_use]
+    pub fn names(&self, injection: Injection) -> bool {
+        self.only.contains(&injection)
+    }
+
     /// Takes the host's options (`spec/4-hosts.md`): they win over the environment, and what stands
     /// on the command line wins over them.
     pub fn take(&mut self, options: Options) {

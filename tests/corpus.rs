@@ -85,6 +85,7 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         work: Work::Inject,
         rules,
         switches: &switches,
+        any_logs: false,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
@@ -275,7 +276,7 @@ fn everything_is_injected_and_nothing_else_is_changed() {
         for event in &result.events {
             if let Event::Workload(workload) = event {
                 let label = &workload.object.label;
-                if workload.is_injected() {
+                if workload.is_changed() {
                     injected += 1;
                     let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();
                     *kinds.entry(kind).or_default() += 1;

@@ -85,6 +85,7 @@ fn results_change_nothing_but_themselves() {
         work: Work::Inject,
         rules: &rules,
         switches: &switches,
+        any_logs: false,
         lookup: &lookup,
         format: None,
         tells_untouched: false,

@@ -157,6 +157,7 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         work: Work::Inject,
         rules,
         switches: &Switches::default(),
+        any_logs: false,
         lookup: &lookup,
         format: None,
         tells_untouched: false,

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "source",
     "diagnostic",
     "parallel",
@@ -23,6 +23,7 @@ const ORDER: [&str; 25] = [
     "config",
     "workload",
     "inject",
+    "remove",
     "edit",
     "convert",
     "diff",

@@ -20,8 +20,10 @@ impl Draft<'_> {
         let raw = &self.text[span.start..span.end];
         let style = self.tree.kind(id);
         let quoted = match style {
-            Kind::Scalar(ScalarStyle::Plain) if scalar::is_string_to_all(new) => false,
-            Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) => true,
+            Kind::Scalar(ScalarStyle::Plain) if !scalar::is_string_to_all(new) => return false,
+            Kind::Scalar(style) => {
+                matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+            }
             _ => return false,
         };
         let Some(piece) = piece_taken(old, new) else {

@@ -79,12 +79,12 @@ impl Places<'_> {
     fn result(&self, event: &Event, report: &Report, outcome: Outcome) -> Value {
         let (location, severity, message, code) = match event {
             Event::Workload(workload) => {
-                let severity = if outcome == Outcome::Checked && workload.is_injected() {
+                let severity = if outcome == Outcome::Checked && workload.is_changed() {
                     Severity::Error
                 } else {
                     Severity::Note
                 };
-                let message = report_text::outcome(workload, report.dry_run);
+                let message = report_text::outcome(workload, report);
                 (Some(&workload.location), severity, message, None)
             }
             Event::Missing(one) => {

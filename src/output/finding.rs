@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::report_text::{escape, injections};
+use super::report_text::{changes, escape};
 use super::repository::Repository;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::input::STANDARD_INPUT;
@@ -39,9 +39,9 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
             Event::Diagnostic(diagnostic) | Event::Missing(diagnostic) => {
                 found.push(diagnostic.clone());
             }
-            Event::Workload(workload) if report.check && workload.is_injected() => {
+            Event::Workload(workload) if report.check && workload.is_changed() => {
                 explained.push(&workload.location.path);
-                found.push(not_injected(workload));
+                found.push(would_change(workload));
             }
             Event::Workload(_) | Event::Document { .. } => {}
         }
@@ -73,14 +73,20 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     with_fingerprint.collect()
 }
 
-/// A workload that would be injected.
-fn not_injected(workload: &Workload) -> Diagnostic {
+/// A workload to which something would be done.
+fn would_change(workload: &Workload) -> Diagnostic {
     let label = &workload.object.label;
-    let what = injections(&workload.injected, true);
-    let mut diagnostic =
-        Diagnostic::warning("not-injected", format!("{label}: {what}")).about(label);
+    let what = format!("{label}: {}", changes(workload, true));
+    let (mut diagnostic, command) = if workload.removed.is_empty() {
+        let diagnostic = Diagnostic::warning("not-injected", what);
+        (diagnostic, "datakit-inject --in-place writes it")
+    } else {
+        let diagnostic = Diagnostic::warning("not-removed", what);
+        (diagnostic, "datakit-inject remove --in-place takes it out")
+    };
+    diagnostic = diagnostic.about(label);
     if *workload.location.path != *STANDARD_INPUT {
-        diagnostic = diagnostic.hint("datakit-inject --in-place writes it");
+        diagnostic = diagnostic.hint(command);
     }
     diagnostic.location = Some(workload.location.clone());
     let rule = workload.injected.first().map(|injected| &injected.rule);
@@ -91,7 +97,7 @@ fn not_injected(workload: &Workload) -> Diagnostic {
     diagnostic
 }
 
-/// A file that would change though nothing is injected: `--output` converts it.
+/// A file that would change though nothing is done to a workload: `--output` converts it.
 fn not_converted(path: &str) -> Diagnostic {
     let message = "the file is not in the format that --output asks for";
     let mut diagnostic = Diagnostic::warning("not-converted", message);

@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, verbosity: Verbosity, repository: &Reposit
     }
     if verbosity > Verbosity::Quiet && report.summary.files > 0 {
         let dry_run = report.dry_run || report.ending.is_failure();
-        let _ = writeln!(text, "{}", summary(&report.summary, dry_run));
+        let _ = writeln!(text, "{}", summary(report, dry_run));
     }
     text
 }

@@ -121,6 +121,7 @@ struct Numbers {
     documents: usize,
     workloads: usize,
     injected: usize,
+    cleaned: usize,
     skipped: usize,
     missing: usize,
     warnings: usize,
@@ -137,6 +138,7 @@ pub(super) fn render(report: &Report) -> String {
         documents,
         workloads,
         injected,
+        cleaned,
         skipped,
         missing,
         warnings,
@@ -178,6 +180,7 @@ pub(super) fn render(report: &Report) -> String {
             documents,
             workloads,
             injected,
+            cleaned,
             skipped,
             missing,
             warnings,
@@ -201,6 +204,7 @@ fn workload<'r>(
     written: bool,
 ) -> Object<'r> {
     let made = if written { "injected" } else { "would-inject" };
+    let taken = if written { "removed" } else { "would-remove" };
     let injected = own.injected.iter().map(|one: &Injected| Attempt {
         injection: one.injection.name(),
         status: made,
@@ -212,6 +216,14 @@ fn workload<'r>(
             },
             configuration,
         )),
+        reason: None,
+        message: None,
+    });
+    let removed = own.removed.iter().map(|one| Attempt {
+        injection: one.name(),
+        status: taken,
+        detail: None,
+        rule: None,
         reason: None,
         message: None,
     });
@@ -232,8 +244,12 @@ fn workload<'r>(
         kind: &own.object.kind,
         namespace: own.object.namespace.as_deref(),
         name: own.object.name.as_deref(),
-        status: if own.is_injected() { made } else { "skipped" },
-        injections: injected.chain(skipped).collect(),
+        status: match (own.injected.is_empty(), own.removed.is_empty()) {
+            (false, _) => made,
+            (true, false) => taken,
+            (true, true) => "skipped",
+        },
+        injections: injected.chain(removed).chain(skipped).collect(),
     }
 }
 

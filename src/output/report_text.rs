@@ -7,8 +7,9 @@ use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::inject::{Injected, Reason, Skipped};
-use crate::report::{Ending, Event, Report, Summary, Verbosity, Workload};
+use crate::inject::{Reason, Skipped};
+use crate::report::{Ending, Event, Report, Verbosity, Workload};
+use crate::work::Work;
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
@@ -32,8 +33,8 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     for event in &report.events {
         match event {
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
-                let what = escape(&outcome(workload, report.dry_run));
-                let what = if workload.is_injected() {
+                let what = escape(&outcome(workload, report));
+                let what = if workload.is_changed() {
                     palette.paint(Style::Green, &what)
                 } else {
                     what
@@ -56,7 +57,7 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         }
     }
     if verbosity >= Verbosity::Normal && report.summary.files > 0 {
-        let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
+        let _ = writeln!(text, "{}", summary(report, report.dry_run));
     }
     let nothing = if report.hands_back {
         "nothing was changed"
@@ -89,25 +90,37 @@ pub fn errors(report: &Report, palette: Palette) -> String {
 
 /// What happened to a workload, in words. May hold text of the user's.
 #[must_use]
-pub fn outcome(workload: &Workload, dry_run: bool) -> String {
-    if workload.is_injected() {
-        injections(&workload.injected, dry_run)
+pub fn outcome(workload: &Workload, report: &Report) -> String {
+    if workload.is_changed() {
+        changes(workload, report.dry_run)
+    } else if report.work == Work::Remove {
+        "skipped: nothing to remove".to_owned()
     } else {
         format!("skipped: {}", reasons(&workload.skipped))
     }
 }
 
-/// What was injected, in words.
-pub(super) fn injections(injected: &[Injected], dry_run: bool) -> String {
-    let verb = if dry_run { "would inject" } else { "injected" };
-    let names: Vec<String> = injected
-        .iter()
-        .map(|one| match &one.detail {
+/// What was done to a workload, in words.
+pub(super) fn changes(workload: &Workload, dry_run: bool) -> String {
+    let mut done = Vec::new();
+    if !workload.injected.is_empty() {
+        let names = workload.injected.iter().map(|one| match &one.detail {
             Some(detail) => format!("{} ({detail})", one.injection),
             None => one.injection.to_string(),
-        })
-        .collect();
-    format!("{verb} {}", names.join(", "))
+        });
+        let verb = if dry_run { "would inject" } else { "injected" };
+        done.push(format!("{verb} {}", list(names)));
+    }
+    if !workload.removed.is_empty() {
+        let names = workload.removed.iter().map(ToString::to_string);
+        let verb = if dry_run { "would remove" } else { "removed" };
+        done.push(format!("{verb} {}", list(names)));
+    }
+    done.join("; ")
+}
+
+fn list(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// Why nothing was injected, in words: the reasons that say more than that nobody asked, or the one that all
@@ -143,18 +156,19 @@ fn reasons(skipped: &[Skipped]) -> String {
 }
 
 /// The numbers in words.
-pub(super) fn summary(numbers: &Summary, dry_run: bool) -> String {
+pub(super) fn summary(report: &Report, dry_run: bool) -> String {
+    let numbers = &report.summary;
     let count = |number: usize, noun: &str| {
         let plural = if number == 1 { "" } else { "s" };
         format!("{number} {noun}{plural}")
     };
-    let injected = if dry_run {
-        "would be injected"
-    } else {
-        "injected"
+    let (number, what) = match report.work {
+        Work::Inject => (numbers.injected, "injected"),
+        Work::Remove => (numbers.cleaned, "cleaned"),
     };
+    let would_be = if dry_run { "would be " } else { "" };
     let mut parts = vec![
-        format!("{} {injected}", numbers.injected),
+        format!("{number} {would_be}{what}"),
         format!("{} skipped", numbers.skipped),
     ];
     if numbers.missing > 0 {
@@ -340,17 +354,21 @@ mod tests {
 
     #[test]
     fn the_summary_counts_in_words() {
-        let numbers = Summary {
+        let numbers = crate::report::Summary {
             files: 1,
             documents: 5,
             workloads: 3,
             injected: 2,
             skipped: 1,
             warnings: 1,
-            ..Summary::default()
+            ..crate::report::Summary::default()
+        };
+        let report = Report {
+            summary: numbers,
+            ..Report::default()
         };
         assert_eq!(
-            summary(&numbers, false),
+            summary(&report, false),
             "1 file, 5 documents, 3 workloads: 2 injected, 1 skipped, 1 warning"
         );
     }

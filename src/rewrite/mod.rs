@@ -14,6 +14,7 @@ use crate::edit::{Editor, NewText};
 use crate::inject::{Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
+use crate::remove::Remover;
 use crate::report::Event;
 use crate::source::{LineCounter, Source, Span};
 use crate::work::Work;
@@ -31,6 +32,8 @@ pub struct Rewriter<'r> {
     pub rules: &'r Rules,
     /// Which injections are made.
     pub switches: &'r Switches,
+    /// Whether the annotation for container logs is taken out whatever its value.
+    pub any_logs: bool,
     /// How pod templates are found.
     pub lookup: &'r Lookup,
     /// The format to convert to.
@@ -123,6 +126,8 @@ impl Rewritten {
 #[derive(Debug)]
 pub struct Bench<'r> {
     injector: Injector<'r>,
+    /// Only where something is taken out.
+    remover: Option<Remover<'r>>,
     editor: Editor,
     /// The memory of trees.
     spare: Spare,
@@ -196,6 +201,8 @@ impl<'r> Rewriter<'r> {
     pub fn bench(&self) -> Bench<'r> {
         Bench {
             injector: Injector::new(self.rules, self.switches),
+            remover: (self.work == Work::Remove)
+                .then(|| Remover::new(self.rules, self.switches, self.any_logs)),
             editor: Editor::default(),
             spare: Spare::default(),
         }

@@ -2,14 +2,16 @@
 //! text.
 
 use super::{Bench, Log, Rewriter};
-use crate::change::Changes;
+use crate::change::{Change, Changes};
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::NewText;
-use crate::inject::{self, Injector};
+use crate::inject::{self, Injected, Injection, Notice, Skipped};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
+use crate::work::Work;
+use crate::workload::PodTemplate;
 use crate::yaml::{self, Node, Spare, Tree, json};
 
 /// The work on one document.
@@ -20,6 +22,24 @@ pub(super) struct Task<'w> {
     pub(super) json: bool,
     /// Whether no document in front of this one holds anything.
     pub(super) first: bool,
+}
+
+/// What was done to an object, and what is said of it.
+#[derive(Default)]
+struct Done {
+    injected: Vec<Injected>,
+    skipped: Vec<Skipped>,
+    removed: Vec<Injection>,
+    remarks: Vec<Event>,
+}
+
+impl Done {
+    /// An object can carry several templates.
+    fn add_removed(&mut self, removed: &[Injection]) {
+        self.removed.extend(removed);
+        self.removed.sort_unstable();
+        self.removed.dedup();
+    }
 }
 
 /// Boxed: an error is rare, and larger than everything else that is handed around.
@@ -45,7 +65,7 @@ impl Task<'_> {
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
-        let changes = self.plan(root, &bench.injector, log);
+        let changes = self.plan(root, bench, log);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
@@ -92,8 +112,8 @@ impl Task<'_> {
         }
     }
 
-    /// What the rules make of the document's workloads.
-    fn plan(&self, root: Node<'_>, injector: &Injector<'_>, log: &mut Log<'_>) -> Vec<Changes> {
+    /// What becomes of the document's workloads.
+    fn plan(&self, root: Node<'_>, bench: &Bench<'_>, log: &mut Log<'_>) -> Vec<Changes> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
         if objects.is_empty() && self.rewriter.tells_untouched {
@@ -114,41 +134,16 @@ impl Task<'_> {
                 }
                 continue;
             }
-            let mut injected = Vec::new();
-            let mut skipped = Vec::new();
-            let mut remarks = self.remarks.misplaced(object);
+            let mut done = Done::default();
+            if self.rewriter.work != Work::Remove {
+                done.remarks = self.remarks.misplaced(object);
+            }
             for template in &object.templates {
-                let outcome = injector.inject(template);
-                remarks.extend(outcome.notices.iter().map(|notice| {
-                    Event::Diagnostic(self.remarks.notice(
-                        notice,
-                        template,
-                        &label,
-                        Diagnostic::warning,
-                    ))
-                }));
-                if let Some(malformed) = &outcome.malformed {
-                    remarks.push(Event::Diagnostic(self.remarks.notice(
-                        malformed,
-                        template,
-                        &label,
-                        Diagnostic::error,
-                    )));
-                }
-                if self.rewriter.tells_missing {
-                    let rules = (self.rewriter.rules, self.rewriter.switches);
-                    let missing = inject::missing(rules.0, rules.1, template, &outcome);
-                    remarks.extend(missing.iter().map(|notice| {
-                        let make = Diagnostic::warning;
-                        Event::Missing(self.remarks.notice(notice, template, &label, make))
-                    }));
-                }
-                injected.extend(outcome.injected);
-                skipped.extend(outcome.skipped);
-                if !outcome.changes.is_empty() {
+                let below = self.template(template, &label, bench, &mut done);
+                if !below.is_empty() {
                     changes.push(Changes {
                         base: template.path.clone(),
-                        below: outcome.changes,
+                        below,
                     });
                 }
             }
@@ -156,12 +151,69 @@ impl Task<'_> {
                 location,
                 object: ObjectName::of(object),
                 document: log.document,
-                injected,
-                skipped,
+                injected: done.injected,
+                skipped: done.skipped,
+                removed: done.removed,
             })));
-            log.events.append(&mut remarks);
+            log.events.append(&mut done.remarks);
         }
         changes
+    }
+
+    /// What becomes of one pod template.
+    fn template(
+        &self,
+        template: &PodTemplate<'_>,
+        label: &str,
+        bench: &Bench<'_>,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        match (self.rewriter.work, &bench.remover) {
+            (Work::Remove, Some(remover)) => {
+                let removal = remover.remove(template);
+                self.tell(&removal.notices, template, label, done);
+                done.add_removed(&removal.removed);
+                removal.changes
+            }
+            _ => self.inject(template, label, bench, done),
+        }
+    }
+
+    /// What the rules make of a pod template.
+    fn inject(
+        &self,
+        template: &PodTemplate<'_>,
+        label: &str,
+        bench: &Bench<'_>,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        let outcome = bench.injector.inject(template);
+        self.tell(&outcome.notices, template, label, done);
+        if let Some(malformed) = &outcome.malformed {
+            let error = self
+                .remarks
+                .notice(malformed, template, label, Diagnostic::error);
+            done.remarks.push(Event::Diagnostic(error));
+        }
+        if self.rewriter.tells_missing {
+            let (rules, switches) = (self.rewriter.rules, self.rewriter.switches);
+            let missing = inject::missing(rules, switches, template, &outcome);
+            done.remarks.extend(missing.iter().map(|notice| {
+                let make = Diagnostic::warning;
+                Event::Missing(self.remarks.notice(notice, template, label, make))
+            }));
+        }
+        done.injected.extend(outcome.injected);
+        done.skipped.extend(outcome.skipped);
+        outcome.changes
+    }
+
+    /// Warnings about a pod template.
+    fn tell(&self, notices: &[Notice], template: &PodTemplate<'_>, label: &str, done: &mut Done) {
+        done.remarks.extend(notices.iter().map(|notice| {
+            let make = Diagnostic::warning;
+            Event::Diagnostic(self.remarks.notice(notice, template, label, make))
+        }));
     }
 
     fn convert(

@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
+use crate::inject::Injection;
 use crate::input::{self, Input};
 use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
@@ -184,6 +185,7 @@ impl Run {
             work: self.settings.work,
             rules: &config.rules,
             switches: &self.settings.switches,
+            any_logs: self.settings.names(Injection::Logging),
             lookup: &self.settings.lookup,
             format: self.settings.format,
             tells_untouched: self.settings.tells_untouched,
