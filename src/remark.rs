@@ -6,6 +6,7 @@ use crate::edit::{EditError, EditNote, EditNoteKind};
 use crate::inject::Notice;
 use crate::report::Event;
 use crate::source::{Source, Span};
+use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, json};
 
@@ -17,6 +18,8 @@ pub(crate) struct Remarks<'d> {
     pub(crate) base: usize,
     /// The document.
     pub(crate) text: &'d str,
+    /// What is done to it.
+    pub(crate) work: Work,
 }
 
 impl Remarks<'_> {
@@ -115,19 +118,28 @@ impl Remarks<'_> {
     /// What an edit did besides adding text.
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
+        let (what, done) = match self.work {
+            Work::Inject => ("what is injected", "injected"),
+            Work::Remove => ("what is taken out", "changed"),
+        };
         let diagnostic = match note.kind {
-            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out here, since what is injected belongs to this use alone",
-            ),
-            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out with its old value, since what it stood for is injected",
-            ),
-            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
-                "merged-key-written-out",
-                "what is injected here comes by this merge key, and is written out beside it",
-            ),
+            EditNoteKind::ExpandedEditedAlias => {
+                let message = format!(
+                    "this alias is written out here, since {what} belongs to this use alone"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::ExpandedOtherAlias => {
+                let message = format!(
+                    "this alias is written out with its old value, since what it stood for is {done}"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::WrittenOutMergedKey => {
+                let message =
+                    format!("{what} here comes by this merge key, and is written out beside it");
+                Diagnostic::note("merged-key-written-out", message)
+            }
             EditNoteKind::DuplicateKey => Diagnostic::warning(
                 "duplicate-key",
                 "this key stands here more than once; the last one counts",
@@ -173,7 +185,11 @@ impl Remarks<'_> {
 
     /// The changes cannot be carried out on the document.
     pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let message = format!("this document cannot be injected: {}", error.message);
+        let what = match self.work {
+            Work::Inject => "this document cannot be injected",
+            Work::Remove => "injections cannot be taken out of this document",
+        };
+        let message = format!("{what}: {}", error.message);
         let diagnostic = if error.internal {
             Diagnostic::error("internal", message)
         } else {

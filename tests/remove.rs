@@ -11,6 +11,7 @@
 )]
 
 mod equivalence;
+mod random;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,8 @@ use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
 use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
-use serde_json::Value as Json;
+use random::Random;
+use serde_json::{Value as Json, json};
 use writing::{JsonLayout, YamlStyle, deployment};
 
 /// Runs one kind of work over a text, which must come to no error.
@@ -566,4 +568,208 @@ fn real_manifests_come_out_as_they_were() {
         }
     }
     tally.finish(340);
+}
+
+/// What a user adds to an injected template: none of it has a name of the operator's, or is what a
+/// rule sets.
+struct Additions {
+    /// The injected template with them.
+    template: Json,
+    /// Variables, mounts, volumes and containers, by their names.
+    names: Vec<String>,
+    /// Start-up variables with text around what was there: the container, the name, and what is left
+    /// when the injection is taken out.
+    texts: Vec<(String, String, String)>,
+}
+
+fn insert(list: &mut Json, random: &mut Random, item: Json) {
+    if list.is_null() {
+        *list = Json::Array(Vec::new());
+    }
+    let items = list.as_array_mut().unwrap();
+    let place = random.below(items.len() + 1);
+    items.insert(place, item);
+}
+
+fn add_to(before: &Json, injected: &Json, random: &mut Random) -> Additions {
+    let mut template = injected.clone();
+    let mut names = Vec::new();
+    let mut texts = Vec::new();
+    let own: Vec<String> = items(&before["spec"], "containers")
+        .map(|own| name(own).to_owned())
+        .collect();
+    let new_name = |names: &mut Vec<String>| {
+        let name = format!("users-{}", names.len());
+        names.push(name.clone());
+        name
+    };
+    for container in template["spec"]["containers"].as_array_mut().unwrap() {
+        if !own.iter().any(|known| known == name(container)) {
+            continue;
+        }
+        let container_name = name(container).to_owned();
+        let variable = json!({"name": new_name(&mut names), "value": "-javaagent:/datadog-lib/dd-java-agent.jar"});
+        insert(&mut container["env"], random, variable);
+        let mount = json!({"name": new_name(&mut names), "mountPath": "/datadog-lib"});
+        insert(&mut container["volumeMounts"], random, mount);
+        let before = items(&before["spec"], "containers").find(|own| name(own) == container_name);
+        for variable in container["env"].as_array_mut().unwrap() {
+            let key = name(variable).to_owned();
+            let Some(text) = variable["value"].as_str().map(str::to_owned) else {
+                continue;
+            };
+            let mut same = items(before.unwrap(), "env").filter(|own| name(own) == key);
+            let old = same
+                .next()
+                .map_or("", |own| own["value"].as_str().unwrap_or_default());
+            let is_option = ["JAVA_TOOL_OPTIONS", "NODE_OPTIONS"].contains(&key.as_str())
+                && LIBRARIES.iter().any(|own| text.contains(own));
+            if is_option && text != old && same.next().is_none() {
+                variable["value"] = Json::String(format!("-Da=1  {text}  -Db=2"));
+                // Where there was nothing, otel's option has no blank of its own.
+                let blank = if old.is_empty() && !text.starts_with(' ') {
+                    ""
+                } else {
+                    " "
+                };
+                texts.push((
+                    container_name.clone(),
+                    key,
+                    format!("-Da=1 {blank}{old}  -Db=2"),
+                ));
+            }
+        }
+    }
+    let volume = json!({"name": new_name(&mut names), "emptyDir": {}});
+    insert(&mut template["spec"]["volumes"], random, volume);
+    for list in ["containers", "initContainers"] {
+        let container = json!({
+            "name": new_name(&mut names),
+            "image": "users/own:1",
+            "command": ["sh", "copy-lib.sh", "/datadog-lib"],
+            "env": [{"name": "JAVA_TOOL_OPTIONS", "value": "-Xmx1g"}],
+            "volumeMounts": [{"name": "users", "mountPath": "/app/datakit-profiler"}],
+        });
+        // A key more at the end of `spec` would stand where the profiler's settings do.
+        if template["spec"][list].is_array() {
+            insert(&mut template["spec"][list], random, container);
+        } else {
+            names.pop();
+        }
+    }
+    Additions {
+        template,
+        names,
+        texts,
+    }
+}
+
+/// The names of everything in a template.
+fn all_names(value: &Json, found: &mut Vec<String>) {
+    match value {
+        Json::Object(entries) => {
+            found.extend(
+                entries
+                    .get("name")
+                    .and_then(Json::as_str)
+                    .map(str::to_owned),
+            );
+            entries.values().for_each(|own| all_names(own, found));
+        }
+        Json::Array(items) => items.iter().for_each(|own| all_names(own, found)),
+        _ => {}
+    }
+}
+
+/// Drops what a user has added.
+fn without_additions(value: &mut Json) {
+    let is_users = |own: &Json| name(own).starts_with("users-");
+    match value {
+        Json::Object(entries) => entries.values_mut().for_each(without_additions),
+        Json::Array(items) => {
+            items.retain(|own| !is_users(own));
+            items.iter_mut().for_each(without_additions);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_of_the_users_is_taken() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let (mut checked, mut kept, mut around) = (0, 0, 0);
+    let mut failures = Vec::new();
+    for (file, dialect) in [("v1.jsonl", Dialect::V1), ("v2.jsonl", Dialect::V2)] {
+        for case in equivalence::cases(file) {
+            let source = Source::new("config", case["config"].to_string());
+            let rules = config::from_json(&source, Some(dialect), &mut Vec::new()).unwrap();
+            let namespace = case["namespace"].as_str().unwrap();
+            let pod = &case["pod"];
+            let done = run(&rules.rules, Work::Inject, namespace, &pod.to_string());
+            let injected = read(&done.text());
+            let configured = configured(&case["config"]);
+            let causes = causes(pod, &injected, &configured);
+            let names_twice = [Cause::SameName, Cause::SameText, Cause::EmptyVariable];
+            if !done.changed || names_twice.iter().any(|own| causes.contains(own)) {
+                continue;
+            }
+            checked += 1;
+            let Additions {
+                template,
+                names,
+                texts,
+            } = add_to(pod, &injected, &mut random);
+            let clean = |value: &Json| {
+                let text = JsonLayout::of(checked).write(value);
+                read(&run(&rules.rules, Work::Remove, namespace, &text).text())
+            };
+            let mut back = clean(&template);
+            let mut found = Vec::new();
+            all_names(&back, &mut found);
+            for name in &names {
+                kept += 1;
+                if !found.contains(name) {
+                    failures.push(format!("{}: {name} is gone\n{back}", case["name"]));
+                }
+            }
+            for (container, key, expected) in &texts {
+                around += 1;
+                let container =
+                    items(&back["spec"], "containers").find(|own| name(own) == container);
+                let variable = items(container.unwrap(), "env").find(|own| name(own) == key);
+                let text = variable.and_then(|own| own["value"].as_str());
+                if text != Some(expected) {
+                    failures.push(format!(
+                        "{}: {key} is {text:?}, expected {expected:?}",
+                        case["name"]
+                    ));
+                }
+            }
+            // The rest is what it would be without the user's additions.
+            let mut expected = clean(&injected);
+            without_additions(&mut back);
+            for template in [&mut back, &mut expected] {
+                drop_empty(template);
+                let containers = template["spec"]["containers"].as_array_mut().unwrap();
+                for container in containers {
+                    if let Some(env) = container.get_mut("env").and_then(Json::as_array_mut) {
+                        env.retain(|own| !texts.iter().any(|(_, key, _)| key == name(own)));
+                    }
+                }
+                drop_empty(template);
+            }
+            let problems = differences(back, expected, &causes, &configured);
+            if !problems.is_empty() {
+                failures.push(format!("{}: {problems:?}\n{template}", case["name"]));
+            }
+        }
+    }
+    println!("{checked} pods, {kept} things and {around} texts of a user's");
+    assert!(
+        failures.is_empty(),
+        "{} failures\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    assert!(checked > 400 && kept > 2000 && around > 150);
 }

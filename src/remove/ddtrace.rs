@@ -22,7 +22,7 @@ pub(super) fn remove(pod: &mut Pod<'_>, known: &Known<'_>, notices: &mut Vec<Not
     if !found {
         return false;
     }
-    let first = pod.first_container();
+    let containers = pod.container_names();
     let settings = environment::of_rule(pod, known);
     let variables = || DDTRACE_V2.iter().flat_map(|own| startup_variables(*own));
     let names: Vec<&str> = variables().map(|own| own.name).collect();
@@ -43,7 +43,7 @@ pub(super) fn remove(pod: &mut Pod<'_>, known: &Known<'_>, notices: &mut Vec<Not
             let goes = startup::remove(container, startup);
             loader_goes |= goes && own.name == PHP_LOADER;
         }
-        environment::remove(container, settings, first, NAME);
+        environment::remove(container, settings, &containers, NAME);
         let env = |variable| path(index).join("env").join(variable);
         tags::remove(container, settings, env, notices);
         startup::warn_of_rest(container, &names, DIRECTORY, env, notices);

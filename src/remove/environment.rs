@@ -33,13 +33,13 @@ pub(super) fn known<P>(rules: &[Rule<P>], container: fn(&P) -> &ContainerSetting
 /// The variables of the rule that the pod was injected by, most likely: the one of which it has the
 /// most.
 pub(super) fn of_rule<'r>(pod: &Pod<'_>, known: &Known<'r>) -> &'r [EnvSetting] {
-    let first = pod.first_container();
+    let containers = pod.container_names();
     let has = |settings: &[EnvSetting], own: &Variable<'_>| {
-        rank(settings, own, first).is_some() || tags::are_merged(settings, own)
+        rank(settings, own, &containers).is_some() || tags::are_merged(settings, own)
     };
     let count = |settings: &[EnvSetting]| -> usize {
-        let containers = pod.containers.iter().filter(|own| !own.goes);
-        let variables = containers.flat_map(|own| own.env.iter());
+        let staying = pod.containers.iter().filter(|own| !own.goes);
+        let variables = staying.flat_map(|own| own.env.iter());
         variables.filter(|own| has(settings, own)).count()
     };
     let mut best: Option<(usize, &[EnvSetting])> = None;
@@ -57,7 +57,7 @@ pub(super) fn of_rule<'r>(pod: &Pod<'_>, known: &Known<'r>) -> &'r [EnvSetting] 
 pub(super) fn remove(
     container: &mut Container<'_>,
     settings: &[EnvSetting],
-    first_container: &str,
+    containers: &[&str],
     except: &str,
 ) {
     let env = &container.env;
@@ -65,7 +65,7 @@ pub(super) fn remove(
         .iter()
         .enumerate()
         .filter(|(_, own)| own.fate == Fate::Stays && own.name != except)
-        .filter_map(|(index, own)| Some((index, rank(settings, own, first_container)?)))
+        .filter_map(|(index, own)| Some((index, rank(settings, own, containers)?)))
         .collect();
     // Somebody put them in the order of their names.
     let is_sorted = env.len() > 2 && env.is_sorted_by_key(|own| own.name);
@@ -85,14 +85,14 @@ pub(super) fn remove(
 }
 
 /// The position among a rule's variables of the one that this is.
-fn rank(settings: &[EnvSetting], variable: &Variable<'_>, first_container: &str) -> Option<usize> {
-    settings.iter().position(|own| {
-        own.name == variable.name && is_set_to(variable, &own.value, first_container)
-    })
+fn rank(settings: &[EnvSetting], variable: &Variable<'_>, containers: &[&str]) -> Option<usize> {
+    settings
+        .iter()
+        .position(|own| own.name == variable.name && is_set_to(variable, &own.value, containers))
 }
 
 /// Whether a variable is what a rule's setting makes. What the API server adds is no difference.
-fn is_set_to(variable: &Variable<'_>, value: &EnvValue, first_container: &str) -> bool {
+fn is_set_to(variable: &Variable<'_>, value: &EnvValue, containers: &[&str]) -> bool {
     let reference = |key: &str| {
         let from = variable.node.get("valueFrom")?;
         let only = from.entries().into_iter();
@@ -112,9 +112,10 @@ fn is_set_to(variable: &Variable<'_>, value: &EnvValue, first_container: &str) -
         EnvValue::Field(path) => reference("fieldRef").is_some_and(|node| {
             text(node, "fieldPath") == *path && matches!(&*text(node, "apiVersion"), "" | "v1")
         }),
+        // It is the pod's first container when the variable is made; another may come in front of it.
         EnvValue::Resource(resource) => reference("resourceFieldRef").is_some_and(|node| {
             text(node, "resource") == resource.name
-                && text(node, "containerName") == first_container
+                && containers.contains(&&*text(node, "containerName"))
                 && quantity::equal(&text(node, "divisor"), resource.divisor)
         }),
         EnvValue::Secret { name, key } => reference("secretKeyRef").is_some_and(|node| {

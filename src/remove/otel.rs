@@ -19,7 +19,7 @@ pub(super) fn remove(pod: &mut Pod<'_>, known: &Known<'_>, notices: &mut Vec<Not
     if !found {
         return false;
     }
-    let first = pod.first_container();
+    let containers = pod.container_names();
     let settings = environment::of_rule(pod, known);
     for (index, container) in pod.containers.iter_mut().enumerate() {
         if container.goes {
@@ -34,7 +34,7 @@ pub(super) fn remove(pod: &mut Pod<'_>, known: &Known<'_>, notices: &mut Vec<Not
             startup::remove(container, startup);
         }
         // Nothing is special about tags here.
-        environment::remove(container, settings, first, "");
+        environment::remove(container, settings, &containers, "");
         let env = |variable| {
             let container = Path::new(["spec", "containers"]).join(index);
             container.join("env").join(variable)

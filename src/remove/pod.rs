@@ -129,9 +129,9 @@ impl<'a> Pod<'a> {
         }
     }
 
-    /// The name of the first container, which variables that ask for resources refer to.
-    pub(super) fn first_container(&self) -> &'a str {
-        self.containers.first().map_or("", |own| own.name)
+    /// The names of the regular containers.
+    pub(super) fn container_names(&self) -> Vec<&'a str> {
+        self.containers.iter().map(|own| own.name).collect()
     }
 
     /// Takes out every regular container of that name; gives them.

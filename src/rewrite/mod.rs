@@ -312,6 +312,7 @@ impl<'r> Rewriter<'r> {
                 source,
                 base: document.span.start,
                 text,
+                work: self.work,
             },
             text,
             json: document.json,

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use crate::cli::{self, Command, SHORT_HELP};
+use crate::cli::{self, Command, SHORT_HELP, SHORT_REMOVE_HELP};
 use crate::command;
 use crate::config;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -23,6 +23,7 @@ use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Job, Reporting, Settings};
 use crate::source::Source;
+use crate::work::Work;
 
 use write::stdout;
 
@@ -56,7 +57,10 @@ pub fn run(
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
         publisher.says_text = false;
-        output::to_stderr(SHORT_HELP);
+        output::to_stderr(match settings.work {
+            Work::Inject => SHORT_HELP,
+            Work::Remove => SHORT_REMOVE_HELP,
+        });
         let message = "nothing was named to read, and standard input is a terminal";
         return publisher.refuse([Diagnostic::error("usage", message)]);
     }
