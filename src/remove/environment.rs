@@ -30,57 +30,95 @@ pub(super) fn known<P>(rules: &[Rule<P>], container: fn(&P) -> &ContainerSetting
     known
 }
 
-/// The variables of the rule that the pod was injected by, most likely: the one of which it has the
-/// most.
-pub(super) fn of_rule<'r>(pod: &Pod<'_>, known: &Known<'r>) -> &'r [EnvSetting] {
-    let containers = pod.container_names();
-    let has = |settings: &[EnvSetting], own: &Variable<'_>| {
-        rank(settings, own, &containers).is_some() || tags::are_merged(settings, own)
-    };
-    let count = |settings: &[EnvSetting]| -> usize {
-        let staying = pod.containers.iter().filter(|own| !own.goes);
-        let variables = staying.flat_map(|own| own.env.iter());
-        variables.filter(|own| has(settings, own)).count()
-    };
-    let mut best: Option<(usize, &[EnvSetting])> = None;
-    for settings in known {
-        let found = count(settings);
-        if best.is_none_or(|(most, _)| found > most) {
-            best = Some((found, settings));
-        }
-    }
-    best.map_or(&[], |(_, settings)| settings)
+/// The variables of the rule that a pod was injected by.
+pub(super) struct Environment<'p, 'r> {
+    pub(super) settings: &'r [EnvSetting],
+    containers: Vec<&'p str>,
+    /// A variable that is somebody else's business.
+    except: &'static str,
+    /// Whether variables that the injection must have put there go, too, where the rule sets them to
+    /// something else by now.
+    stale: bool,
 }
 
-/// Takes the variables out of a container whose names and values are those of the rule, but for
-/// `except`. Those that stand where the injection would not have put them are the user's.
-pub(super) fn remove(
-    container: &mut Container<'_>,
-    settings: &[EnvSetting],
-    containers: &[&str],
-    except: &str,
-) {
-    let env = &container.env;
-    let ranked: Vec<(usize, usize)> = env
-        .iter()
-        .enumerate()
-        .filter(|(_, own)| own.fate == Fate::Stays && own.name != except)
-        .filter_map(|(index, own)| Some((index, rank(settings, own, containers)?)))
-        .collect();
-    // Somebody put them in the order of their names.
-    let is_sorted = env.len() > 2 && env.is_sorted_by_key(|own| own.name);
-    let made = env.iter().position(|own| own.fate == Fate::Goes);
-    let mut before = usize::MAX;
-    for (index, rank) in ranked.into_iter().rev() {
-        let is_behind = match made {
-            Some(made) => index > made,
-            None => rank < before,
+impl<'p, 'r> Environment<'p, 'r> {
+    /// Finds the rule: most likely the one of which the pod has the most.
+    pub(super) fn new(pod: &Pod<'p>, known: &Known<'r>, except: &'static str, stale: bool) -> Self {
+        let containers = pod.container_names();
+        let count = |settings: &[EnvSetting]| -> usize {
+            let staying = pod.containers.iter().filter(|own| !own.goes);
+            let scores = staying.flat_map(|own| own.env.iter()).map(|own| {
+                let is_same =
+                    rank(settings, own, &containers).is_some() || tags::are_merged(settings, own);
+                let is_named = stale && settings.iter().any(|known| known.name == own.name);
+                2 * usize::from(is_same) + usize::from(is_named)
+            });
+            scores.sum()
         };
-        if !is_sorted && !is_behind {
-            break;
+        let mut best: Option<(usize, &[EnvSetting])> = None;
+        for settings in known {
+            let found = count(settings);
+            if best.is_none_or(|(most, _)| found > most) {
+                best = Some((found, settings));
+            }
         }
-        before = rank;
-        container.env[index].fate = Fate::Goes;
+        Self {
+            settings: best.map_or(&[], |(_, settings)| settings),
+            containers,
+            except,
+            stale,
+        }
+    }
+
+    /// Takes the rule's variables out of a container. Those that stand where the injection would not
+    /// have put them are the user's; `made` is the position of a variable that the injection made, in
+    /// front of all others.
+    pub(super) fn remove(&self, container: &mut Container<'_>, made: Option<usize>) {
+        let mut goes: Vec<usize> = Vec::new();
+        let env = &container.env;
+        let candidates = env.iter().enumerate();
+        let candidates = candidates
+            .filter(|(_, own)| own.fate == Fate::Stays && own.name != self.except)
+            .filter_map(|(index, own)| {
+                let settings = self.settings.iter();
+                let rank = settings.clone().position(|known| known.name == own.name)?;
+                let is_same = is_set_to(own, &self.settings[rank].value, &self.containers);
+                (is_same || self.stale).then_some((index, rank, is_same))
+            });
+        let candidates: Vec<(usize, usize, bool)> = candidates.collect();
+        // Somebody put them in the order of their names.
+        let is_sorted = env.len() > 2 && env.is_sorted_by_key(|own| own.name);
+        if let Some(made) = made.filter(|_| !is_sorted) {
+            goes.extend(
+                candidates
+                    .iter()
+                    .map(|own| own.0)
+                    .filter(|index| *index > made),
+            );
+        } else if is_sorted {
+            goes.extend(candidates.iter().filter(|own| own.2).map(|own| own.0));
+        } else {
+            let mut before = usize::MAX;
+            let mut block = Vec::new();
+            for (index, rank, is_same) in candidates.into_iter().rev() {
+                if rank >= before {
+                    break;
+                }
+                before = rank;
+                block.push((index, is_same));
+            }
+            // In front of the first that is the rule's own, another value may be the user's.
+            let first = block.iter().rposition(|(_, is_same)| *is_same);
+            goes.extend(
+                block
+                    .iter()
+                    .take(first.map_or(0, |first| first + 1))
+                    .map(|own| own.0),
+            );
+        }
+        for index in goes {
+            container.env[index].fate = Fate::Goes;
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Remover<'r> {
     switches: &'r Switches,
     /// Whether the annotation for container logs goes whatever its value.
     any_logs: bool,
+    /// Whether what an older configuration set goes, too, as far as that can be told.
+    stale: bool,
     ddtrace: Known<'r>,
     otel: Known<'r>,
 }
@@ -56,8 +58,18 @@ impl<'r> Remover<'r> {
             rules,
             switches,
             any_logs,
+            stale: false,
             ddtrace: known(&rules.ddtrace, |rule| &rule.container),
             otel: known(&rules.otel, |rule| &rule.container),
+        }
+    }
+
+    /// The same for what an older configuration set as well, as far as that can be told.
+    #[must_use]
+    pub fn of_stale(self) -> Self {
+        Self {
+            stale: true,
+            ..self
         }
     }
 
@@ -77,8 +89,8 @@ impl<'r> Remover<'r> {
             |injection: &Injection| these.contains(injection) && !self.switches.is_off(*injection);
         for injection in Injection::ALL.into_iter().filter(on) {
             let found = match injection {
-                Injection::Ddtrace => ddtrace::remove(&mut pod, &self.ddtrace, notices),
-                Injection::Otel => otel::remove(&mut pod, &self.otel, notices),
+                Injection::Ddtrace => ddtrace::remove(&mut pod, &self.ddtrace, self.stale, notices),
+                Injection::Otel => otel::remove(&mut pod, &self.otel, self.stale, notices),
                 Injection::Logfwd => logfwd::remove(&mut pod),
                 Injection::Flameshot => flameshot::remove(&mut pod, self.rules),
                 Injection::Profiler => profiler::remove(&mut pod),

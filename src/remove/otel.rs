@@ -1,6 +1,6 @@
 //! OpenTelemetry's tracing libraries: the way back of `inject/otel`.
 
-use super::environment::{self, Known};
+use super::environment::{Environment, Known};
 use super::mount::is_empty_dir;
 use super::pod::Pod;
 use super::startup::{self, Startup};
@@ -10,7 +10,12 @@ use crate::inject::Notice;
 use crate::inject::otel::language::{Library, library};
 use crate::inject::otel::{INIT_CONTAINER, VOLUME};
 
-pub(super) fn remove(pod: &mut Pod<'_>, known: &Known<'_>, notices: &mut Vec<Notice>) -> bool {
+pub(super) fn remove(
+    pod: &mut Pod<'_>,
+    known: &Known<'_>,
+    stale: bool,
+    notices: &mut Vec<Notice>,
+) -> bool {
     let libraries: Vec<Library> = OTEL.iter().filter_map(|own| library(*own)).collect();
     let is_directory = |path: &str| libraries.iter().any(|own| own.directory == path);
     let mut found = pod.take_init_containers(INIT_CONTAINER);
@@ -19,22 +24,23 @@ pub(super) fn remove(pod: &mut Pod<'_>, known: &Known<'_>, notices: &mut Vec<Not
     if !found {
         return false;
     }
-    let containers = pod.container_names();
-    let settings = environment::of_rule(pod, known);
+    let environment = Environment::new(pod, known, "", stale);
     for (index, container) in pod.containers.iter_mut().enumerate() {
         if container.goes {
             continue;
         }
+        let mut made = None;
         for own in &libraries {
             let startup = Startup {
                 name: own.variable,
                 alone: Some(own.alone),
                 added: own.added,
             };
-            startup::remove(container, startup);
+            let taken = startup::remove(container, startup).filter(|taken| taken.was_made);
+            made = made.into_iter().chain(taken.map(|taken| taken.index)).min();
         }
         // Nothing is special about tags here.
-        environment::remove(container, settings, &containers, "");
+        environment.remove(container, made);
         let env = |variable| {
             let container = Path::new(["spec", "containers"]).join(index);
             container.join("env").join(variable)

@@ -14,41 +14,50 @@ pub(super) struct Startup {
     pub(super) added: &'static [Added],
 }
 
+/// A start-up variable out of which the text was taken.
+#[derive(Clone, Copy)]
+pub(super) struct Taken {
+    /// Its position.
+    pub(super) index: usize,
+    /// Whether the injection made it, so that everything behind it came later.
+    pub(super) was_made: bool,
+}
+
 /// Takes the text out of the first variable of that name; one that holds nothing else goes. Gives
-/// whether anything was there.
-pub(super) fn remove(container: &mut Container<'_>, startup: Startup) -> bool {
-    let mut variables = container.env.iter_mut();
-    let Some(variable) = variables.find(|own| own.name == startup.name) else {
-        return false;
-    };
+/// which it was.
+pub(super) fn remove(container: &mut Container<'_>, startup: Startup) -> Option<Taken> {
+    let index = container
+        .env
+        .iter()
+        .position(|own| own.name == startup.name)?;
+    let variable = &mut container.env[index];
     let before = match &variable.fate {
-        Fate::Goes => return false,
-        Fate::Becomes(text) => Some(text.as_str()),
-        Fate::Stays => variable.literal(),
+        Fate::Goes => return None,
+        Fate::Becomes(text) => text.as_str(),
+        Fate::Stays => variable.literal()?,
     };
-    let Some(before) = before else { return false };
-    let rest = if Some(before) == startup.alone {
-        String::new()
+    let mut rest = before.to_owned();
+    if startup.alone == Some(before) {
+        rest.clear();
     } else {
-        let mut rest = before.to_owned();
         for added in startup.added {
-            match added.without(&rest) {
-                Some(shorter) => rest = shorter,
-                // What is there in part is somebody else's.
-                None => return false,
-            }
+            // What is there in part is somebody else's.
+            rest = added.without(&rest)?;
         }
-        rest
-    };
-    if rest == before {
-        return false;
     }
-    variable.fate = if rest.is_empty() && variable.has_only(&["name", "value"]) {
+    if rest == before {
+        return None;
+    }
+    // A blank in front is nobody else's: the user may have added text behind it since.
+    let has_mark = |alone: &str| alone.starts_with(' ') && before.starts_with(alone);
+    let goes = rest.is_empty() && variable.has_only(&["name", "value"]);
+    let was_made = goes || startup.alone.is_some_and(has_mark);
+    variable.fate = if goes {
         Fate::Goes
     } else {
         Fate::Becomes(rest)
     };
-    true
+    Some(Taken { index, was_made })
 }
 
 /// Warns of start-up variables that still name a directory which is no longer mounted.

@@ -22,6 +22,9 @@ pub(crate) struct StartupVariable {
 const JAVA_OPTION: &str = "-javaagent:/datadog-lib/dd-java-agent.jar";
 const NODE_OPTION: &str = "--require=/datadog-lib/node_modules/dd-trace/init";
 
+/// The first of PHP's variables, which is made where it is missing.
+pub(crate) const PHP_LOADER: &str = "DD_LOADER_PACKAGE_PATH";
+
 /// The variables of a language, in the order in which they are set.
 pub(crate) fn startup_variables(language: Language) -> &'static [StartupVariable] {
     match language {
@@ -61,7 +64,7 @@ const PYTHON: &[StartupVariable] = &[StartupVariable {
 }];
 const PHP: &[StartupVariable] = &[
     StartupVariable {
-        name: "DD_LOADER_PACKAGE_PATH",
+        name: PHP_LOADER,
         alone: DIRECTORY,
         extended: str::to_owned,
         added: &[],
