@@ -5,7 +5,10 @@
 //! (`spec/6-yaml-facts.md`, section 7 has the exceptions). JSON values that stand one after the
 //! other are split at their ends.
 
-use memchr::{memchr_iter, memmem, memrchr};
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+use memchr::memrchr;
 
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::yaml::json;
@@ -16,7 +19,8 @@ pub struct Document {
     /// Its bytes in the stream. The spans of a stream's documents follow each other without a gap,
     /// but for a byte order mark at the beginning, which belongs to none.
     pub span: Span,
-    /// Whether the whole document is one JSON value.
+    /// Whether the whole document has the brackets of one JSON object or list; reading it tells
+    /// whether it is one.
     pub json: bool,
 }
 
@@ -42,10 +46,9 @@ fn whole(text: &str) -> Span {
 pub fn stretches(text: &str, size: usize) -> Vec<Span> {
     let bytes = text.as_bytes();
     let Span { mut start, end } = whole(text);
-    let finder = memmem::Finder::new("\n---");
     let mut stretches = Vec::new();
     let mut from = start + size;
-    while let Some(found) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
+    while let Some(found) = bytes.get(from..).and_then(|rest| SEPARATOR.find(rest)) {
         let line = from + found + 1;
         from = line + 3;
         let before = memrchr(b'\n', &bytes[..line - 1]).map_or(0, |feed| feed + 1);
@@ -70,9 +73,8 @@ pub fn split_stretch(text: &str, stretch: Span) -> Vec<Document> {
     let bytes = &text.as_bytes()[..stretch.end];
     let mut documents = Vec::new();
     let mut start = stretch.start;
-    let finder = memmem::Finder::new("\n---");
     let mut from = start;
-    while let Some(found) = finder.find(&bytes[from..]) {
+    while let Some(found) = SEPARATOR.find(&bytes[from..]) {
         let line = from + found + 1;
         from = line + 3;
         // Directives belong to the document whose separator they stand in front of.
@@ -113,9 +115,10 @@ fn push(text: &str, span: Span, documents: &mut Vec<Document>) {
         let slice = &text[start..span.end];
         let value_start = slice.len() - slice.trim_start().len();
         let json = slice[value_start..].starts_with(['{', '['])
-            && json::parse_prefix(slice).is_ok_and(|(_, end)| {
+            && json::end_of_brackets(slice).is_some_and(|end| {
                 let rest = slice[end..].trim_start();
-                if rest.starts_with(['{', '[']) {
+                let more = rest.starts_with(['{', '[']);
+                if more && json::parse_prefix(slice).is_ok() {
                     let next = start + slice.len() - rest.len();
                     documents.push(Document {
                         span: Span::new(start, next),
@@ -195,44 +198,54 @@ const KINDS_WITHOUT_PODS: [&str; 48] = [
 /// commented value, an unknown kind.
 #[must_use]
 pub fn passes_unparsed(text: &str, carriers: &[&str]) -> bool {
-    kind_in_column_zero(text).is_some_and(|kind| {
+    let mut keys = keys_named_kind(text);
+    let kind = keys.next().and_then(plain_kind);
+    let without_pods = kind.is_some_and(|kind| {
         KINDS_WITHOUT_PODS.binary_search(&kind).is_ok() && !carriers.contains(&kind)
-    })
+    });
+    // Only then the rest of the document is looked at.
+    without_pods && keys.next().is_none() && !announces_a_key(text)
 }
 
 /// The value of the only `kind:` at the beginning of a line, where it is one plain word.
 #[must_use]
 pub fn kind_in_column_zero(text: &str) -> Option<&str> {
-    let mut value = None;
-    for line in lines_that_may_name_a_kind(text) {
-        let (Some(rest), None) = (line.strip_prefix("kind:"), value) else {
-            // A key in quotes, a `?` key, or a second one.
-            return None;
-        };
-        value = Some(rest.lines().next().unwrap_or_default());
-    }
-    let value = value?;
+    let mut keys = keys_named_kind(text);
+    let kind = keys.next().and_then(plain_kind)?;
+    (keys.next().is_none() && !announces_a_key(text)).then_some(kind)
+}
+
+/// The plain word behind `kind:`; nothing for a key in quotes or a `?` key.
+fn plain_kind(line: &str) -> Option<&str> {
+    let value = line.strip_prefix("kind:")?.lines().next()?;
     let kind = value.trim_matches([' ', '\t', '\r']);
     let plain = value.starts_with([' ', '\t']) && kind.bytes().all(|b| b.is_ascii_alphanumeric());
     (plain && !kind.is_empty()).then_some(kind)
 }
 
-/// The text from each line on that begins like a key named `kind`.
-fn lines_that_may_name_a_kind(text: &str) -> impl Iterator<Item = &str> {
+/// The text from each key on that is named `kind` and begins its line, in quotes or not.
+fn keys_named_kind(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
-    let starts = std::iter::once(0).chain(memchr_iter(b'\n', bytes).map(|at| at + 1));
-    starts.filter_map(move |at| {
-        let line = &bytes[at..];
-        let names = match line.first()? {
-            b'k' => line.starts_with(b"kind:"),
-            b'"' => line.starts_with(b"\"kind\""),
-            b'\'' => line.starts_with(b"'kind'"),
-            b'?' => line.starts_with(b"? "),
-            _ => false,
-        };
-        names.then(|| &text[at..])
+    let begins_line = |at: usize| at == 0 || bytes[at - 1] == b'\n';
+    KIND.find_iter(bytes).filter_map(move |at| {
+        let behind = bytes.get(at + KIND.needle().len());
+        if begins_line(at) {
+            return (behind == Some(&b':')).then(|| &text[at..]);
+        }
+        let quote = at - 1;
+        let quoted = matches!(bytes[quote], b'"' | b'\'') && behind == Some(&bytes[quote]);
+        (quoted && begins_line(quote)).then(|| &text[quote..])
     })
 }
+
+/// Whether a `?` in column 0 announces a key, which may be any.
+fn announces_a_key(text: &str) -> bool {
+    text.starts_with("? ") || ANNOUNCED.find(text.as_bytes()).is_some()
+}
+
+static KIND: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("kind"));
+static ANNOUNCED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n? "));
+static SEPARATOR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n---"));
 
 /// Whether a document holds nothing but blank lines, comments, directives and its markers.
 #[must_use]

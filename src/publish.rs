@@ -75,7 +75,7 @@ impl Publisher {
             ..Report::default()
         };
         for error in errors {
-            report.add(Event::Diagnostic(error));
+            report.add(Event::Diagnostic(Box::new(error)));
         }
         self.publish(report)
     }
@@ -96,7 +96,7 @@ impl Publisher {
         if let Err(error) = file.write(&render(self.form, &report, &plain)) {
             let message = format!("--report-file: {}", input::describe(&error));
             let error = Diagnostic::error("output-failed", message);
-            report.add(Event::Diagnostic(error));
+            report.add(Event::Diagnostic(Box::new(error)));
             if report.ending.code() == Ending::Done.code() {
                 report.ending = Ending::FailedAfterwards;
             }

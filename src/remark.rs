@@ -87,7 +87,8 @@ impl Remarks<'_> {
                     .at(self.source, self.span(value.span()))
                     .hint(format!(
                         "the operator reads it on the pod template: {place}"
-                    )),
+                    ))
+                    .into(),
                 )
             })
             .collect()
@@ -111,7 +112,8 @@ impl Remarks<'_> {
             )
             .about(object.label())
             .at(self.source, self.span(Span::at(object.node.span().start)))
-            .hint(format!("--pod-template {kind}=spec.template rewrites it")),
+            .hint(format!("--pod-template {kind}=spec.template rewrites it"))
+            .into(),
         )
     }
 
@@ -145,7 +147,7 @@ impl Remarks<'_> {
                 "this key stands here more than once; the last one counts",
             ),
         };
-        Event::Diagnostic(diagnostic.at(self.source, span))
+        Event::Diagnostic(diagnostic.at(self.source, span).into())
     }
 
     /// The document is no YAML.

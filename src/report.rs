@@ -18,14 +18,14 @@ pub enum Event {
     /// A document was left alone, since it carries no pod template.
     Document {
         /// Where it stands.
-        location: Location,
+        location: Box<Location>,
         /// What it is.
         label: String,
     },
     /// An error, a warning or a note.
-    Diagnostic(Diagnostic),
+    Diagnostic(Box<Diagnostic>),
     /// An injection that is asked for is not there and cannot be made (`--require-injected`).
-    Missing(Diagnostic),
+    Missing(Box<Diagnostic>),
 }
 
 /// An object that carries a pod, and what happened to it.

@@ -164,12 +164,14 @@ impl Object<'_> {
     /// where they say something.
     #[must_use]
     pub fn label(&self) -> String {
-        let mut label = String::new();
+        let parts = [self.namespace, Some(self.kind), self.group, self.name];
+        let length: usize = parts.into_iter().flatten().map(|part| part.len() + 1).sum();
+        let mut label = String::with_capacity(length);
         if let Some(namespace) = self.namespace {
             label.push_str(namespace);
             label.push('/');
         }
-        label.extend(self.kind.chars().flat_map(char::to_lowercase));
+        label.push_str(&self.kind.to_lowercase());
         if let Some(group) = self.group.filter(|group| !is_kubernetes_own(group)) {
             label.push('.');
             label.push_str(group);
@@ -198,22 +200,28 @@ impl Object<'_> {
         let Some(template) = self.templates.first() else {
             return Vec::new();
         };
-        let own = annotation_keys(template.node);
         let mut found = Vec::new();
         let mut above = Some(self.node);
         // From the object down to what holds the template: a CronJob's jobTemplate is on the way.
         while let Some(node) = above.filter(|node| node.id() != template.node.id()) {
             let annotations = node.at(&["metadata", "annotations"]);
-            for (key, value) in annotations.map(Node::entries).unwrap_or_default() {
-                if key.starts_with(PREFIX) && !own.contains(&key) {
-                    found.push((key, value));
-                }
-            }
-            above = node
-                .entries()
-                .into_iter()
-                .map(|(_, value)| value)
-                .find(|value| value.tree().contains(value.id(), template.node.id()));
+            let entries = annotations.map(Node::entries).unwrap_or_default();
+            found.extend(
+                entries
+                    .into_iter()
+                    .filter(|(key, _)| key.starts_with(PREFIX)),
+            );
+            let holds = |value: &Node<'_>| value.tree().contains(value.id(), template.node.id());
+            let mut values = node.raw_entries().map(|(_, value)| value);
+            above = values.find(holds).or_else(|| {
+                // By a merge key, perhaps.
+                let mut entries = node.entries().into_iter().map(|(_, value)| value);
+                entries.find(holds)
+            });
+        }
+        if !found.is_empty() {
+            let own = annotation_keys(template.node);
+            found.retain(|(key, _)| !own.contains(key));
         }
         found
     }
@@ -262,10 +270,11 @@ impl Lookup {
         depth: usize,
         objects: &mut Vec<Object<'a>>,
     ) {
-        let version = node.get("apiVersion").and_then(Node::as_str);
+        let [version, own_kind, metadata] = node.get_all(["apiVersion", "kind", "metadata"]);
+        let version = version.and_then(Node::as_str);
         let own_group =
             version.map(|version| version.split_once('/').map_or("", |(group, _)| group));
-        let own_kind = node.get("kind").and_then(Node::as_str);
+        let own_kind = own_kind.and_then(Node::as_str);
         let (kind, group) = match (own_kind, from_list) {
             (Some(kind), _) => (kind, own_group),
             // The API server leaves both out in the items of a list of one kind.
@@ -283,13 +292,17 @@ impl Lookup {
             }
             return;
         }
-        let metadata = |key: &str| node.at(&["metadata", key]).and_then(Node::as_str);
-        let namespace = metadata("namespace").filter(|namespace| !namespace.is_empty());
+        let [namespace, name, generated] = metadata
+            .map_or([None; 3], |metadata| {
+                metadata.get_all(["namespace", "name", "generateName"])
+            })
+            .map(|value| value.and_then(Node::as_str));
+        let namespace = namespace.filter(|namespace| !namespace.is_empty());
         let mut object = Object {
             node,
             kind,
             group,
-            name: metadata("name").or_else(|| metadata("generateName")),
+            name: name.or(generated),
             namespace,
             templates: Vec::new(),
         };

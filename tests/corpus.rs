@@ -100,7 +100,7 @@ fn errors(rewritten: &Rewritten) -> Vec<&Diagnostic> {
         .iter()
         .filter_map(|event| match event {
             Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error => {
-                Some(diagnostic)
+                Some(&**diagnostic)
             }
             _ => None,
         })

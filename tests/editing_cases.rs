@@ -1,4 +1,7 @@
 //! The editing cases: operations on the value of a document, and the bytes that must come of them.
+//!
+//! Those in `testdata/fuzz/edits` were found by the fuzz target of that name; `UPDATE=1 cargo test --test
+//! editing_cases` writes their results, and one without a result must be refused.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +12,7 @@
 )]
 
 use std::fs;
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use datakit_inject::change::{Change, Changes, Operation, Path, Segment};
@@ -72,8 +75,10 @@ fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
         } else {
             parse(text).map_err(|error| format!("{error:?}"))?.tree
         };
-        let edited = (Editor::default().edit(&tree, &[changes(ops)]))
-            .map_err(|error| format!("{error:?}"))?;
+        let edited = (Editor::default().edit(&tree, &[changes(ops)])).map_err(|error| {
+            assert!(!error.internal, "{error:?}");
+            format!("{error:?}")
+        })?;
         new.push_str(
             &edited
                 .new
@@ -83,28 +88,47 @@ fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
     Ok(new)
 }
 
-#[test]
-fn every_editing_case_is_exact() {
-    let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("testdata/editing-cases");
+/// The folders of the cases, by name.
+fn cases(root: &str) -> Vec<PathBuf> {
+    let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut cases: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
         .collect();
     cases.sort();
+    cases
+}
+
+/// What becomes of a case.
+fn result(case: &FilePath) -> Result<String, String> {
+    let before = fs::read_to_string(case.join("before.yaml")).unwrap();
+    let ops = serde_json::from_str(&fs::read_to_string(case.join("ops.json")).unwrap()).unwrap();
+    apply(&before, &ops)
+}
+
+/// What is wrong with the cases.
+fn failures(cases: &[PathBuf]) -> Vec<String> {
     let mut failures = Vec::new();
-    for case in &cases {
+    for case in cases {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        let before = fs::read_to_string(case.join("before.yaml")).unwrap();
-        let after = fs::read_to_string(case.join("after.yaml")).unwrap();
-        let ops =
-            serde_json::from_str(&fs::read_to_string(case.join("ops.json")).unwrap()).unwrap();
-        match apply(&before, &ops) {
-            Ok(text) if text == after => {}
-            Ok(text) => failures.push(format!("{name}: got\n{text}<<<\nwanted\n{after}<<<")),
-            Err(error) => failures.push(format!("{name}: {error}")),
+        let after = fs::read_to_string(case.join("after.yaml"));
+        match (result(case), after) {
+            (Ok(text), Ok(after)) if text == after => {}
+            (Err(_), Err(_)) => {}
+            (Ok(text), after) => {
+                failures.push(format!("{name}: got\n{text}<<<\nwanted\n{after:?}<<<"));
+            }
+            (Err(error), Ok(_)) => failures.push(format!("{name}: {error}")),
         }
     }
+    failures
+}
+
+#[test]
+fn every_editing_case_is_exact() {
+    let cases = cases("testdata/editing-cases");
+    let failures = failures(&cases);
     assert!(
         failures.is_empty(),
         "{} of {} cases fail:\n{}",
@@ -113,4 +137,24 @@ fn every_editing_case_is_exact() {
         failures.join("\n")
     );
     assert_eq!(cases.len(), 47);
+    let refused = cases
+        .iter()
+        .filter(|case| !case.join("after.yaml").exists());
+    assert_eq!(refused.count(), 0, "none of these is refused");
+}
+
+#[test]
+fn what_was_found_by_fuzzing_stays_mended() {
+    let cases = cases("testdata/fuzz/edits");
+    if std::env::var_os("UPDATE").is_some() {
+        for case in &cases {
+            match result(case) {
+                Ok(text) => fs::write(case.join("after.yaml"), text).unwrap(),
+                Err(why) => println!("{}: {why}", case.display()),
+            }
+        }
+    }
+    let failures = failures(&cases);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(cases.len() >= 8);
 }

@@ -20,7 +20,7 @@ use datakit_inject::document::split;
 use datakit_inject::source::BYTE_ORDER_MARK;
 use datakit_inject::yaml::parse::parse_full;
 use datakit_inject::yaml::scan::scan;
-use datakit_inject::yaml::{Graft, KnownItems, Part, Spare, Tree, parse_grafted};
+use datakit_inject::yaml::{Graft, KnownLines, Part, Spare, Tree, parse_grafted};
 use random::Random;
 
 /// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
@@ -251,8 +251,22 @@ const ITEMS: [&str; 12] = [
     "- text: |\n    one\n  more: x\n",
 ];
 
+/// Entries of block mappings, their keys in column 0.
+const ENTRIES: [&str; 10] = [
+    "a: x\n",
+    "\"a\": \"a\\tb\"\n",
+    "env:\n- name: A\n  value: x\n",
+    "env:\n  - name: A\n    valueFrom:\n      fieldRef:\n        fieldPath: metadata.name\n",
+    "volumes:\n- name: v\n  emptyDir: {}\nargs: [a, {b: c}]\n",
+    "datakit/logs: '[{\"source\": \"a\"}]'\n",
+    "metadata:\n  annotations:\n    a: \"1\" # c\n",
+    "a:\n",
+    "text: one\n  two\n",
+    "text: |\n  one\nmore: x\n",
+];
+
 #[test]
-fn known_items_have_the_nodes_that_reading_them_gives() {
+fn known_lines_have_the_nodes_that_reading_them_gives() {
     let count = tries() / 4;
     let texts = texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
     let seeds = seeds(&texts);
@@ -294,18 +308,24 @@ fn known_items_have_the_nodes_that_reading_them_gives() {
         };
         let margin = " ".repeat(column);
         let newline = if random.below(8) == 0 { "\r\n" } else { "\n" };
-        let lines = ITEMS[random.below(ITEMS.len())].lines();
+        let are_items = random.below(2) == 0;
+        let lines = if are_items {
+            ITEMS[random.below(ITEMS.len())]
+        } else {
+            ENTRIES[random.below(ENTRIES.len())]
+        };
+        let lines = lines.lines();
         let lines: String = lines
             .map(|line| format!("{margin}{line}{newline}"))
             .collect();
         let lines: Arc<str> = lines.into();
-        let Some(items) = KnownItems::read(&lines, 0, column) else {
+        let Some(known) = KnownLines::read(&lines, column, are_items) else {
             continue;
         };
         text.insert_str(start, &lines);
         let graft = Graft {
             at: start,
-            part: Part::Items(&items),
+            part: Part::Read(&known),
         };
         if let Some(tree) = parse_grafted(&text, &[graft], Spare::default()) {
             taken += 1;

@@ -179,7 +179,7 @@ impl Draft<'_> {
         let scalar = self.open_block_scalar()?;
         let (key, value) = self.tree.entries(mapping).last()?;
         let start = self.tree.outer_span(key).start;
-        let last = self.tree.contains(value, scalar) && !self.replaced.contains(&scalar);
+        let last = self.tree.contains(value, scalar) && !self.is_replaced(scalar);
         let end = self.end_in_front(mapping, key);
         (last && self.at.begins_line(start)).then(|| self.above_comments(start, end))
     }
@@ -208,21 +208,23 @@ impl Draft<'_> {
     /// The offset of the line behind a block node that ends at `end`: comment lines that are
     /// indented deeper than `column` belong to it.
     pub(super) fn behind(&self, end: usize, column: usize) -> usize {
+        let bytes = self.text.as_bytes();
         let mut behind = self.at.next_line(end);
-        let mut at = behind;
-        while at < self.text.len() {
-            let next = self.at.next_line(at);
-            let line = &self.text[at..next];
-            let content = line.trim_start_matches([' ', '\t']);
-            if content.starts_with('#') {
-                if line.len() - content.len() <= column {
-                    break;
+        let mut line = behind;
+        let mut at = line;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b' ' | b'\t' | b'\r' => at += 1,
+                b'\n' => {
+                    at += 1;
+                    line = at;
                 }
-                behind = next;
-            } else if !content.trim().is_empty() {
-                break;
+                b'#' if at - line > column => {
+                    behind = self.at.next_line(at);
+                    (line, at) = (behind, behind);
+                }
+                _ => break,
             }
-            at = next;
         }
         behind
     }
@@ -258,7 +260,7 @@ impl Draft<'_> {
         let Some(scalar) = self.open_block_scalar().filter(|_| !self.chomped) else {
             return;
         };
-        if self.replaced.contains(&scalar) || !self.tree.contains(below, scalar) {
+        if self.is_replaced(scalar) || !self.tree.contains(below, scalar) {
             return;
         }
         self.chomped = true;
@@ -272,6 +274,12 @@ impl Draft<'_> {
         let adapted = format!("{}{chomping}", indicators.replace('+', ""));
         let start = self.tree.span(scalar).start + 1;
         self.push(start, start + indicators.len(), adapted);
+    }
+
+    /// Whether a node's text is replaced, or that of a node around it.
+    fn is_replaced(&self, id: NodeId) -> bool {
+        let mut around = std::iter::once(id).chain(self.tree.ancestors(id));
+        around.any(|node| self.replaced.contains(&node))
     }
 
     /// Adds items to a block sequence and moves items to its end.
@@ -338,7 +346,8 @@ impl Draft<'_> {
             match part {
                 Tail::New(value) => {
                     // Shared ones that stand one behind the other are shared as a whole.
-                    let mut values = vec![*value];
+                    let mut values = Vec::with_capacity(parts.len() + 1);
+                    values.push(*value);
                     while let Some(Tail::New(next)) = parts.peek()
                         && is_shared(value)
                         && is_shared(next)
@@ -400,18 +409,27 @@ impl Draft<'_> {
             .lead(id)
             .ok_or_else(|| self.error("this key cannot be replaced", id))?;
         let outer = self.tree.outer_span(id);
-        let next_line = self.at.next_line(outer.end);
-        let style = self.at.block_style(&chain, next_line);
         let column = self.base_column(id);
+        let (line_behind, comments_end) =
+            (self.at.next_line(outer.end), self.behind(outer.end, column));
+        // A block scalar would take the comments behind it for its own lines.
+        let next_line = if ends_in_text_over_lines(value) {
+            comments_end
+        } else {
+            line_behind
+        };
+        let style = self.at.block_style(&chain, next_line);
+        let between = &self.text[lead + 1..outer.start.max(lead + 1)];
+        let kept = lead + 1 + between.trim_end().len();
         if in_mapping && emit::needs_lines(value) {
-            let between = &self.text[lead + 1..outer.start.max(lead + 1)];
-            let kept = lead + 1 + between.trim_end().len();
             self.push(kept, outer.end, "");
             let lines = emit::block_lines(value, column, style);
             self.insert_lines(next_line, lines, value, chain.len() + 1);
             return Ok(());
         }
-        // The first line takes the node's place, the others follow the line that it stands on.
+        // The first line takes the node's place, the others follow the line that it stands on. A
+        // collection on lines of its own makes room for it behind the key or dash.
+        let behind_lead = between.contains('\n') && !self.tree.is_scalar(id);
         let item = emit::block_item(value, column, self.gap(id).unwrap_or(1), style);
         let text = item[column..]
             .trim_start_matches('-')
@@ -420,17 +438,45 @@ impl Draft<'_> {
             Some(end) => (&text[..end], &text[end + style.newline.len()..]),
             None => (text, ""),
         };
-        let absent = outer.start == outer.end;
-        let start = if absent { lead + 1 } else { outer.start };
-        let head = if absent {
-            format!(" {head}")
-        } else {
-            head.to_owned()
+        let comments =
+            (behind_lead && between.trim_end().contains('\n')) || line_behind < comments_end;
+        let (head, rest) = match value {
+            Value::Scalar(scalar) if comments && !rest.is_empty() => {
+                (emit::double_quoted(&scalar.text), "")
+            }
+            _ => (head.to_owned(), rest),
         };
-        self.push(start, outer.end.max(start), head);
+        let absent = outer.start == outer.end;
+        let (start, head) = if behind_lead {
+            self.push(kept, outer.end, "");
+            (lead + 1, format!(" {head}"))
+        } else if absent {
+            (lead + 1, format!(" {head}"))
+        } else {
+            (outer.start, head)
+        };
+        let end = if behind_lead {
+            start
+        } else {
+            outer.end.max(start)
+        };
+        self.push(start, end, head);
         if !rest.is_empty() {
             self.insert_lines(next_line, rest.to_owned(), value, chain.len() + 1);
         }
         Ok(())
+    }
+}
+
+/// Whether the last lines of a value in block style are those of a text.
+fn ends_in_text_over_lines(value: &Value) -> bool {
+    match value {
+        Value::Scalar(scalar) => !scalar.plain && scalar.text.contains('\n'),
+        Value::Sequence(items) => items
+            .last()
+            .is_some_and(|item| ends_in_text_over_lines(item)),
+        Value::Mapping(entries) => {
+            (entries.last()).is_some_and(|(_, value)| ends_in_text_over_lines(value))
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Edits inside brackets, JSON among them: items and entries behind commas.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::block::Added;
 use super::patch::{Patch, Tail};
@@ -22,20 +23,17 @@ impl Draft<'_> {
         let text = |entry: &&(&Cow<'static, str>, Added<'_>)| {
             let value = entry.1.value().map_err(self.misfit(id))?;
             let style = self.flow_style_for(id, &value);
-            Ok(emit::flow_entry(
-                &Value::string(entry.0.clone()),
-                &value,
-                &style,
-            ))
+            let key = Value::string(entry.0.clone());
+            Ok(emit::flow_entry(&key, &value, &style).into())
         };
         let front = front
             .iter()
             .map(text)
-            .collect::<Result<Vec<String>, EditError>>()?;
+            .collect::<Result<Vec<Arc<str>>, EditError>>()?;
         let behind = behind
             .iter()
             .map(text)
-            .collect::<Result<Vec<String>, EditError>>()?;
+            .collect::<Result<Vec<Arc<str>>, EditError>>()?;
         self.insert_in_front(id, &front);
         self.insert_behind(id, &behind);
         Ok(())
@@ -49,8 +47,10 @@ impl Draft<'_> {
         patch: &Patch<'_>,
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
-        let text = |value: &Value| emit::flow(value, &self.flow_style_for(id, value));
-        let front: Vec<String> = patch.prepend.iter().map(|value| text(value)).collect();
+        let mut front = Vec::with_capacity(patch.prepend.len());
+        for value in &patch.prepend {
+            front.push(self.flow_text(id, value));
+        }
         self.insert_in_front(id, &front);
         let Some(stays_last) = items.len().checked_sub(1) else {
             return Ok(());
@@ -72,6 +72,12 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// The text of a new item.
+    fn flow_text(&mut self, id: NodeId, value: &Arc<Value>) -> Arc<str> {
+        let style = self.flow_style_for(id, value);
+        self.lines.in_brackets(value, style)
+    }
+
     /// The texts of new items, and of items from elsewhere in the sequence.
     fn flow_texts(
         &mut self,
@@ -79,15 +85,16 @@ impl Draft<'_> {
         items: &[NodeId],
         parts: &[Tail<'_>],
         patch: &Patch<'_>,
-    ) -> Result<Vec<String>, EditError> {
-        let mut texts = Vec::new();
+    ) -> Result<Vec<Arc<str>>, EditError> {
+        let mut texts = Vec::with_capacity(parts.len());
         for part in parts {
             texts.push(match part {
-                Tail::New(value) => emit::flow(value, &self.flow_style_for(id, value)),
+                Tail::New(value) => self.flow_text(id, value),
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;
                     let span = self.tree.outer_span(item);
                     self.edited_range(item, patch.of_index(*index), span)?
+                        .into()
                 }
             });
         }
@@ -143,14 +150,14 @@ impl Draft<'_> {
         self.at.flow_style(id, spread && emit::needs_lines(value))
     }
 
-    fn insert_in_front(&mut self, id: NodeId, texts: &[String]) {
+    fn insert_in_front(&mut self, id: NodeId, texts: &[Arc<str>]) {
         if let Some((start, _)) = self.at.flow_items(id).next() {
             self.insert_at(id, start, texts);
         }
     }
 
     /// Adds items in front of the one that begins at `start`.
-    fn insert_at(&mut self, id: NodeId, start: usize, texts: &[String]) {
+    fn insert_at(&mut self, id: NodeId, start: usize, texts: &[Arc<str>]) {
         let gap = self.item_gap(id, start);
         for text in texts {
             self.push(start, start, format!("{text},{gap}"));
@@ -167,7 +174,7 @@ impl Draft<'_> {
     }
 
     /// Adds items behind the last one.
-    fn insert_behind(&mut self, id: NodeId, texts: &[String]) {
+    fn insert_behind(&mut self, id: NodeId, texts: &[Arc<str>]) {
         let Some((start, end)) = self.at.flow_items(id).last().filter(|_| !texts.is_empty()) else {
             return;
         };
@@ -199,7 +206,13 @@ impl Draft<'_> {
                 self.push(line_end, line_end, format!("{gap}{new}"));
             }
             _ => {
-                let new: String = texts.iter().map(|text| format!(",{gap}{text}")).collect();
+                let length: usize = texts.iter().map(|text| 1 + gap.len() + text.len()).sum();
+                let mut new = String::with_capacity(length);
+                for text in texts {
+                    new.push(',');
+                    new.push_str(&gap);
+                    new.push_str(text);
+                }
                 self.push(end, end, self.separated(end, &new));
             }
         }

@@ -12,7 +12,7 @@ use crate::yaml::{Kept, Kind, Layout, NodeId, ScalarStyle, Tree};
 pub(super) fn lines<'a>(at: Surroundings<'a>, patch: &Patch<'_>) -> Vec<Kept<'a>> {
     let mut search = Search {
         at,
-        found: Vec::new(),
+        found: Vec::with_capacity(16),
     };
     if at.tree.is_plain_block_style()
         && let Some(root) = at.tree.root()
@@ -27,12 +27,12 @@ struct Search<'a> {
     found: Vec<Kept<'a>>,
 }
 
-/// A child of a collection that stays: its first node, its last one, and where its line begins.
+/// A child of a collection that stays: its first node, its last one, and where it begins.
 #[derive(Clone, Copy)]
 struct Child {
     first: NodeId,
     last: NodeId,
-    line: usize,
+    start: usize,
 }
 
 /// Children that stay, one behind the other: the first, the last but one, and the last.
@@ -100,8 +100,7 @@ impl<'a> Search<'a> {
         if run.is_none() && !self.at.begins_line(start) {
             return;
         }
-        let line = self.at.line_start(start);
-        let last = Child { first, last, line };
+        let last = Child { first, last, start };
         *run = Some(Run {
             first: run.map_or(last, |run| run.first),
             before_last: run.map(|run| run.last),
@@ -122,23 +121,20 @@ impl<'a> Search<'a> {
         let mut end = next;
         // Behind a block scalar, blank lines and comments may be its own.
         if end.is_none() && self.ends_in_block_scalar(last.last) {
-            end = Some(last.line);
+            end = Some(self.at.line_start(last.start));
             let Some(before) = before_last else { return };
             last = before;
         }
         let tree = self.tree();
         let behind = || self.at.next_line(tree.span(last.last).end);
-        let start = match tree.kind(collection) {
-            Kind::Sequence(_) => tree.lead(first.first).unwrap_or_default(),
-            _ => tree.outer_span(first.first).start,
-        };
+        let line = self.at.line_start(first.start);
         self.found.push(Kept {
             tree,
             collection,
             first: first.first,
             last: last.last,
-            lines: Span::new(first.line, end.unwrap_or_else(behind)),
-            column: start - first.line,
+            lines: Span::new(line, end.unwrap_or_else(behind)),
+            column: first.start - line,
         });
     }
 

@@ -2,12 +2,14 @@
 //! is injected is the same in thousands of documents, and those look much alike.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
+use super::patch::Patch;
 use super::verify;
-use crate::yaml::emit::{self, BlockStyle};
-use crate::yaml::{KnownItems, Value};
+use crate::yaml::emit::{self, BlockStyle, FlowStyle};
+use crate::yaml::{KnownLines, Value, is_ordinary};
 
 /// How many are kept; more are forgotten all at once.
 const LIMIT: usize = 1024;
@@ -42,8 +44,48 @@ pub(super) struct NewLines {
     /// Whether they end in a block scalar that would lose its last line break, were the one behind
     /// it left out.
     pub(super) needs_break: bool,
-    /// The items' nodes, which have been found to be the values.
-    pub(super) known: Option<KnownItems>,
+    /// Whether its characters are all such as the scanner takes.
+    pub(super) ordinary: bool,
+    /// What stands in front of the values.
+    pub(super) lead: Lead,
+    /// The nodes of the items or of the entry, which have been found to be the values.
+    pub(super) known: Option<KnownLines>,
+}
+
+impl NewLines {
+    /// Whether they are items, of the values that `next` gives one by one.
+    pub(super) fn are<'v>(&self, mut next: impl FnMut() -> Option<&'v Arc<Value>>) -> bool {
+        matches!(self.lead, Lead::Dash(_))
+            && (self.values.iter()).all(|own| next().is_some_and(|value| Arc::ptr_eq(own, value)))
+    }
+
+    /// Whether they are the entry that a patch makes of nothing, with that key.
+    pub(super) fn are_made_of(&self, key: &str, patch: &Patch<'_>) -> bool {
+        match &self.lead {
+            Lead::Dash(_) => false,
+            Lead::Key(own) => own == key && patch.set.is_some_and(|value| self.is_all(&[value])),
+            Lead::KeyOfItems(own) => {
+                own == key && patch.appended().is_some_and(|values| self.is_all(&values))
+            }
+        }
+    }
+
+    /// Whether they are the entry of a key and a value.
+    pub(super) fn are_entry(&self, key: &Value, value: &Arc<Value>) -> bool {
+        let is_key = |own: &str| matches!(key, Value::Scalar(key) if !key.plain && key.tag.is_none() && key.text == own);
+        match (&self.lead, &**value) {
+            (Lead::Key(own), _) => is_key(own) && self.is_all(&[value]),
+            (Lead::KeyOfItems(own), Value::Sequence(items)) => {
+                is_key(own) && self.is_all(&items.iter().collect::<Vec<_>>())
+            }
+            _ => false,
+        }
+    }
+
+    fn is_all(&self, values: &[&Arc<Value>]) -> bool {
+        self.values.len() == values.len()
+            && (self.values.iter().zip(values)).all(|(own, value)| Arc::ptr_eq(own, value))
+    }
 }
 
 /// The lines that have been made.
@@ -51,9 +93,11 @@ pub(super) struct NewLines {
 pub(super) struct Lines {
     made: Vec<(Key, Arc<NewLines>)>,
     /// Where each stands.
-    places: HashMap<Key, usize>,
+    places: FxHashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
+    /// The texts of values in brackets, by the addresses of the values, which are kept with them.
+    in_brackets: FxHashMap<(usize, FlowStyle), (Arc<Value>, Arc<str>)>,
 }
 
 /// Whether a value is held by more than its change, and so may be met again in another document.
@@ -110,7 +154,27 @@ impl Lines {
     }
 }
 
-/// Makes lines; `known` asks for the nodes of items.
+impl Lines {
+    /// The text of a value in brackets. It is kept where the value is shared.
+    pub(super) fn in_brackets(&mut self, value: &Arc<Value>, style: FlowStyle) -> Arc<str> {
+        if !is_shared(value) {
+            return emit::flow(value, &style).into();
+        }
+        let key = (address(value), style);
+        if let Some((_, text)) = self.in_brackets.get(&key) {
+            return text.clone();
+        }
+        let text: Arc<str> = emit::flow(value, &key.1).into();
+        if self.in_brackets.len() >= LIMIT {
+            self.in_brackets.clear();
+        }
+        let made = (Arc::clone(value), text.clone());
+        self.in_brackets.insert(key, made);
+        text
+    }
+}
+
+/// Makes lines; `known` asks for their nodes.
 fn make(
     values: &[&Arc<Value>],
     column: usize,
@@ -120,38 +184,38 @@ fn make(
 ) -> NewLines {
     let mut text = String::new();
     let items = |text: &mut String, column, gap| {
-        let start = text.len();
         for value in values {
             text.push_str(&emit::block_item(value, column, gap, style));
         }
-        (start, column)
     };
-    let items = match lead {
-        Lead::Dash(gap) => Some(items(&mut text, column, *gap)),
+    match lead {
+        Lead::Dash(gap) => items(&mut text, column, *gap),
         Lead::Key(key) => {
             let key = Value::string(key.clone());
             for value in values {
                 text.push_str(&emit::block_entry(&key, value, column, style));
             }
-            None
         }
         Lead::KeyOfItems(key) => {
             let key = Value::string(key.clone());
             text.push_str(&emit::block_key(&key, column, style.newline));
-            Some(items(&mut text, column + style.sequence_indent, 1))
+            items(&mut text, column + style.sequence_indent, 1);
         }
-    };
+    }
     let text: Arc<str> = text.into();
-    let known = items
-        .filter(|_| known)
-        .and_then(|(start, column)| KnownItems::read(&text, start, column))
-        .filter(|known| verify::is_known(known, values));
+    let are_items = matches!(lead, Lead::Dash(_));
+    let known = (known
+        .then(|| KnownLines::read(&text, column, are_items))
+        .flatten())
+    .filter(|known| verify::is_known(known, lead, values));
     NewLines {
+        ordinary: is_ordinary(&text),
         text,
         values: values.iter().map(|value| Arc::clone(value)).collect(),
         needs_break: values
             .last()
             .is_some_and(|value| emit::ends_in_block_scalar(value)),
+        lead: lead.clone(),
         known,
     }
 }

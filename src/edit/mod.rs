@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value};
+use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
 
 use block::Added;
 use lines::{Lines, NewLines};
@@ -115,7 +115,12 @@ impl Editor {
     /// check of the result fails.
     pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
         let text = tree.source_text();
-        let Some(root) = tree.root() else {
+        // A document without a value has nothing that could be changed, and no place for it.
+        let root = tree.root().filter(|&root| {
+            let Span { start, end } = tree.outer_span(root);
+            start < end
+        });
+        let Some(root) = root else {
             return Err(EditError::new("the document is empty", Span::at(0)));
         };
         let patch =
@@ -126,7 +131,10 @@ impl Editor {
                 notes: Vec::new(),
             });
         }
-        refuse_odd_line_breaks(text)?;
+        // The scanner takes no such text.
+        if !tree.is_plain_block_style() {
+            refuse_odd_line_breaks(text)?;
+        }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
             let memory = &Memory::default();
@@ -551,6 +559,8 @@ struct Spliced<'e> {
     shared: Vec<(usize, &'e NewLines)>,
     /// What stays of the old text: its bytes there, and where they begin in the new text.
     kept: Vec<(Span, usize)>,
+    /// Whether the characters of what is new are all such as the scanner takes.
+    ordinary: bool,
 }
 
 /// Puts sorted edits into the text, in one pass.
@@ -563,6 +573,7 @@ fn splice<'e>(
     let mut spliced = Spliced {
         shared: Vec::with_capacity(edits.len()),
         kept: Vec::with_capacity(edits.len() + 1),
+        ordinary: true,
     };
     let mut done = 0;
     for edit in edits {
@@ -576,9 +587,13 @@ fn splice<'e>(
             spliced.kept.push((Span::new(done, edit.start), new.len()));
         }
         new.push_str(kept);
-        if let Text::Shared(lines) = &edit.text {
-            spliced.shared.push((new.len(), &**lines));
-        }
+        spliced.ordinary &= match &edit.text {
+            Text::Shared(lines) => {
+                spliced.shared.push((new.len(), &**lines));
+                lines.ordinary
+            }
+            Text::Own(text) => is_ordinary(text),
+        };
         new.push_str(&edit.text);
         done = edit.end;
     }

@@ -61,7 +61,8 @@ impl<'c> Patch<'c> {
         for segment in group.base.0.iter() {
             base = base.child(segment);
         }
-        for change in &group.below {
+        let mut changes = group.below.iter();
+        while let Some(change) = changes.next() {
             let (segments, moved) = match (&change.operation, change.path.0.split_last()) {
                 (Operation::MoveLast, Some((Segment::Index(index), list))) => (list, Some(*index)),
                 (Operation::MoveLast, _) => return Err(misfit(&change.path, "is no list item")),
@@ -77,12 +78,35 @@ impl<'c> Patch<'c> {
                 }
                 Ok(patch.child(segment))
             })?;
+            if patch.set.is_some() {
+                return Err(misfit(&change.path, "is changed twice"));
+            }
             match (&change.operation, moved) {
                 (_, Some(index)) => {
                     patch.tail.push(Tail::Moved(index));
                     patch.rare.get_or_insert_default().moved.insert(index);
                 }
-                (Operation::Append(value), _) => patch.tail.push(Tail::New(value)),
+                (Operation::Append(value), _) => {
+                    // Most often others go behind the same list, by the same path.
+                    let more = changes
+                        .as_slice()
+                        .iter()
+                        .map_while(|next| match &next.operation {
+                            Operation::Append(value)
+                                if Arc::ptr_eq(&next.path.0, &change.path.0) =>
+                            {
+                                Some(Tail::New(value))
+                            }
+                            _ => None,
+                        });
+                    let count = more.clone().count();
+                    patch.tail.reserve(count + 1);
+                    patch.tail.push(Tail::New(value));
+                    patch.tail.extend(more);
+                    if let Some(last) = count.checked_sub(1) {
+                        changes.nth(last);
+                    }
+                }
                 (Operation::Prepend(value), _) => patch.prepend.push(value),
                 (Operation::Set(value), _) => {
                     if !patch.is_empty() {

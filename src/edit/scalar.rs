@@ -13,13 +13,14 @@ impl Draft<'_> {
         }
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
-        let in_json = self.tree.parent(id).is_some_and(|parent| {
+        let in_brackets = self.tree.parent(id).is_some_and(|parent| {
             let flow = matches!(
                 self.tree.kind(parent),
                 Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow)
             );
             flow && self.at.flow_style(parent, false).json
         });
+        let in_json = in_brackets || self.tree.is_json();
         let style = match self.tree.kind(id) {
             Kind::Scalar(style) if !new.plain => style,
             _ => ScalarStyle::Plain,
@@ -67,10 +68,15 @@ impl Draft<'_> {
         let header_end = self.at.line_end(span.start);
         let indicators = self.indicators(id);
         let content = self.text.get(header_end..span.end).unwrap_or_default();
-        let depth = content
-            .lines()
-            .find(|line| !line.trim().is_empty())
-            .map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
+        // The header says it where the text begins with blanks of its own.
+        let told = indicators.bytes().find(u8::is_ascii_digit);
+        let depth = match told {
+            Some(digit) => column + usize::from(digit - b'0'),
+            None => content
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .map_or(0, |line| line.len() - line.trim_start_matches(' ').len()),
+        };
         if depth <= column {
             return false;
         }

@@ -3,7 +3,8 @@
 //! (`spec/3-editing.md`, rule 5).
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle};
 use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
@@ -29,15 +30,28 @@ pub(super) struct Memory {
 }
 
 /// What was measured at a sequence, or in the whole document.
-type Indents = HashMap<(Option<NodeId>, Measure), Option<usize>>;
+type Indents = FxHashMap<Option<NodeId>, Indent>;
 
-/// What is measured of a block collection and one of its values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Measure {
-    /// How far below its key a sequence stands.
-    Sequence,
-    /// How far below its key a mapping stands.
-    Mapping,
+/// By how many columns block collections stand deeper than the mapping that they are in, as far as
+/// that is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Indent {
+    sequence: Option<usize>,
+    mapping: Option<usize>,
+}
+
+impl Indent {
+    /// What is known of this one, or else of the other.
+    fn or(self, other: Self) -> Self {
+        Self {
+            sequence: self.sequence.or(other.sequence),
+            mapping: self.mapping.or(other.mapping),
+        }
+    }
+
+    fn is_known(self) -> bool {
+        self.sequence.is_some() && self.mapping.is_some()
+    }
 }
 
 /// A line feed is looked for this far, in bytes, before all of them are listed.
@@ -132,17 +146,19 @@ impl<'a> Surroundings<'a> {
 
     /// The nodes from the root down to the parent of `id`.
     pub(super) fn ancestors(self, id: NodeId) -> Vec<NodeId> {
-        let mut chain: Vec<NodeId> = self.tree.ancestors(id).collect();
+        // Room for what manifests have, and for the node itself.
+        let mut chain = Vec::with_capacity(16);
+        chain.extend(self.tree.ancestors(id));
         chain.reverse();
         chain
     }
 
     /// The block style below the last node of a chain of ancestors, for text behind offset `at`.
     pub(super) fn block_style(self, chain: &[NodeId], at: usize) -> BlockStyle {
-        let mapping_indent = self.mapping_indent(chain).unwrap_or(DEFAULT_INDENT);
+        let indent = self.nearest(chain);
         BlockStyle {
-            mapping_indent,
-            sequence_indent: self.sequence_indent(chain).unwrap_or(0),
+            mapping_indent: indent.mapping.unwrap_or(DEFAULT_INDENT),
+            sequence_indent: indent.sequence.unwrap_or(0),
             newline: self.newline(at),
         }
     }
@@ -158,90 +174,86 @@ impl<'a> Surroundings<'a> {
         matches!(self.tree.kind(id), Kind::Mapping(_))
     }
 
-    /// How far below their keys the nearest block sequences stand: those in the node itself and in
-    /// its items first, then the ones around it, then any in the document.
-    fn sequence_indent(self, chain: &[NodeId]) -> Option<usize> {
-        let offset = |mapping: NodeId, value: NodeId| {
-            let sequence = matches!(self.tree.kind(value), Kind::Sequence(Layout::Block));
-            (sequence && self.is_mapping(mapping)).then(|| {
+    /// What the first values of a block mapping tell that tell something.
+    fn measured(self, mapping: NodeId) -> Indent {
+        let mut indent = Indent::default();
+        if self.tree.kind(mapping) != Kind::Mapping(Layout::Block) {
+            return indent;
+        }
+        for (_, value) in self.tree.entries(mapping) {
+            let (known, is_mapping) = match self.tree.kind(value) {
+                Kind::Sequence(Layout::Block) => (&mut indent.sequence, false),
+                Kind::Mapping(Layout::Block) => (&mut indent.mapping, true),
+                _ => continue,
+            };
+            if known.is_none() {
                 let base = self.column(self.tree.span(mapping).start);
                 let below = self.column(self.tree.span(value).start);
-                below.saturating_sub(base)
-            })
-        };
-        self.nearest(chain, Measure::Sequence, offset)
-    }
-
-    /// By how many columns the nearest block mappings are indented below their keys.
-    fn mapping_indent(self, chain: &[NodeId]) -> Option<usize> {
-        let offset = |mapping: NodeId, value: NodeId| {
-            let both = self.is_mapping(mapping)
-                && matches!(self.tree.kind(value), Kind::Mapping(Layout::Block));
-            if !both {
-                return None;
-            }
-            let base = self.column(self.tree.span(mapping).start);
-            let below = self.column(self.tree.span(value).start);
-            (below > base).then(|| below - base)
-        };
-        self.nearest(chain, Measure::Mapping, offset)
-    }
-
-    /// The first answer that `measure` gives for a block collection and one of its values, nearest
-    /// first.
-    fn nearest(
-        self,
-        chain: &[NodeId],
-        what: Measure,
-        measure: impl Fn(NodeId, NodeId) -> Option<usize>,
-    ) -> Option<usize> {
-        let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Option<usize>| {
-            let known = self.memory.indents.borrow().get(&(place, what)).copied();
-            known.unwrap_or_else(|| {
-                let found = find();
-                self.memory
-                    .indents
-                    .borrow_mut()
-                    .insert((place, what), found);
-                found
-            })
-        };
-        let values = |node: NodeId| {
-            self.tree
-                .children(node)
-                .find_map(|child| measure(node, child))
-        };
-        for &node in chain.iter().rev() {
-            if !self.is_block(node) {
-                continue;
-            }
-            if self.is_mapping(node) {
-                if let Some(found) = values(node) {
-                    return Some(found);
+                // Only a sequence may stand where its key does.
+                if below > base || !is_mapping {
+                    *known = Some(below.saturating_sub(base));
                 }
+            }
+            if indent.is_known() {
+                break;
+            }
+        }
+        indent
+    }
+
+    /// What the last items of a block sequence tell that tell something.
+    fn in_items(self, sequence: NodeId) -> Indent {
+        let (mut with_sequence, mut with_mapping) = (None, None);
+        for item in self.tree.children(sequence) {
+            if self.tree.kind(item) != Kind::Mapping(Layout::Block) {
                 continue;
             }
-            // The items of a sequence are the siblings of a new one.
-            if let Kind::Sequence(_) = self.tree.kind(node) {
-                let found = remembered(Some(node), &|| {
-                    let items: Vec<NodeId> = self.tree.children(node).collect();
-                    items
-                        .iter()
-                        .rev()
-                        .filter(|&&item| self.is_block(item))
-                        .find_map(|&item| values(item))
-                });
-                if found.is_some() {
-                    return found;
+            for (_, value) in self.tree.entries(item) {
+                match self.tree.kind(value) {
+                    Kind::Sequence(Layout::Block) => with_sequence = Some(item),
+                    Kind::Mapping(Layout::Block) => with_mapping = Some(item),
+                    _ => {}
                 }
             }
         }
-        remembered(None, &|| {
-            self.tree
-                .ids()
-                .filter(|&id| self.is_block(id))
-                .find_map(values)
-        })
+        Indent {
+            sequence: with_sequence.and_then(|item| self.measured(item).sequence),
+            mapping: with_mapping.and_then(|item| self.measured(item).mapping),
+        }
+    }
+
+    /// What is measured in the collections of a chain, nearest first, or else in the document: of a
+    /// sequence, in its items, which are the siblings of a new one.
+    fn nearest(self, chain: &[NodeId]) -> Indent {
+        let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Indent| {
+            let known = self.memory.indents.borrow().get(&place).copied();
+            known.unwrap_or_else(|| {
+                let found = find();
+                self.memory.indents.borrow_mut().insert(place, found);
+                found
+            })
+        };
+        let mut indent = Indent::default();
+        for &node in chain.iter().rev() {
+            indent = indent.or(match self.tree.kind(node) {
+                Kind::Mapping(Layout::Block) => self.measured(node),
+                Kind::Sequence(Layout::Block) => remembered(Some(node), &|| self.in_items(node)),
+                _ => Indent::default(),
+            });
+            if indent.is_known() {
+                return indent;
+            }
+        }
+        indent.or(remembered(None, &|| {
+            let mut indent = Indent::default();
+            for id in self.tree.ids() {
+                indent = indent.or(self.measured(id));
+                if indent.is_known() {
+                    break;
+                }
+            }
+            indent
+        }))
     }
 
     /// The style of text inside the brackets of a flow collection.
@@ -307,6 +319,9 @@ impl<'a> Surroundings<'a> {
 
     /// Whether keys and strings must be in double quotes, as the nearest keys are.
     fn is_json(self, id: NodeId, chain: &[NodeId]) -> bool {
+        if self.tree.is_json() {
+            return true;
+        }
         let first_item = self.tree.children(id).next();
         std::iter::once(id)
             .chain(first_item)

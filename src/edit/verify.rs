@@ -8,13 +8,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::lines::{Lead, NewLines};
 use super::patch::{Patch, Tail};
 use super::style::{Memory, Surroundings};
 use super::{Spliced, kept};
 use crate::change::Segment;
 use crate::source::Span;
 use crate::yaml::{
-    Graft, Kept, Kind, KnownItems, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value,
+    Graft, Kept, Kind, KnownLines, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value,
     json, parse, parse_around, parse_grafted, scalar,
 };
 
@@ -42,7 +43,8 @@ pub(super) fn verify(
             memory: &memory,
         };
         let (grafts, known) = grafts(at, patch, spliced);
-        if let Some(new) = parse_around(text, &grafts, std::mem::take(spare)) {
+        let ordinary = old.is_plain_block_style() && spliced.ordinary;
+        if let Some(new) = parse_around(text, &grafts, ordinary, std::mem::take(spare)) {
             debug_assert!(
                 read_yaml(text).ok() == parse_grafted(text, &grafts, Spare::default()),
                 "known lines do not mean what they say"
@@ -83,8 +85,8 @@ fn is_whole(
 /// What known lines of a new text are.
 #[derive(Clone, Copy)]
 enum Known<'k> {
-    /// Items that were found to be these values.
-    Values(&'k [Arc<Value>]),
+    /// Items or an entry that were found to be what these lines are of.
+    New(&'k NewLines),
     /// Entries or items of the old document, from the first to the last.
     Kept(Kept<'k>),
 }
@@ -103,13 +105,11 @@ fn grafts<'k>(
     let room = spliced.shared.len() + kept.len();
     let (mut grafts, mut known) = (Vec::with_capacity(room), Vec::with_capacity(room));
     let shared = spliced.shared.iter().filter_map(|&(start, lines)| {
-        let items = lines.known.as_ref()?;
-        let at = start + items.start();
         let graft = Graft {
-            at,
-            part: Part::Items(items),
+            at: start,
+            part: Part::Read(lines.known.as_ref()?),
         };
-        Some((graft, Known::Values(&lines.values)))
+        Some((graft, Known::New(lines)))
     });
     let mut shared = shared.peekable();
     let mut pieces = spliced.kept.iter().peekable();
@@ -126,9 +126,9 @@ fn grafts<'k>(
             continue;
         };
         let at = start + (lines.lines.start - piece.start);
-        while let Some((graft, values)) = shared.next_if(|(graft, _)| graft.at < at) {
+        while let Some((graft, new)) = shared.next_if(|(graft, _)| graft.at < at) {
             grafts.push(graft);
-            known.push(values);
+            known.push(new);
         }
         grafts.push(Graft {
             at,
@@ -136,9 +136,9 @@ fn grafts<'k>(
         });
         known.push(Known::Kept(lines));
     }
-    for (graft, values) in shared {
+    for (graft, new) in shared {
         grafts.push(graft);
-        known.push(values);
+        known.push(new);
     }
     (grafts, known)
 }
@@ -165,15 +165,31 @@ fn read_yaml(text: &str) -> Result<Tree<'_>, String> {
     Ok(tree)
 }
 
-/// Whether the nodes of items are the values.
-pub(super) fn is_known(items: &KnownItems, values: &[&Arc<Value>]) -> bool {
-    let tree = items.tree();
+/// Whether the nodes of lines are the values behind what leads to them.
+pub(super) fn is_known(known: &KnownLines, lead: &Lead, values: &[&Arc<Value>]) -> bool {
+    let tree = known.tree();
     let check = Check::new(&tree, &tree, &[]);
-    let mut nodes = tree.root().into_iter().flat_map(|root| tree.children(root));
-    values
-        .iter()
-        .all(|value| nodes.next().is_some_and(|node| check.is_value(value, node)))
-        && nodes.next().is_none()
+    let Some(root) = tree.root() else {
+        return false;
+    };
+    let are = |nodes: &[NodeId]| {
+        nodes.len() == values.len()
+            && (values.iter().zip(nodes)).all(|(value, &node)| check.is_value(value, node))
+    };
+    let items = |of: NodeId| are(&tree.children(of).collect::<Vec<_>>());
+    let key = match lead {
+        Lead::Dash(_) => return items(root),
+        Lead::Key(key) | Lead::KeyOfItems(key) => key,
+    };
+    let mut entries = tree.entries(root);
+    let (Some((name, value)), None) = (entries.next(), entries.next()) else {
+        return false;
+    };
+    check.is_value(&Value::string(key.clone()), name)
+        && match lead {
+            Lead::KeyOfItems(_) => matches!(tree.kind(value), Kind::Sequence(_)) && items(value),
+            _ => are(&[value]),
+        }
 }
 
 /// What a sequence's item has to be.
@@ -263,15 +279,26 @@ impl<'a> Check<'a> {
         let mut before = tree.entries(old).peekable();
         let mut met = 0_u32;
         for (key, value) in new_tree.entries(new) {
-            if let Some(known) = self.known(key) {
-                let Known::Kept(kept) = known else {
-                    return false;
-                };
-                let is_first = before.peek().is_some_and(|&(first, _)| first == kept.first);
-                if !is_first || !before.any(|(_, last)| last == kept.last) {
-                    return false;
+            match self.known(key) {
+                Some(Known::Kept(kept)) => {
+                    let is_first = before.peek().is_some_and(|&(first, _)| first == kept.first);
+                    if !is_first || !before.any(|(_, last)| last == kept.last) {
+                        return false;
+                    }
+                    continue;
                 }
-                continue;
+                Some(Known::New(lines)) => {
+                    let place = (patch.children.iter()).position(|(own, child)| {
+                        matches!(own, Segment::Key(own) if lines.are_made_of(own, child))
+                    });
+                    let bit = place.map_or(0, |place| 1 << place);
+                    if bit == 0 || met & bit != 0 {
+                        return false;
+                    }
+                    met |= bit;
+                    continue;
+                }
+                None => {}
             }
             let is_key =
                 |own: &Segment| matches!(own, Segment::Key(own) if self.new.text_is(key, own));
@@ -374,17 +401,14 @@ impl<'a> Check<'a> {
         let new_tree = self.new;
         for after in new_tree.children(new) {
             let fits = match self.known(after) {
-                Some(Known::Values(values)) => values.iter().all(|value| {
-                    matches!(expected.next(), Some(Expected::New(wanted)) if Arc::ptr_eq(wanted, value))
+                Some(Known::New(lines)) => lines.are(|| match expected.next() {
+                    Some(Expected::New(value)) => Some(value),
+                    _ => None,
                 }),
-                Some(Known::Kept(kept)) => {
-                    is_run(&old_items, kept, || match expected.next() {
-                        Some(Expected::Old(index)) if patch.of_index(index).is_none() => {
-                            Some(index)
-                        }
-                        _ => None,
-                    })
-                }
+                Some(Known::Kept(kept)) => is_run(&old_items, kept, || match expected.next() {
+                    Some(Expected::Old(index)) if patch.of_index(index).is_none() => Some(index),
+                    _ => None,
+                }),
                 None => match expected.next() {
                     Some(Expected::New(value)) => self.is_value(value, after),
                     Some(Expected::Old(index)) => {
@@ -479,9 +503,7 @@ impl<'a> Check<'a> {
                 let mut items = items.iter();
                 let mut children = self.new.children(new);
                 let fit = children.all(|child| match self.known(child) {
-                    Some(Known::Values(values)) => values
-                        .iter()
-                        .all(|value| items.next().is_some_and(|item| Arc::ptr_eq(item, value))),
+                    Some(Known::New(lines)) => lines.are(|| items.next()),
                     Some(Known::Kept(_)) => false,
                     None => items.next().is_some_and(|item| self.is_value(item, child)),
                 });
@@ -490,9 +512,13 @@ impl<'a> Check<'a> {
             (Value::Mapping(entries), Kind::Mapping(_)) => {
                 let mut children = self.new.entries(new);
                 entries.iter().all(|(wanted_key, wanted)| {
-                    children.next().is_some_and(|(key, child)| {
-                        self.is_value(wanted_key, key) && self.is_value(wanted, child)
-                    })
+                    children
+                        .next()
+                        .is_some_and(|(key, child)| match self.known(key) {
+                            Some(Known::New(lines)) => lines.are_entry(wanted_key, wanted),
+                            Some(Known::Kept(_)) => false,
+                            None => self.is_value(wanted_key, key) && self.is_value(wanted, child),
+                        })
                 }) && children.next().is_none()
             }
             _ => false,

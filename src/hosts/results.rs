@@ -92,7 +92,7 @@ impl Places<'_> {
                 (location, Severity::Error, self.message(one), Some(one.code))
             }
             Event::Document { location, label } => {
-                (Some(location), Severity::Note, label.clone(), None)
+                (Some(&**location), Severity::Note, label.clone(), None)
             }
             Event::Diagnostic(one) => {
                 let message = self.message(one);

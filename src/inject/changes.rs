@@ -13,7 +13,7 @@ impl Pod<'_> {
     /// What has to change: annotations, then the user's containers, then what is appended, then the
     /// rest of `spec`.
     pub(super) fn into_changes(self, stock: &Stock) -> Vec<Change> {
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(32);
         let already = |key: &str, value: &str| {
             self.spec(key)
                 .and_then(Node::as_str)

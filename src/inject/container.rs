@@ -36,12 +36,10 @@ impl<T> List<T> {
                 flaw: None,
             };
         };
-        let mut items = Vec::new();
-        items.extend(
-            node.each_item()
-                .enumerate()
-                .map(|(index, node)| item(index, node)),
-        );
+        // Room for what will be added, too.
+        let mut items = Vec::with_capacity(node.each_item().count() + 16);
+        let nodes = node.each_item().enumerate();
+        items.extend(nodes.map(|(index, node)| item(index, node)));
         Self {
             items,
             flaw: (!node.is_sequence()).then(|| {
@@ -135,10 +133,11 @@ fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
 
 impl<'a> Variable<'a> {
     fn read(index: usize, node: Node<'a>) -> Self {
+        let [name, value, source] = node.get_all(["name", "value", "valueFrom"]);
         Self::Written(WrittenVariable {
-            name: text(node, "name"),
-            value: Cow::Borrowed(text(node, "value")),
-            is_reference: node.get("valueFrom").is_some_and(|node| !node.is_null()),
+            name: name.and_then(Node::as_str).unwrap_or_default(),
+            value: Cow::Borrowed(value.and_then(Node::as_str).unwrap_or_default()),
+            is_reference: source.is_some_and(|node| !node.is_null()),
             index,
             edited: false,
             moved: false,
@@ -180,14 +179,23 @@ impl<'a> Variable<'a> {
 
 impl<'a> Mount<'a> {
     pub(super) fn read(_: usize, node: Node<'a>) -> Self {
-        let set = |key: &str| !matches!(text(node, key), "" | "false");
-        let has_sub_path = set("subPath") || set("subPathExpr");
-        let others = ["readOnly", "recursiveReadOnly", "mountPropagation"];
+        let [name, path, settings @ ..] = node
+            .get_all([
+                "name",
+                "mountPath",
+                "subPath",
+                "subPathExpr",
+                "readOnly",
+                "recursiveReadOnly",
+                "mountPropagation",
+            ])
+            .map(|value| value.and_then(Node::as_str).unwrap_or_default());
+        let set = |value: &&str| !matches!(*value, "" | "false");
         Self::Written(WrittenMount {
-            name: text(node, "name"),
-            path: text(node, "mountPath"),
-            has_sub_path,
-            is_plain: !has_sub_path && !others.into_iter().any(set),
+            name,
+            path,
+            has_sub_path: settings[..2].iter().any(set),
+            is_plain: !settings.iter().any(set),
         })
     }
 
@@ -230,10 +238,12 @@ impl<'a> Container<'a> {
     /// The container that the user wrote at that position.
     pub(super) fn read(index: usize, node: Node<'a>) -> Self {
         let below = |part: &'static str| move || container_path(index).join(part);
+        let [name, env, mounts] = node.get_all(["name", "env", "volumeMounts"]);
+        let name = name.and_then(Node::as_str).unwrap_or_default();
         let mut container = Self {
-            env: List::read(node.get("env"), below("env"), Variable::read),
-            mounts: List::read(node.get("volumeMounts"), below("volumeMounts"), Mount::read),
-            body: Body::Written(index, node, text(node, "name")),
+            env: List::read(env, below("env"), Variable::read),
+            mounts: List::read(mounts, below("volumeMounts"), Mount::read),
+            body: Body::Written(index, node, name),
             revision: 0,
         };
         if !node.is_mapping() {

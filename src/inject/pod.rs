@@ -66,7 +66,9 @@ impl<'a> Pod<'a> {
     pub(super) fn read(template: &'a PodTemplate<'_>, stock: &'a Stock) -> Self {
         let root = template.node;
         let spec = root.get("spec");
-        let spec_part = |key: &str| spec.and_then(|spec| spec.get(key));
+        let [containers, init_containers, volumes] = spec.map_or([None; 3], |spec| {
+            spec.get_all(["containers", "initContainers", "volumes"])
+        });
         let metadata = root.get("metadata");
         let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
@@ -84,13 +86,11 @@ impl<'a> Pod<'a> {
                 .map(|(key, value)| Annotation::Written(key, value))
                 .collect(),
             annotations_flaw,
-            containers: List::read(spec_part("containers"), path("containers"), Container::read),
-            init_containers: List::read(
-                spec_part("initContainers"),
-                path("initContainers"),
-                |_, node| InitContainer::Written(node),
-            ),
-            volumes: List::read(spec_part("volumes"), path("volumes"), Volume::read),
+            containers: List::read(containers, path("containers"), Container::read),
+            init_containers: List::read(init_containers, path("initContainers"), |_, node| {
+                InitContainer::Written(node)
+            }),
+            volumes: List::read(volumes, path("volumes"), Volume::read),
             restart_always: false,
             share_processes: false,
             revision: 0,

@@ -6,7 +6,6 @@
 //! room; a full shelf is cleared, so that no input makes a stock grow without bound.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use k8s_openapi::api::core::v1::{
     Container as KubernetesContainer, EmptyDirVolumeSource, EnvVar, Volume, VolumeMount,
 };
 use k8s_openapi::serde::Serialize;
+use rustc_hash::FxHashMap;
 
 use super::manifest;
 use crate::config::selector::NamespaceExpression;
@@ -123,9 +123,9 @@ pub(super) struct Stock {
     log_files: Shelf<PartOfRules, Option<Arc<LogFiles>>>,
     bodies: Shelf<(PartOfRules, String), Arc<KubernetesContainer>>,
     init_containers: Shelf<(PartOfRules, String), Arc<Value>>,
-    finished: RefCell<HashMap<Vec<usize>, Finished>>,
+    finished: RefCell<FxHashMap<Vec<usize>, Finished>>,
     /// Which of the rules' expressions match a namespace, as far as that was asked.
-    namespaces: RefCell<HashMap<String, Vec<(PartOfRules, bool)>>>,
+    namespaces: RefCell<FxHashMap<String, Vec<(PartOfRules, bool)>>>,
 }
 
 impl Stock {

@@ -37,7 +37,7 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     for event in &report.events {
         match event {
             Event::Diagnostic(diagnostic) | Event::Missing(diagnostic) => {
-                found.push(diagnostic.clone());
+                found.push(Diagnostic::clone(diagnostic));
             }
             Event::Workload(workload) if report.check && workload.is_changed() => {
                 explained.push(&workload.location.path);
@@ -135,7 +135,9 @@ mod tests {
         let mut report = Report::default();
         for at in [text.len() - 2, text.len() - 1] {
             let warning = Diagnostic::warning("duplicate-key", "twice").about("pod/web");
-            report.add(Event::Diagnostic(warning.at(&source, Span::at(at))));
+            report.add(Event::Diagnostic(Box::new(
+                warning.at(&source, Span::at(at)),
+            )));
         }
         report
     }

@@ -100,7 +100,7 @@ mod tests {
             .at(&source, Span::new(6, 9))
             .hint("a\n::b");
         let mut report = Report::default();
-        report.add(Event::Diagnostic(warning));
+        report.add(Event::Diagnostic(Box::new(warning)));
         assert_eq!(
             render(&report, Verbosity::Normal, &Repository::default()),
             "::warning file=a%2Cb%3A%25%0A%3A%3Aerror%3A%3Ax.yaml,line=1,endLine=1,col=7,endColumn=9,\
@@ -115,7 +115,7 @@ mod tests {
             let mut report = Report::default();
             for severity in [Diagnostic::error, Diagnostic::warning, Diagnostic::note] {
                 let finding = severity("usage", message.clone()).hint(hint.clone());
-                report.add(Event::Diagnostic(finding.at(&source, Span::new(0, 4))));
+                report.add(Event::Diagnostic(Box::new(finding.at(&source, Span::new(0, 4)))));
             }
             let text = render(&report, Verbosity::Normal, &Repository::default());
             let starts = ["::error file=", "::warning file=", "::notice file="];

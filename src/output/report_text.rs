@@ -102,25 +102,27 @@ pub fn outcome(workload: &Workload, report: &Report) -> String {
 
 /// What was done to a workload, in words.
 pub(super) fn changes(workload: &Workload, dry_run: bool) -> String {
-    let mut done = Vec::new();
+    let mut text = String::with_capacity(64);
     if !workload.injected.is_empty() {
-        let names = workload.injected.iter().map(|one| match &one.detail {
-            Some(detail) => format!("{} ({detail})", one.injection),
-            None => one.injection.to_string(),
-        });
-        let verb = if dry_run { "would inject" } else { "injected" };
-        done.push(format!("{verb} {}", list(names)));
+        text.push_str(if dry_run { "would inject" } else { "injected" });
+        for (index, one) in workload.injected.iter().enumerate() {
+            text.push_str(if index == 0 { " " } else { ", " });
+            text.push_str(one.injection.name());
+            if let Some(detail) = one.detail {
+                text.push_str(" (");
+                text.push_str(detail);
+                text.push(')');
+            }
+        }
     }
     if !workload.removed.is_empty() {
-        let names = workload.removed.iter().map(ToString::to_string);
-        let verb = if dry_run { "would remove" } else { "removed" };
-        done.push(format!("{verb} {}", list(names)));
+        text.push_str(if dry_run { "would remove" } else { "removed" });
+        for (index, one) in workload.removed.iter().enumerate() {
+            text.push_str(if index == 0 { " " } else { ", " });
+            text.push_str(one.name());
+        }
     }
-    done.join("; ")
-}
-
-fn list(words: impl Iterator<Item = String>) -> String {
-    words.collect::<Vec<_>>().join(", ")
+    text
 }
 
 /// Why nothing was injected, in words: the reasons that say more than that nobody asked, or the one that all
@@ -296,6 +298,10 @@ pub fn escape(text: &str) -> String {
                 '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
             )
     };
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'#';
+    if text.as_bytes().iter().all(plain) {
+        return text.to_owned();
+    }
     let text = text.replace("##[", &format!("#{HASH}["));
     if !text.chars().any(odd) {
         return text;

@@ -4,7 +4,7 @@
 mod task;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::config::Rules;
 use crate::convert::Format;
@@ -69,11 +69,19 @@ pub struct Rewritten {
 }
 
 impl Rewritten {
-    /// The same without its texts, old and new, where only what happened is of interest.
+    /// The same without its texts, old and new, where only what happened is of interest. It takes no
+    /// more memory than it needs: thousands of files may be kept like this.
     #[must_use]
-    pub fn without_texts(self) -> Self {
+    pub fn without_texts(mut self) -> Self {
+        self.events.shrink_to_fit();
+        for event in &mut self.events {
+            if let Event::Workload(workload) = event {
+                workload.injected.shrink_to_fit();
+                workload.skipped.shrink_to_fit();
+            }
+        }
         Self {
-            source: Source::new(self.source.name().clone(), ""),
+            source: NOTHING.clone(),
             parts: Vec::new(),
             ..self
         }
@@ -121,6 +129,9 @@ impl Rewritten {
         self.pieces().concat()
     }
 }
+
+/// The text of those whose texts are dropped.
+static NOTHING: LazyLock<Arc<Source>> = LazyLock::new(|| Source::new("", ""));
 
 /// What a thread keeps from one document to the next.
 #[derive(Debug)]
@@ -171,7 +182,7 @@ impl Log<'_> {
 type OnStretch<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
-const STRETCH: usize = 256 * 1024;
+const STRETCH: usize = 128 * 1024;
 
 impl<'r> Rewriter<'r> {
     /// Rewrites a text, on up to `jobs` threads where it is large. Errors are among the events; the
@@ -319,7 +330,7 @@ impl<'r> Rewriter<'r> {
             first,
         };
         task.run(bench, log).unwrap_or_else(|diagnostic| {
-            log.push(Event::Diagnostic(*diagnostic));
+            log.push(Event::Diagnostic(diagnostic));
             None
         })
     }

@@ -55,7 +55,7 @@ impl Task<'_> {
                 let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
                 let location = log.location(self.remarks.base + self.first_content());
                 log.push(Event::Document {
-                    location,
+                    location: location.into(),
                     label: kind.to_lowercase(),
                 });
             }
@@ -72,7 +72,7 @@ impl Task<'_> {
                 return Err(Box::new(self.remarks.two_documents(at, Severity::Error)));
             }
             let warning = self.remarks.two_documents(at, Severity::Warning);
-            log.push(Event::Diagnostic(warning));
+            log.push(Event::Diagnostic(Box::new(warning)));
         }
         if !changes.is_empty() {
             let edited = (bench.editor.edit(&tree, &changes))
@@ -96,8 +96,9 @@ impl Task<'_> {
     }
 
     fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
-        if self.json {
-            let tree = json::parse(self.text).map_err(|error| self.remarks.not_json(&error))?;
+        if self.json
+            && let Ok(tree) = json::parse(self.text)
+        {
             return Ok((tree, None));
         }
         match yaml::parse_reusing(self.text, spare) {
@@ -119,7 +120,7 @@ impl Task<'_> {
         if objects.is_empty() && self.rewriter.tells_untouched {
             let location = log.location(self.remarks.base + root.span().start);
             log.push(Event::Document {
-                location,
+                location: location.into(),
                 label: "no Kubernetes object".to_owned(),
             });
         }
@@ -130,7 +131,10 @@ impl Task<'_> {
                 if object.looks_like_carrier() {
                     log.push(self.remarks.unknown_carrier(object));
                 } else if self.rewriter.tells_untouched {
-                    log.push(Event::Document { location, label });
+                    log.push(Event::Document {
+                        location: location.into(),
+                        label,
+                    });
                 }
                 continue;
             }
@@ -193,14 +197,14 @@ impl Task<'_> {
             let error = self
                 .remarks
                 .notice(malformed, template, label, Diagnostic::error);
-            done.remarks.push(Event::Diagnostic(error));
+            done.remarks.push(Event::Diagnostic(error.into()));
         }
         if self.rewriter.tells_missing {
             let (rules, switches) = (self.rewriter.rules, self.rewriter.switches);
             let missing = inject::missing(rules, switches, template, &outcome);
             done.remarks.extend(missing.iter().map(|notice| {
                 let make = Diagnostic::warning;
-                Event::Missing(self.remarks.notice(notice, template, label, make))
+                Event::Missing(self.remarks.notice(notice, template, label, make).into())
             }));
         }
         done.injected.extend(outcome.injected);
@@ -212,7 +216,7 @@ impl Task<'_> {
     fn tell(&self, notices: &[Notice], template: &PodTemplate<'_>, label: &str, done: &mut Done) {
         done.remarks.extend(notices.iter().map(|notice| {
             let make = Diagnostic::warning;
-            Event::Diagnostic(self.remarks.notice(notice, template, label, make))
+            Event::Diagnostic(self.remarks.notice(notice, template, label, make).into())
         }));
     }
 
@@ -225,7 +229,7 @@ impl Task<'_> {
         let edited;
         let (tree, text) = match &new {
             None => (tree, self.text),
-            Some(text) if self.json => {
+            Some(text) if tree.is_json() => {
                 edited = json::parse(text).map_err(|error| self.remarks.not_json(&error))?;
                 (&edited, text.as_str())
             }
@@ -240,7 +244,7 @@ impl Task<'_> {
             return Ok(None);
         };
         let converted = match format {
-            Format::Yaml if !self.json => return Ok(new),
+            Format::Yaml if !tree.is_json() => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
             Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
                 let separator = if self.first {
@@ -251,7 +255,7 @@ impl Task<'_> {
                 };
                 format!("{separator}{yaml}")
             }),
-            Format::Json if self.json => return Ok(Some(format!("{}\n", text.trim()))),
+            Format::Json if tree.is_json() => return Ok(Some(format!("{}\n", text.trim()))),
             Format::Json => convert::to_json(tree, root),
         };
         converted

@@ -182,7 +182,7 @@ impl Run {
         self.add_all(diagnostics);
         if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
             self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(*diagnostic));
+            self.report.add(Event::Diagnostic(diagnostic));
             return self.finish(Ending::Failed);
         }
         let rewriter = Rewriter {
@@ -195,8 +195,18 @@ impl Run {
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
         };
+        let results = self.rewrite(&rewriter, inputs);
+        let events = results
+            .iter()
+            .map(|(_, result)| result.as_ref().map_or(1, |one| one.events.len()));
+        self.report.events.reserve_exact(events.sum());
+        let writes = self.host.takes_output_for_all()
+            || !matches!(
+                self.settings.destination,
+                Destination::Nowhere { diff: false, .. }
+            );
         let mut items = Vec::new();
-        for (input, result) in self.rewrite(&rewriter, inputs) {
+        for (input, result) in results {
             match result {
                 Ok(mut result) => {
                     self.report.summary.files += 1;
@@ -206,12 +216,14 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in result.events.drain(..) {
+                    for event in std::mem::take(&mut result.events) {
                         self.report.add(event);
                     }
-                    items.push(Item { input, result });
+                    if writes {
+                        items.push(Item { input, result });
+                    }
                 }
-                Err(diagnostic) => self.report.add(Event::Diagnostic(*diagnostic)),
+                Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
         }
         if self.report.summary.errors > 0 {
@@ -224,7 +236,7 @@ impl Run {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
             Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(*diagnostic));
+                self.report.add(Event::Diagnostic(diagnostic));
                 return self.finish(Ending::Failed);
             }
         }
@@ -326,7 +338,7 @@ impl Run {
 
     fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(diagnostic));
+            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
         }
     }
 

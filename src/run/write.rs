@@ -104,7 +104,7 @@ impl Run {
         match self.with_results(list, text, outcome) {
             Ok(text) => stdout([text.as_str()]),
             Err(warning) => {
-                self.report.add(Event::Diagnostic(*warning));
+                self.report.add(Event::Diagnostic(warning));
                 stdout([text])
             }
         }

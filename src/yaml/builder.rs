@@ -13,7 +13,8 @@ pub(super) struct Builder<'t> {
     nodes: Vec<NodeData>,
     decoded: Vec<Box<str>>,
     tags: Vec<(u32, Box<str>)>,
-    open: Vec<u32>,
+    /// The collection that was opened last and is still open.
+    parent: u32,
     /// The end of the last leaf or closing bracket: where a block collection ends.
     last_end: u32,
     has_aliases: bool,
@@ -59,7 +60,7 @@ impl<'t> Builder<'t> {
             nodes: Vec::new(),
             decoded: Vec::new(),
             tags: Vec::new(),
-            open: Vec::new(),
+            parent: NONE,
             last_end: 0,
             has_aliases: false,
             has_merge_keys: false,
@@ -105,20 +106,26 @@ impl<'t> Builder<'t> {
     /// Adds a node without anchor and tag; a scalar's text is what stands there.
     #[inline]
     pub(super) fn push_verbatim(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
-        let id = offset(self.nodes.len());
-        let (start, end) = (offset(span.start), offset(span.end));
         if matches!(kind, Kind::Scalar(_) | Kind::Alias) {
-            self.last_end = end;
-            self.has_merge_keys |=
-                end.wrapping_sub(start) == 2 && self.text.get(span.start..span.end) == Some("<<");
+            self.last_end = offset(span.end);
+            if span.end.wrapping_sub(span.start) == 2 {
+                self.has_merge_keys |= self.text.get(span.start..span.end) == Some("<<");
+            }
         }
+        self.add(kind, span, lead)
+    }
+
+    #[inline]
+    fn add(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
+        let id = offset(self.nodes.len());
+        let start = offset(span.start);
         self.nodes.push(NodeData {
             start,
-            end,
+            end: offset(span.end),
             outer: start,
             lead: lead.map_or(NONE, offset),
             next: id + 1,
-            parent: self.open.last().copied().unwrap_or(NONE),
+            parent: self.parent,
             extra: NONE,
             kind,
             tagged: false,
@@ -128,15 +135,15 @@ impl<'t> Builder<'t> {
 
     /// Adds a collection; the nodes that follow are its children until [`Builder::close`].
     pub(super) fn open(&mut self, kind: Kind, span: Span, lead: Option<usize>) -> NodeId {
-        let id = self.push_verbatim(kind, span, lead);
-        self.open.push(id.0);
+        let id = self.add(kind, span, lead);
+        self.parent = id.0;
         id
     }
 
     /// The same with an anchor or a tag.
     pub(super) fn open_with(&mut self, new: NewNode<'t>) -> NodeId {
         let id = self.push(new);
-        self.open.push(id.0);
+        self.parent = id.0;
         id
     }
 
@@ -144,7 +151,7 @@ impl<'t> Builder<'t> {
     /// aliases nor tags.
     pub(super) fn keep(&mut self, kept: &Kept<'_>, at: usize) {
         let known = kept.tree;
-        let root = self.open.last().copied().unwrap_or(NONE);
+        let root = self.parent;
         let nodes = offset(self.nodes.len()).wrapping_sub(kept.first.0);
         let bytes = offset(at).wrapping_sub(offset(kept.lines.start));
         let behind = known.nodes[kept.last.index()].next as usize;
@@ -188,7 +195,7 @@ impl<'t> Builder<'t> {
         let end = last.end.wrapping_add(bytes);
         let span = Span::new(at, end as usize);
         for _ in 0..if item { 1 } else { 2 } {
-            let id = self.push_verbatim(Kind::Known, span, None);
+            let id = self.add(Kind::Known, span, None);
             self.nodes[id.index()].extra = offset(place);
         }
         self.has_merge_keys |= kept.tree.has_merge_keys;
@@ -197,12 +204,14 @@ impl<'t> Builder<'t> {
 
     /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
     pub(super) fn close(&mut self, end: Option<usize>) {
-        let Some(id) = self.open.pop() else { return };
         self.last_end = end.map_or(self.last_end, offset);
         let next = offset(self.nodes.len());
-        let node = &mut self.nodes[id as usize];
+        let Some(node) = self.nodes.get_mut(self.parent as usize) else {
+            return;
+        };
         node.next = next;
         node.end = self.last_end.max(node.start);
+        self.parent = node.parent;
     }
 
     /// Corrects where a collection begins, once its first item has been met.

@@ -22,7 +22,7 @@ pub struct BlockStyle {
 }
 
 /// How text inside brackets looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FlowStyle {
     /// Every key and string in double quotes, as JSON demands.
     pub json: bool,
@@ -35,7 +35,7 @@ pub struct FlowStyle {
 }
 
 /// How flow collections are spread over lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FlowLines {
     /// The white space in front of the line that the text begins on.
     pub indent: String,
@@ -372,6 +372,11 @@ fn push_double_quoted(quoted: &mut String, text: &str) {
 
 /// Adds the text as it stands between double quotes.
 pub fn push_escaped(quoted: &mut String, text: &str) {
+    let stays = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
+    if text.as_bytes().iter().all(stays) {
+        quoted.push_str(text);
+        return;
+    }
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || !is_printable(c)) {
         let (clean, odd) = rest.split_at(at);

@@ -12,40 +12,38 @@ use super::scan;
 use super::tree::{Kind, NodeId, ScalarStyle, Tree};
 use crate::source::Span;
 
-/// The lines of items of a block sequence, and their nodes.
+/// The lines of items of a block sequence, or of entries of a block mapping, and their nodes.
 #[derive(Debug)]
-pub struct KnownItems {
+pub struct KnownLines {
     text: Arc<str>,
-    /// Where in the text the items' lines begin.
-    start: usize,
     column: usize,
     depth: usize,
-    /// A sequence with these items alone, without its text.
+    /// A sequence or mapping with these items or entries alone, without its text.
     nodes: Tree<'static>,
     first: NodeId,
     last: NodeId,
 }
 
-impl KnownItems {
-    /// Reads the items whose lines are `text` from `start` on, and whose dashes stand at `column`, all
-    /// in bytes. Gives nothing where the scanner gives up, and where the lines end in a block scalar,
-    /// which what stands behind it could belong to.
+impl KnownLines {
+    /// Reads the items or else the entries whose lines are `text`, and whose dashes or keys stand at
+    /// `column`, in bytes. Gives nothing where the scanner gives up, and where the lines end in a block
+    /// scalar, which what stands behind it could belong to.
     #[must_use]
-    pub fn read(text: &Arc<str>, start: usize, column: usize) -> Option<Self> {
-        let lines = text.get(start..)?;
-        let tree = scan::scan_items(lines, column)?;
+    pub fn read(text: &Arc<str>, column: usize, are_items: bool) -> Option<Self> {
+        let lines: &str = text;
+        let tree = scan::scan_lines(lines, column, are_items)?;
         let last = tree.ids().last()?;
         let block = matches!(
             tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
         let root = tree.root()?;
+        // The first entry's key, and the last one's value.
         let first = tree.children(root).next()?;
         let last_item = tree.children(root).last()?;
         let ends = lines.ends_with('\n') && tree.span(last).end < lines.len();
         (!block && ends).then(|| Self {
             text: text.clone(),
-            start,
             column,
             depth: tree.depth(),
             first,
@@ -54,21 +52,8 @@ impl KnownItems {
         })
     }
 
-    /// Where in the text that they were read from the items' lines begin, in bytes.
-    #[must_use]
-    pub fn start(&self) -> usize {
-        self.start
-    }
-
-    /// The offsets of their dashes from that place, in bytes.
-    pub fn dashes(&self) -> impl Iterator<Item = usize> {
-        let items = self.nodes.root().into_iter();
-        let items = items.flat_map(|root| self.nodes.children(root));
-        items.filter_map(|item| self.nodes.lead(item))
-    }
-
     pub(super) fn lines(&self) -> &str {
-        self.text.get(self.start..).unwrap_or_default()
+        &self.text
     }
 
     pub(super) fn column(&self) -> usize {
@@ -79,7 +64,7 @@ impl KnownItems {
         self.depth
     }
 
-    /// The items as what is kept of the sequence.
+    /// The items or entries as what is kept of the collection.
     pub(super) fn kept(&self) -> Kept<'_> {
         Kept {
             tree: &self.nodes,
@@ -91,7 +76,7 @@ impl KnownItems {
         }
     }
 
-    /// The sequence with the items alone.
+    /// The collection with the items or entries alone.
     #[must_use]
     pub fn tree(&self) -> Tree<'_> {
         self.nodes.with_text(self.lines())
@@ -128,8 +113,8 @@ pub struct Graft<'k> {
 /// Lines whose nodes are known.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'k> {
-    /// Items that were read from their lines alone.
-    Items(&'k KnownItems),
+    /// Items or entries that were read from their lines alone.
+    Read(&'k KnownLines),
     /// Lines of another document.
     Kept(Kept<'k>),
 }
@@ -137,7 +122,7 @@ pub enum Part<'k> {
 impl Part<'_> {
     pub(super) fn lines(&self) -> &[u8] {
         match self {
-            Self::Items(items) => items.lines().as_bytes(),
+            Self::Read(known) => known.lines().as_bytes(),
             Self::Kept(kept) => {
                 let text = kept.tree.source_text().as_bytes();
                 let lines = text.get(kept.lines.start..kept.lines.end);
@@ -148,16 +133,17 @@ impl Part<'_> {
 
     pub(super) fn column(&self) -> usize {
         match self {
-            Self::Items(items) => items.column(),
+            Self::Read(known) => known.column(),
             Self::Kept(kept) => kept.column,
         }
     }
 
     /// Whether they are items of a sequence, and not entries of a mapping.
     pub(super) fn are_items(&self) -> bool {
-        match self {
-            Self::Items(_) => true,
-            Self::Kept(kept) => matches!(kept.tree.kind(kept.collection), Kind::Sequence(_)),
-        }
+        let kind = match self {
+            Self::Read(known) => known.nodes.kind(NodeId::ROOT),
+            Self::Kept(kept) => kept.tree.kind(kept.collection),
+        };
+        matches!(kind, Kind::Sequence(_))
     }
 }

@@ -59,6 +59,46 @@ pub fn parse_prefix(text: &str) -> Result<(Tree<'_>, usize), JsonError> {
     .run()
 }
 
+/// The byte offset behind the object or list at the beginning of a text, found by its brackets alone:
+/// whether it is JSON only reading it tells. Nothing where there is none, or it has no end.
+#[must_use]
+pub fn end_of_brackets(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(|b| !b.is_ascii_whitespace())?;
+    let inside = bytes.get(start + 1..)?.trim_ascii_start().first();
+    let opens = match bytes[start] {
+        b'{' => matches!(inside, Some(b'"' | b'}')),
+        first => first == b'[',
+    };
+    if !opens {
+        return None;
+    }
+    let (mut depth, mut at) = (0_usize, start);
+    loop {
+        match bytes.get(at)? {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b'"' => {
+                at += 1;
+                loop {
+                    at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+                    if bytes[at] == b'"' {
+                        break;
+                    }
+                    at += 2;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
 /// The text without the white space outside strings; everything else stays byte for byte
 /// (`spec/1-behaviour.md`, section 4). The text must be JSON already.
 #[must_use]
@@ -250,7 +290,12 @@ impl<'t> Parser<'t> {
                 Cow::Borrowed(&self.text[start..self.at]),
             )
         };
-        let mut node = NewNode::new(Kind::Scalar(style), Span::new(start, self.at));
+        let (kind, span) = (Kind::Scalar(style), Span::new(start, self.at));
+        if matches!(text, Cow::Borrowed(_)) {
+            self.tree.push_verbatim(kind, span, lead);
+            return Ok(());
+        }
+        let mut node = NewNode::new(kind, span);
         node.lead = lead;
         node.text = text;
         self.tree.push(node);
@@ -431,6 +476,20 @@ mod tests {
     fn a_prefix_ends_behind_its_value() {
         assert_eq!(parse_prefix("{}  \n{}").unwrap().1, 2);
         assert_eq!(parse_prefix("12 ").unwrap().1, 2);
+        for (text, end) in [
+            (" {} x", Some(3)),
+            ("{\"a}\": [1, \"\\\"]\"]}{}", Some(18)),
+            ("[[], {\n}]\n", Some(9)),
+            ("{a: b}", None),
+            ("{\"a\": [", None),
+            ("{\"a", None),
+            ("{\"a\\", None),
+            ("{", None),
+            ("", None),
+            ("a", None),
+        ] {
+            assert_eq!(end_of_brackets(text), end, "{text}");
+        }
     }
 
     #[test]

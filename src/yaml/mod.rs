@@ -17,7 +17,7 @@ pub mod tree;
 pub mod value;
 mod words;
 
-pub use graft::{Graft, Kept, KnownItems, Part};
+pub use graft::{Graft, Kept, KnownLines, Part};
 pub use node::Node;
 pub use parse::{ParseError, Parsed};
 pub use tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};
@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_reusing(text: &str, spare: Spare) -> Result<Parsed<'_>, ParseError> {
-    match scan::scan_grafted(text, &[], false, spare) {
+    match scan::scan_grafted(text, &[], false, false, spare) {
         Some(tree) => Ok(Parsed {
             tree,
             second_root: None,
@@ -49,11 +49,24 @@ pub fn parse_reusing(text: &str, spare: Spare) -> Result<Parsed<'_>, ParseError>
 /// in the plain block style or a part is not what it should be.
 #[must_use]
 pub fn parse_grafted<'t>(text: &'t str, grafts: &[Graft<'_>], spare: Spare) -> Option<Tree<'t>> {
-    scan::scan_grafted(text, grafts, false, spare)
+    scan::scan_grafted(text, grafts, false, false, spare)
 }
 
-/// The same without the nodes that are known: [`Kind::Known`] stands for them.
+/// The same without the nodes that are known: [`Kind::Known`] stands for them. `ordinary` tells that
+/// every part of the text [`is_ordinary`], so that its characters are not looked at again.
 #[must_use]
-pub fn parse_around<'t>(text: &'t str, grafts: &[Graft<'_>], spare: Spare) -> Option<Tree<'t>> {
-    scan::scan_grafted(text, grafts, true, spare)
+pub fn parse_around<'t>(
+    text: &'t str,
+    grafts: &[Graft<'_>],
+    ordinary: bool,
+    spare: Spare,
+) -> Option<Tree<'t>> {
+    scan::scan_grafted(text, grafts, true, ordinary, spare)
+}
+
+/// Whether a text holds no character that readers of YAML refuse or take for a line break, carriage
+/// returns aside.
+#[must_use]
+pub fn is_ordinary(text: &str) -> bool {
+    scan::is_ordinary(text)
 }

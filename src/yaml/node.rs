@@ -43,6 +43,13 @@ impl<'a> Node<'a> {
             .map(|id| self.tree.node(id))
     }
 
+    /// The values of several of a mapping's keys, as [`Node::get`] gives each.
+    #[must_use]
+    pub fn get_all<const N: usize>(self, keys: [&str; N]) -> [Option<Node<'a>>; N] {
+        let found = self.tree.lookup_all(self.content(), keys);
+        found.map(|id| id.map(|id| self.tree.node(id)))
+    }
+
     /// The node at the end of a chain of keys.
     #[must_use]
     pub fn at(self, keys: &[&str]) -> Option<Node<'a>> {
@@ -75,8 +82,12 @@ impl<'a> Node<'a> {
     /// A mapping's entries with their keys' texts (keys that are no scalars are left out).
     #[must_use]
     pub fn entries(self) -> Vec<(&'a str, Node<'a>)> {
+        let id = self.content();
+        if let Some(entries) = self.tree.plain_texts(id) {
+            return entries;
+        }
         self.tree
-            .effective_entries(self.content())
+            .effective_entries(id)
             .into_iter()
             .filter_map(|(key, value)| {
                 let key = self.tree.resolve(key);

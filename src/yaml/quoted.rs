@@ -1,7 +1,7 @@
 //! What quoted scalars say, for the scanner: escapes and folded lines. What it does not know it leaves to
 //! the full parser.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 /// The text of a single-quoted scalar, where it is not what stands there.
 pub(super) fn single_quoted(raw: &str) -> Option<String> {
@@ -56,16 +56,17 @@ pub(super) fn double_quoted(raw: &str) -> Option<Option<String>> {
     if memchr2(b'\\', b'\n', raw.as_bytes()).is_none() {
         return Some(None);
     }
-    if raw.contains('\n') {
+    let escape_in = |text: &str| memchr(b'\\', text.as_bytes());
+    if memchr(b'\n', raw.as_bytes()).is_some() {
         // An escaped line break, or an escape beside one, is left to the full parser.
-        if raw.contains('\\') {
+        if escape_in(raw).is_some() {
             return None;
         }
         return Some(Some(folded(raw)));
     }
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = escape_in(rest) {
         text.push_str(&rest[..at]);
         let (character, length) = escape(&rest.as_bytes()[at..])?;
         text.push(character);

@@ -24,43 +24,53 @@ const KEY_LIMIT: usize = 1000;
 /// Reads a document, or gives up.
 #[must_use]
 pub fn scan(text: &str) -> Option<Tree<'_>> {
-    scan_grafted(text, &[], false, Spare::default())
+    scan_grafted(text, &[], false, false, Spare::default())
 }
 
 /// The same in the memory of another tree. `grafts` are parts of the text, in their order, whose
-/// nodes are known; where they are left `out`, [`Kind::Known`] stands for them.
+/// nodes are known; where they are left `out`, [`Kind::Known`] stands for them. `ordinary` tells that
+/// the characters of the text need no look, its carriage returns aside.
 #[must_use]
 pub(super) fn scan_grafted<'t>(
     text: &'t str,
     grafts: &[Graft<'_>],
     out: bool,
+    ordinary: bool,
     spare: Spare,
 ) -> Option<Tree<'t>> {
+    if !(ordinary || is_ordinary(text)) {
+        return None;
+    }
     let mut scanner = Scanner::new(text, spare)?;
     let start = scanner.skip_start()?;
     scanner.run(start, grafts, out)?;
     scanner.finish()
 }
 
-/// The nodes of items of a block sequence whose dashes stand at `column`, read from their lines alone,
-/// below the sequence, which is the root.
+/// The nodes of items of a block sequence whose dashes stand at `column`, or else of entries of a
+/// mapping whose keys do, read from their lines alone, below the collection, which is the root.
 #[must_use]
-pub(super) fn scan_items(lines: &str, column: usize) -> Option<Tree<'_>> {
+pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<Tree<'_>> {
+    if !is_ordinary(lines) {
+        return None;
+    }
     let mut scanner = Scanner::new(lines, Spare::default())?;
-    scanner.open(false, column, column, None)?;
+    scanner.open(!are_items, column, column, None)?;
     scanner.run(0, &[], false)?;
     scanner.finish()
 }
 
-/// Whether a text holds no character that readers of YAML refuse or take for a line break.
-fn is_ordinary(text: &str) -> bool {
+/// Whether a text holds no character that readers of YAML refuse or take for a line break, carriage
+/// returns aside.
+pub(super) fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
     let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
-    if control {
-        return false;
-    }
-    let lone_return = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
-    !lone_return && (text.is_ascii() || !text.chars().any(is_odd))
+    !control && (text.is_ascii() || !text.chars().any(is_odd))
+}
+
+/// Whether a carriage return stands anywhere but in front of a line feed.
+fn has_lone_return(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
 /// A control character that is no white space. Without branches, so that the compiler can look at
@@ -109,7 +119,7 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str, spare: Spare) -> Option<Self> {
-        if u32::try_from(text.len()).is_err() || !is_ordinary(text) {
+        if u32::try_from(text.len()).is_err() || has_lone_return(text.as_bytes()) {
             return None;
         }
         Some(Scanner {
@@ -227,12 +237,16 @@ impl<'t> Scanner<'t> {
         if item {
             self.item(at, column)
         } else {
+            if let Some(colon) = self.plain_key(at) {
+                return self.plain_entry(at, column, colon);
+            }
             let key = self.key_if_any(at)??;
             self.entry(at, column, key)
         }
     }
 
     /// What is pending, where a line in that column is its value; else its value is absent.
+    #[inline]
     fn take_pending(&mut self, column: usize, item: bool) -> Option<Pending> {
         let pending = self.pending?;
         let unindented = pending.mapping && item && column == pending.column;
@@ -245,6 +259,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Ends the collections that a line in that column ends.
+    #[inline]
     fn pop_to(&mut self, column: usize, item: bool) {
         while self
             .frames
@@ -282,7 +297,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let kept = match part {
-            Part::Items(known) => {
+            Part::Read(known) => {
                 if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
                     return None;
                 }
@@ -340,6 +355,10 @@ impl<'t> Scanner<'t> {
             self.open(false, at, column, lead)?;
             return self.item(at, column);
         }
+        if let Some(colon) = self.plain_key(at) {
+            self.open(true, at, column, lead)?;
+            return self.plain_entry(at, column, colon);
+        }
         if let Some(key) = self.key_if_any(at)? {
             self.open(true, at, column, lead)?;
             return self.entry(at, column, key);
@@ -370,6 +389,79 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// The colon of the key at `at`, where it is one as most are: a plain word right in front of its
+    /// colon. Nothing where it takes a closer look to tell.
+    #[inline]
+    fn plain_key(&self, at: usize) -> Option<usize> {
+        if self.tabs || !self.bytes[at].is_ascii_alphanumeric() {
+            return None;
+        }
+        let colon = find3(self.bytes, at, b':', b'#', b'\n')?;
+        let is_key = self.bytes[colon] == b':'
+            && matches!(self.bytes.get(colon + 1), Some(b' ' | b'\n'))
+            && self.bytes[colon - 1] != b' '
+            && colon - at <= KEY_LIMIT;
+        is_key.then_some(colon)
+    }
+
+    /// Reads the key from `at` to `colon` and what stands behind it, which is most often one plain or
+    /// quoted word and the line's end.
+    #[inline]
+    fn plain_entry(&mut self, at: usize, column: usize, colon: usize) -> Option<usize> {
+        let style = Kind::Scalar(ScalarStyle::Plain);
+        self.tree.push_verbatim(style, Span::new(at, colon), None);
+        let value = colon + 2;
+        let found = match self.bytes.get(value) {
+            Some(b'"') if self.bytes[colon + 1] == b' ' => self.quoted_word(value),
+            Some(first) if first.is_ascii_alphanumeric() && self.bytes[colon + 1] == b' ' => {
+                self.plain_word(value, column)
+            }
+            _ => None,
+        };
+        let Some((style, end)) = found else {
+            return self.behind_colon(colon, column);
+        };
+        let kind = Kind::Scalar(style);
+        self.tree
+            .push_verbatim(kind, Span::new(value, end), Some(colon));
+        Some(end + 1)
+    }
+
+    /// The quoted word at `at`, where nothing in it or behind it takes a closer look; and where it
+    /// ends.
+    #[inline]
+    fn quoted_word(&self, at: usize) -> Option<(ScalarStyle, usize)> {
+        let close = find3(self.bytes, at + 1, b'"', b'\\', b'\n')?;
+        let is_word = self.bytes[close] == b'"' && self.bytes.get(close + 1) == Some(&b'\n');
+        is_word.then_some((ScalarStyle::DoubleQuoted, close + 1))
+    }
+
+    /// The same of plain text.
+    #[inline]
+    fn plain_word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+        let mut end = find3(self.bytes, at, b':', b'#', b'\n')?;
+        while self.bytes[end] != b'\n' {
+            // A colon inside a word is text, as in an address.
+            let inside = self.bytes[end] == b':'
+                && (self.bytes.get(end + 1)).is_some_and(u8::is_ascii_graphic);
+            if !inside {
+                return None;
+            }
+            end = find3(self.bytes, end + 1, b':', b'#', b'\n')?;
+        }
+        if matches!(self.bytes[end - 1], b' ' | b'\r') {
+            return None;
+        }
+        // A deeper line would go on with it; so may one behind a blank line.
+        let next = self.first_non_blank(end + 1);
+        let goes_on = match self.bytes.get(next) {
+            None => false,
+            Some(b'\n' | b'\r') => true,
+            Some(_) => next - (end + 1) > column,
+        };
+        (!goes_on).then_some((ScalarStyle::Plain, end))
+    }
+
     /// Reads the key at `at` and what stands behind its colon.
     fn entry(&mut self, at: usize, column: usize, key: Key) -> Option<usize> {
         let Key {
@@ -378,6 +470,11 @@ impl<'t> Scanner<'t> {
             verbatim,
         } = key;
         self.quoted_or_plain(at, end, None, verbatim)?;
+        self.behind_colon(colon, column)
+    }
+
+    /// Reads what stands behind a key's colon.
+    fn behind_colon(&mut self, colon: usize, column: usize) -> Option<usize> {
         let slot = Pending {
             lead: colon,
             column,
@@ -466,6 +563,7 @@ impl<'t> Scanner<'t> {
         self.bytes.get(at).is_some_and(u8::is_ascii_digit)
     }
 
+    #[inline]
     fn can_start_plain(&self, first: u8, at: usize) -> bool {
         match first {
             b'-' | b'?' | b':' => !self.is_indicator(at) && self.bytes.get(at + 1) != Some(&b'\t'),
@@ -495,6 +593,7 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
+    #[inline]
     fn push_scalar(
         &mut self,
         style: ScalarStyle,

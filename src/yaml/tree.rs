@@ -422,7 +422,11 @@ impl<'t> Tree<'t> {
         let node = &self.nodes[key.index()];
         // Most keys stand there as they are and have another length.
         if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
-            return verbatim(node).len() == text.len() && self.text_is(key, text);
+            let range = verbatim(node);
+            let bytes = self.text.as_bytes();
+            return range.len() == text.len()
+                && bytes.get(range.start) == text.as_bytes().first()
+                && bytes.get(range) == Some(text.as_bytes());
         }
         let key = self.resolve(key);
         self.is_scalar(key) && self.text_is(key, text)
@@ -446,6 +450,27 @@ impl<'t> Tree<'t> {
         }
         let mut seen = HashSet::from([mapping]);
         self.lookup_merged(mapping, key, &mut seen, 0)
+    }
+
+    /// The same of several keys, in one walk over the mapping where it has no merge keys.
+    pub(super) fn lookup_all<const N: usize>(
+        &self,
+        mapping: NodeId,
+        keys: [&str; N],
+    ) -> [Option<NodeId>; N] {
+        if self.has_merge_keys {
+            return keys.map(|key| self.lookup(mapping, key));
+        }
+        let mut found = [None; N];
+        if matches!(self.kind(mapping), Kind::Mapping(_)) {
+            for (name, value) in self.entries(mapping) {
+                let place = keys.iter().position(|key| self.key_is(name, key));
+                if let Some(place) = place {
+                    found[place] = Some(value);
+                }
+            }
+        }
+        found
     }
 
     /// Looks through the merge keys. A mapping that was looked at once has nothing new a second
@@ -497,36 +522,31 @@ impl<'t> Tree<'t> {
     /// through, in the order in which the keys first stand there.
     #[must_use]
     pub fn effective_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
-        self.plain_entries(mapping)
-            .unwrap_or_else(|| self.resolved_entries(mapping))
-    }
-
-    /// The entries of a small mapping where they are what they seem: keys that are scalars, each
-    /// once, none of them a merge key or an alias.
-    fn plain_entries(&self, mapping: NodeId) -> Option<Vec<(NodeId, NodeId)>> {
-        const FEW: usize = 16;
-        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
-            return None;
-        }
-        let mut found: Vec<(NodeId, NodeId)> = Vec::new();
-        for (key, value) in self.entries(mapping) {
-            let text = self.text(key);
-            let plain = matches!(self.kind(key), Kind::Scalar(_)) && text != "<<";
-            let again = found.iter().any(|&(known, _)| self.text(known) == text);
-            if !plain || again || found.len() == FEW {
-                return None;
-            }
-            found.push((key, value));
-        }
-        Some(found)
-    }
-
-    fn resolved_entries(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
         let mut found: Vec<(NodeId, NodeId)> = Vec::new();
         let mut places = HashMap::new();
         let mut seen = HashSet::from([mapping]);
         self.collect_entries(mapping, &mut found, &mut places, &mut seen, 0);
         found
+    }
+
+    /// The same with the keys' texts, of a small mapping whose entries are what they seem: keys that
+    /// are scalars, each once, none of them a merge key or an alias.
+    pub(super) fn plain_texts(&self, mapping: NodeId) -> Option<Vec<(&str, Node<'_>)>> {
+        const FEW: usize = 16;
+        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
+            return None;
+        }
+        let mut found: Vec<(&str, Node<'_>)> = Vec::with_capacity(8);
+        for (key, value) in self.entries(mapping) {
+            let text = self.text(key);
+            let plain = matches!(self.kind(key), Kind::Scalar(_)) && text != "<<";
+            let again = found.iter().any(|&(known, _)| known == text);
+            if !plain || again || found.len() == FEW {
+                return None;
+            }
+            found.push((text, self.node(value)));
+        }
+        Some(found)
     }
 
     fn collect_entries<'s>(

@@ -26,7 +26,7 @@ fn zeros(word: u64) -> u64 {
 pub(super) fn first_non_blank(bytes: &[u8], mut at: usize) -> usize {
     // Most often there is none, or one.
     while let Some(word) = word(bytes, at) {
-        let other = word ^ (ONES * b' ' as u64);
+        let other = word ^ (ONES * u64::from(b' '));
         if other != 0 {
             return at + other.trailing_zeros() as usize / 8;
         }
