@@ -253,6 +253,10 @@ pub struct InjectOptions {
     /// not there and cannot be made
     #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
     pub require_injected: bool,
+
+    /// Replace injections that were made with another configuration: another image, other variables
+    #[arg(long, env = "DATAKIT_INJECT_REFRESH", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Rules")]
+    pub refresh: bool,
 }
 
 /// The options that say where the result goes.

@@ -26,6 +26,8 @@ pub mod inject;
 
 pub mod remove;
 
+pub mod refresh;
+
 pub mod edit;
 
 pub mod convert;

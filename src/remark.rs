@@ -121,7 +121,7 @@ impl Remarks<'_> {
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
         let (what, done) = match self.work {
-            Work::Inject => ("what is injected", "injected"),
+            Work::Inject | Work::Refresh => ("what is injected", "injected"),
             Work::Remove => ("what is taken out", "changed"),
         };
         let diagnostic = match note.kind {
@@ -188,7 +188,7 @@ impl Remarks<'_> {
     /// The changes cannot be carried out on the document.
     pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
         let what = match self.work {
-            Work::Inject => "this document cannot be injected",
+            Work::Inject | Work::Refresh => "this document cannot be injected",
             Work::Remove => "injections cannot be taken out of this document",
         };
         let message = format!("{what}: {}", error.message);

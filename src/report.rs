@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Injection, Skipped};
+use crate::refresh::Stale;
 use crate::source::Source;
 use crate::work::Work;
 use crate::workload::Object;
@@ -26,6 +27,8 @@ pub enum Event {
     Diagnostic(Box<Diagnostic>),
     /// An injection that is asked for is not there and cannot be made (`--require-injected`).
     Missing(Box<Diagnostic>),
+    /// An injection is there as another configuration makes it (`--check`).
+    Stale(Box<Diagnostic>),
 }
 
 /// An object that carries a pod, and what happened to it.
@@ -43,13 +46,15 @@ pub struct Workload {
     pub skipped: Vec<Skipped>,
     /// The injections that were taken out.
     pub removed: Vec<Injection>,
+    /// The injections that another configuration had made, and that were replaced.
+    pub refreshed: Vec<Stale>,
 }
 
 impl Workload {
     /// Whether anything was done to it.
     #[must_use]
     pub fn is_changed(&self) -> bool {
-        !(self.injected.is_empty() && self.removed.is_empty())
+        !(self.injected.is_empty() && self.removed.is_empty() && self.refreshed.is_empty())
     }
 }
 
@@ -116,11 +121,15 @@ pub struct Summary {
     pub injected: usize,
     /// Workloads with at least one injection that was taken out.
     pub cleaned: usize,
+    /// Workloads with at least one injection that was replaced.
+    pub refreshed: usize,
     /// Workloads to which nothing was done.
     pub skipped: usize,
     /// Injections that are asked for, are not there, and cannot be made; counted with
     /// `--require-injected` alone.
     pub missing: usize,
+    /// Injections that are there as another configuration makes them; counted with `--check` alone.
+    pub stale: usize,
     /// Warnings.
     pub warnings: usize,
     /// Errors.
@@ -135,10 +144,12 @@ impl Summary {
                 self.workloads += 1;
                 self.injected += usize::from(!workload.injected.is_empty());
                 self.cleaned += usize::from(!workload.removed.is_empty());
+                self.refreshed += usize::from(!workload.refreshed.is_empty());
                 self.skipped += usize::from(!workload.is_changed());
             }
             Event::Document { .. } => {}
             Event::Missing(_) => self.missing += 1,
+            Event::Stale(_) => self.stale += 1,
             Event::Diagnostic(diagnostic) => match diagnostic.severity {
                 Severity::Error => self.errors += 1,
                 Severity::Warning => self.warnings += 1,

@@ -59,7 +59,11 @@ impl Job {
         } = arguments;
         match verb {
             None => Ok(Self {
-                work: Work::Inject,
+                work: if inject.refresh {
+                    Work::Refresh
+                } else {
+                    Work::Inject
+                },
                 input,
                 rules,
                 inject,

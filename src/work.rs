@@ -9,4 +9,7 @@ pub enum Work {
     Inject,
     /// Injections that are there are taken out.
     Remove,
+    /// Injections that are asked for are made, and those that are there are made as the configuration
+    /// has them now.
+    Refresh,
 }

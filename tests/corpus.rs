@@ -90,6 +90,7 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     rewriter.rewrite(&Source::new(name, text), 1)
 }

@@ -162,6 +162,7 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     let is_error = |event: &Event| matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error);
     let rewritten = rewriter.rewrite(&Source::new("text", text), 1);

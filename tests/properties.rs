@@ -138,6 +138,7 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     rewriter.rewrite(&Source::new("any", text), 1)
 }
@@ -165,6 +166,7 @@ fn the_number_of_threads_changes_nothing() {
         format: None,
         tells_untouched: true,
         tells_missing: true,
+        tells_stale: false,
     };
     let source = Source::new("stream", stream);
     let alone = rewriter.rewrite(&source, 1);

@@ -46,6 +46,7 @@ fn run(rules: &Rules, work: Work, namespace: &str, text: &str) -> Rewritten {
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     let done = rewriter.rewrite(&Source::new("manifest", text), 1);
     for event in &done.events {

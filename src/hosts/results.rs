@@ -55,7 +55,7 @@ pub fn results(
     let shown = |event: &&Event| match event {
         Event::Workload(_) => outcome != Outcome::Failed && verbosity >= Verbosity::Normal,
         Event::Document { .. } => false,
-        Event::Missing(_) => true,
+        Event::Missing(_) | Event::Stale(_) => true,
         Event::Diagnostic(one) => {
             let quiet = outcome == Outcome::Failed || verbosity < Verbosity::Normal;
             one.severity > Severity::Note || !quiet
@@ -87,7 +87,7 @@ impl Places<'_> {
                 let message = report_text::outcome(workload, report);
                 (Some(&workload.location), severity, message, None)
             }
-            Event::Missing(one) => {
+            Event::Missing(one) | Event::Stale(one) => {
                 let location = one.location.as_ref();
                 (location, Severity::Error, self.message(one), Some(one.code))
             }

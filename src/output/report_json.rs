@@ -40,6 +40,7 @@ enum Entry<'r> {
     Workload(Object<'r>),
     Document(Untouched<'r>),
     Missing(Remark<'r>),
+    Stale(Remark<'r>),
     Diagnostic(Remark<'r>),
 }
 
@@ -122,8 +123,10 @@ struct Numbers {
     workloads: usize,
     injected: usize,
     cleaned: usize,
+    refreshed: usize,
     skipped: usize,
     missing: usize,
+    stale: usize,
     warnings: usize,
     errors: usize,
 }
@@ -139,8 +142,10 @@ pub(super) fn render(report: &Report) -> String {
         workloads,
         injected,
         cleaned,
+        refreshed,
         skipped,
         missing,
+        stale,
         warnings,
         errors,
     } = report.summary;
@@ -172,6 +177,7 @@ pub(super) fn render(report: &Report) -> String {
                     object: label,
                 }),
                 Event::Missing(own) => Entry::Missing(remark(own, configuration)),
+                Event::Stale(own) => Entry::Stale(remark(own, configuration)),
                 Event::Diagnostic(own) => Entry::Diagnostic(remark(own, configuration)),
             })
             .collect(),
@@ -181,8 +187,10 @@ pub(super) fn render(report: &Report) -> String {
             workloads,
             injected,
             cleaned,
+            refreshed,
             skipped,
             missing,
+            stale,
             warnings,
             errors,
         },
@@ -227,6 +235,19 @@ fn workload<'r>(
         reason: None,
         message: None,
     });
+    let replaced = if written {
+        "refreshed"
+    } else {
+        "would-refresh"
+    };
+    let refreshed = own.refreshed.iter().map(|one| Attempt {
+        injection: one.injection.name(),
+        status: replaced,
+        detail: None,
+        rule: None,
+        reason: None,
+        message: Some(one.differences.clone()),
+    });
     let skipped = own.skipped.iter().map(|one: &Skipped| Attempt {
         injection: one.injection.name(),
         status: "skipped",
@@ -244,12 +265,20 @@ fn workload<'r>(
         kind: &own.object.kind,
         namespace: own.object.namespace.as_deref(),
         name: own.object.name.as_deref(),
-        status: match (own.injected.is_empty(), own.removed.is_empty()) {
-            (false, _) => made,
-            (true, false) => taken,
-            (true, true) => "skipped",
+        status: if !own.injected.is_empty() {
+            made
+        } else if !own.removed.is_empty() {
+            taken
+        } else if !own.refreshed.is_empty() {
+            replaced
+        } else {
+            "skipped"
         },
-        injections: injected.chain(removed).chain(skipped).collect(),
+        injections: injected
+            .chain(removed)
+            .chain(refreshed)
+            .chain(skipped)
+            .collect(),
     }
 }
 
@@ -297,6 +326,7 @@ const fn reason(reason: &Reason) -> &'static str {
         Reason::HasAnnotation(_) => "has-annotation",
         Reason::Yields(_) => "yields",
         Reason::Complete => "complete",
+        Reason::Current => "current",
         Reason::ImageMissing(_) => "image-missing",
         Reason::Impossible(_) => "impossible",
         Reason::NothingAskedFor => "nothing-asked-for",

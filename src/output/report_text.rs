@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::inject::{Reason, Skipped};
+use crate::inject::{Injection, Reason, Skipped};
 use crate::report::{Ending, Event, Report, Verbosity, Workload};
 use crate::work::Work;
 
@@ -52,7 +52,9 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
                     text.push_str(&render_diagnostic(diagnostic, palette));
                 }
             }
-            Event::Missing(diagnostic) => text.push_str(&render_diagnostic(diagnostic, palette)),
+            Event::Missing(diagnostic) | Event::Stale(diagnostic) => {
+                text.push_str(&render_diagnostic(diagnostic, palette))
+            }
             Event::Workload(_) | Event::Document { .. } => {}
         }
     }
@@ -101,25 +103,68 @@ pub fn outcome(workload: &Workload, report: &Report) -> String {
 }
 
 /// What was done to a workload, in words.
-pub(super) fn changes(workload: &Workload, dry_run: bool) -> String {
-    let mut text = String::with_capacity(64);
-    if !workload.injected.is_empty() {
-        text.push_str(if dry_run { "would inject" } else { "injected" });
-        for (index, one) in workload.injected.iter().enumerate() {
-            text.push_str(if index == 0 { " " } else { ", " });
-            text.push_str(one.injection.name());
-            if let Some(detail) = one.detail {
-                text.push_str(" (");
-                text.push_str(detail);
-                text.push(')');
-            }
+fn changes(workload: &Workload, dry_run: bool) -> String {
+    let parts = [
+        (
+            workload.injected.is_empty(),
+            injected as fn(&Workload, bool) -> String,
+        ),
+        (workload.refreshed.is_empty(), refreshed),
+        (workload.removed.is_empty(), removed),
+    ];
+    let mut text = String::new();
+    for (_, words) in parts.into_iter().filter(|(is_empty, _)| !is_empty) {
+        if !text.is_empty() {
+            text.push_str("; ");
         }
+        text.push_str(&words(workload, dry_run));
     }
-    if !workload.removed.is_empty() {
-        text.push_str(if dry_run { "would remove" } else { "removed" });
-        for (index, one) in workload.removed.iter().enumerate() {
-            text.push_str(if index == 0 { " " } else { ", " });
-            text.push_str(one.name());
+    text
+}
+
+/// What was injected, in words.
+pub(super) fn injected(workload: &Workload, dry_run: bool) -> String {
+    let verb = if dry_run { "would inject" } else { "injected" };
+    list(
+        verb,
+        workload
+            .injected
+            .iter()
+            .map(|one| (one.injection, one.detail)),
+    )
+}
+
+/// What was taken out, in words.
+pub(super) fn removed(workload: &Workload, dry_run: bool) -> String {
+    let verb = if dry_run { "would remove" } else { "removed" };
+    list(verb, workload.removed.iter().map(|one| (*one, None)))
+}
+
+/// What was replaced, in words, and why.
+pub(super) fn refreshed(workload: &Workload, dry_run: bool) -> String {
+    let verb = if dry_run {
+        "would refresh"
+    } else {
+        "refreshed"
+    };
+    let all = workload.refreshed.iter();
+    list(
+        verb,
+        all.map(|one| (one.injection, Some(one.differences.as_str()))),
+    )
+}
+
+/// A verb and injections, each with more on it.
+fn list<'d>(verb: &str, injections: impl Iterator<Item = (Injection, Option<&'d str>)>) -> String {
+    let mut text = String::with_capacity(64);
+    text.push_str(verb);
+    for (index, (injection, detail)) in injections.enumerate() {
+        text.push_str(if index == 0 { " " } else { ", " });
+        text.push_str(injection.name());
+        if let Some(detail) = detail {
+            text.push_str(" (");
+            text.push_str(detail);
+            text.push(')');
         }
     }
     text
@@ -164,15 +209,23 @@ pub(super) fn summary(report: &Report, dry_run: bool) -> String {
         let plural = if number == 1 { "" } else { "s" };
         format!("{number} {noun}{plural}")
     };
-    let (number, what) = match report.work {
-        Work::Inject => (numbers.injected, "injected"),
-        Work::Remove => (numbers.cleaned, "cleaned"),
-    };
     let would_be = if dry_run { "would be " } else { "" };
-    let mut parts = vec![
-        format!("{number} {would_be}{what}"),
-        format!("{} skipped", numbers.skipped),
-    ];
+    let counted: &[(usize, &str)] = match report.work {
+        Work::Inject => &[(numbers.injected, "injected")],
+        Work::Remove => &[(numbers.cleaned, "cleaned")],
+        Work::Refresh => &[
+            (numbers.injected, "injected"),
+            (numbers.refreshed, "refreshed"),
+        ],
+    };
+    let counted = counted.iter();
+    let mut parts: Vec<String> = counted
+        .map(|(number, what)| format!("{number} {would_be}{what}"))
+        .collect();
+    parts.push(format!("{} skipped", numbers.skipped));
+    if numbers.stale > 0 {
+        parts.push(format!("{} stale", numbers.stale));
+    }
     if numbers.missing > 0 {
         parts.push(format!("{} missing", numbers.missing));
     }

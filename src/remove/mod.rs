@@ -17,13 +17,15 @@ mod settings;
 mod startup;
 mod tags;
 
-use crate::change::Change;
+use crate::change::{Change, Path};
 use crate::config::Rules;
 use crate::inject::{Injection, Notice, Switches};
 use crate::workload::PodTemplate;
 
 use environment::{Known, known};
 use pod::Pod;
+
+pub(crate) use startup::is_same as same_startup;
 
 /// Takes out what was injected, by the names of the operator's things and by one set of rules.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub struct Removal {
     pub changes: Vec<Change>,
     /// The injections of which something goes.
     pub removed: Vec<Injection>,
+    /// Mounts of injections in containers that go as a whole: where they stand.
+    pub own_mounts: Vec<Path>,
     /// What cannot be told from the user's own, or is left of an injection: warnings.
     pub notices: Vec<Notice>,
 }
@@ -104,6 +108,7 @@ impl<'r> Remover<'r> {
         if removal.removed.is_empty() || pod.containers.iter().all(|own| own.goes) {
             return Removal::default();
         }
+        removal.own_mounts = pod.own_mounts();
         removal.changes = pod.into_changes(&mut removal.notices);
         removal
     }

@@ -154,14 +154,33 @@ impl<'a> Pod<'a> {
         found
     }
 
-    /// Takes the mounts that fit out of the regular containers; gives whether there was one.
+    /// Takes the mounts that fit out of the regular containers, and out of init containers that go;
+    /// gives whether there was one.
     pub(super) fn take_mounts(&mut self, fits: impl Fn(&Mount<'a>) -> bool) -> bool {
         let mut found = false;
-        let containers = self.containers.iter_mut();
+        let ours = self.init_containers.iter_mut().filter(|own| own.goes);
+        let containers = self.containers.iter_mut().chain(ours);
         let mounts = containers.flat_map(|own| own.mounts.iter_mut());
         for mount in mounts.filter(|own| own.is_whole && fits(own)) {
             mount.goes = true;
             found = true;
+        }
+        found
+    }
+
+    /// The mounts that go from containers that go themselves.
+    pub(super) fn own_mounts(&self) -> Vec<Path> {
+        let mut found = Vec::new();
+        for (key, list) in [
+            ("containers", &self.containers),
+            ("initContainers", &self.init_containers),
+        ] {
+            for (index, container) in list.iter().enumerate().filter(|(_, own)| own.goes) {
+                let path = Path::new(["spec", key]).join(index).join("volumeMounts");
+                let mounts = container.mounts.iter().enumerate();
+                let going = mounts.filter(|(_, mount)| mount.goes);
+                found.extend(going.map(|(index, _)| path.join(index)));
+            }
         }
         found
     }

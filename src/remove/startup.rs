@@ -1,7 +1,10 @@
 //! Start-up variables: the text by which a runtime loads a library, out of what the user has there.
 
 use super::pod::{Container, Fate};
+use crate::config::language::{DDTRACE_V2, OTEL};
 use crate::inject::Notice;
+use crate::inject::ddtrace::language::startup_variables;
+use crate::inject::otel::language::library;
 use crate::inject::startup::Added;
 
 /// A start-up variable as an injection leaves it.
@@ -58,6 +61,33 @@ pub(super) fn remove(container: &mut Container<'_>, startup: Startup) -> Option<
         Fate::Becomes(rest)
     };
     Some(Taken { index, was_made })
+}
+
+/// Whether two values of a start-up variable load the same libraries, and say the same besides: where
+/// in the value a library stands is no difference.
+pub(crate) fn is_same(name: &str, one: &str, other: &str) -> bool {
+    let ddtrace = DDTRACE_V2
+        .iter()
+        .flat_map(|own| startup_variables(*own))
+        .map(|own| (own.name, own.added));
+    let otel = OTEL
+        .iter()
+        .filter_map(|own| library(*own))
+        .map(|own| (own.variable, own.added));
+    let (mut one, mut other) = (one.to_owned(), other.to_owned());
+    let mut is_known = false;
+    for added in ddtrace
+        .chain(otel)
+        .filter(|own| own.0 == name)
+        .flat_map(|own| own.1)
+    {
+        match (added.without(&one), added.without(&other)) {
+            (Some(rest), Some(other_rest)) => (one, other, is_known) = (rest, other_rest, true),
+            (None, None) => {}
+            _ => return false,
+        }
+    }
+    is_known && one == other
 }
 
 /// Warns of start-up variables that still name a directory which is no longer mounted.

@@ -1,6 +1,7 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
 //! put together again; `task.rs` is the work on one document.
 
+mod remake;
 mod task;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ use crate::work::Work;
 use crate::workload::Lookup;
 use crate::yaml::Spare;
 
+use remake::Remaker;
 use task::Task;
 
 /// What a text is rewritten by.
@@ -42,6 +44,8 @@ pub struct Rewriter<'r> {
     pub tells_untouched: bool,
     /// Whether injections that are asked for and cannot be made are among the events.
     pub tells_missing: bool,
+    /// Whether injections that another configuration made are among the events.
+    pub tells_stale: bool,
 }
 
 /// A document of a text, and what became of it.
@@ -139,6 +143,8 @@ pub struct Bench<'r> {
     injector: Injector<'r>,
     /// Only where something is taken out.
     remover: Option<Remover<'r>>,
+    /// Only where stale injections are told or replaced.
+    remaker: Option<Remaker<'r>>,
     editor: Editor,
     /// The memory of trees.
     spare: Spare,
@@ -214,6 +220,7 @@ impl<'r> Rewriter<'r> {
             injector: Injector::new(self.rules, self.switches),
             remover: (self.work == Work::Remove)
                 .then(|| Remover::new(self.rules, self.switches, self.any_logs)),
+            remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
             editor: Editor::default(),
             spare: Spare::default(),
         }
@@ -245,7 +252,7 @@ impl<'r> Rewriter<'r> {
                         workload.document += rewritten.documents;
                     }
                     Event::Document { location, .. } => location.line += lines,
-                    Event::Diagnostic(_) | Event::Missing(_) => {}
+                    Event::Diagnostic(_) | Event::Missing(_) | Event::Stale(_) => {}
                 }
             }
             lines += stretch.lines;

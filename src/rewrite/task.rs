@@ -1,13 +1,15 @@
 //! One document through the pipeline: its tree, its workloads, what the rules make of them, the edited
 //! text.
 
+use super::remake::{self, Remade, RemadeTemplate};
 use super::{Bench, Log, Rewriter};
 use crate::change::{Change, Changes};
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::NewText;
-use crate::inject::{self, Injected, Injection, Notice, Skipped};
+use crate::inject::{self, Injected, Injection, Notice, Reason, Skipped};
+use crate::refresh::{self, Comparison, Pair, Slot, Stale};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
 use crate::work::Work;
@@ -30,6 +32,7 @@ struct Done {
     injected: Vec<Injected>,
     skipped: Vec<Skipped>,
     removed: Vec<Injection>,
+    refreshed: Vec<Stale>,
     remarks: Vec<Event>,
 }
 
@@ -65,7 +68,15 @@ impl Task<'_> {
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
-        let changes = self.plan(root, bench, log);
+        let remade = match self.remake(&tree, root, bench) {
+            Ok(remade) => remade.filter(|_| second_root.is_none()),
+            Err(error) if self.rewriter.work == Work::Refresh => {
+                return Err(self.remarks.cannot_edit(&error));
+            }
+            // What cannot be taken out cannot be compared either.
+            Err(_) => None,
+        };
+        let changes = self.plan(root, remade.as_ref(), bench, log);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
@@ -114,9 +125,23 @@ impl Task<'_> {
     }
 
     /// What becomes of the document's workloads.
-    fn plan(&self, root: Node<'_>, bench: &Bench<'_>, log: &mut Log<'_>) -> Vec<Changes> {
+    fn plan(
+        &self,
+        root: Node<'_>,
+        remade: Option<&Remade>,
+        bench: &Bench<'_>,
+        log: &mut Log<'_>,
+    ) -> Vec<Changes> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
+        let fresh = remade.and_then(|own| remake::read(&own.text, root.tree().is_json()));
+        let fresh = fresh.as_ref().and_then(Tree::root_node);
+        let fresh = fresh.map(|root| self.rewriter.lookup.objects(root));
+        let fresh = fresh.iter().flatten().flat_map(|own| &own.templates);
+        let remade = remade
+            .map(|own| own.templates.as_slice())
+            .unwrap_or_default();
+        let mut anew = remade.iter().zip(fresh);
         if objects.is_empty() && self.rewriter.tells_untouched {
             let location = log.location(self.remarks.base + root.span().start);
             log.push(Event::Document {
@@ -143,7 +168,8 @@ impl Task<'_> {
                 done.remarks = self.remarks.misplaced(object);
             }
             for template in &object.templates {
-                let below = self.template(template, &label, bench, &mut done);
+                let anew = anew.next();
+                let below = self.template(template, anew, &label, bench, &mut done);
                 if !below.is_empty() {
                     changes.push(Changes {
                         base: template.path.clone(),
@@ -158,29 +184,99 @@ impl Task<'_> {
                 injected: done.injected,
                 skipped: done.skipped,
                 removed: done.removed,
+                refreshed: done.refreshed,
             })));
             log.events.append(&mut done.remarks);
         }
         changes
     }
 
-    /// What becomes of one pod template.
+    /// What becomes of one pod template; `anew` is the same one injected anew, where it was injected
+    /// before.
     fn template(
         &self,
         template: &PodTemplate<'_>,
+        anew: Option<(&RemadeTemplate, &PodTemplate<'_>)>,
         label: &str,
         bench: &Bench<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
-        match (self.rewriter.work, &bench.remover) {
-            (Work::Remove, Some(remover)) => {
-                let removal = remover.remove(template);
-                self.tell(&removal.notices, template, label, done);
-                done.add_removed(&removal.removed);
-                removal.changes
-            }
-            _ => self.inject(template, label, bench, done),
+        if let (Work::Remove, Some(remover)) = (self.rewriter.work, &bench.remover) {
+            let removal = remover.remove(template);
+            self.tell(&removal.notices, template, label, done);
+            done.add_removed(&removal.removed);
+            return removal.changes;
         }
+        if let Some((remade, _)) = anew.filter(|_| self.rewriter.work == Work::Refresh) {
+            done.remarks.extend(remade.kept.iter().map(|kept| {
+                let notice = refresh::kept_notice(kept, template);
+                let make = if refresh::is_asked_for(&kept.reason) {
+                    Diagnostic::warning
+                } else {
+                    Diagnostic::note
+                };
+                Event::Diagnostic(self.remarks.notice(&notice, template, label, make).into())
+            }));
+        }
+        let Some((remade, fresh)) = anew.filter(|(remade, _)| !remade.remade.is_empty()) else {
+            return self.inject(template, label, bench, done);
+        };
+        let comparison = refresh::compare(&Pair {
+            template,
+            fresh,
+            remade: &remade.remade,
+            own_mounts: &remade.own_mounts,
+        });
+        if self.rewriter.work == Work::Refresh {
+            return self.refresh(template, remade, comparison, label, bench, done);
+        }
+        done.remarks.extend(comparison.stale.iter().map(|stale| {
+            let notice = refresh::notice(stale, template);
+            let make = Diagnostic::warning;
+            Event::Stale(self.remarks.notice(&notice, template, label, make).into())
+        }));
+        self.inject(template, label, bench, done)
+    }
+
+    /// Replaces what is stale in a template that was injected before, and injects the rest.
+    fn refresh(
+        &self,
+        template: &PodTemplate<'_>,
+        remade: &RemadeTemplate,
+        comparison: Comparison,
+        label: &str,
+        bench: &Bench<'_>,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        let Comparison { changes, stale } = comparison;
+        // What is stale is in the way of nothing: what is odd is odd about the template without it.
+        let current;
+        let outcome = if stale.is_empty() {
+            current = bench.injector.inject(template);
+            &current
+        } else {
+            &remade.outcome
+        };
+        self.tell(&outcome.notices, template, label, done);
+        let is_there = |injection: Injection| {
+            let slot = Slot::of(injection);
+            remade.remade.iter().any(|own| Slot::of(*own) == slot)
+        };
+        let injected = outcome.injected.iter();
+        done.injected
+            .extend(injected.filter(|own| !is_there(own.injection)).cloned());
+        let skipped = outcome.skipped.iter();
+        done.skipped
+            .extend(skipped.filter(|own| !is_there(own.injection)).cloned());
+        if stale.is_empty() {
+            done.skipped.extend(remade.remade.iter().map(|own| Skipped {
+                injection: *own,
+                reason: Reason::Current,
+            }));
+            done.skipped.sort_by_key(|own| own.injection);
+        }
+        done.refreshed.extend(stale);
+        changes
     }
 
     /// What the rules make of a pod template.

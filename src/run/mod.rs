@@ -19,7 +19,7 @@ use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::publish::{Publisher, named};
-use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
+use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report, Summary};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Job, Reporting, Settings};
 use crate::source::Source;
@@ -58,7 +58,7 @@ pub fn run(
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
         publisher.says_text = false;
         output::to_stderr(match settings.work {
-            Work::Inject => SHORT_HELP,
+            Work::Inject | Work::Refresh => SHORT_HELP,
             Work::Remove => SHORT_REMOVE_HELP,
         });
         let message = "nothing was named to read, and standard input is a terminal";
@@ -194,6 +194,7 @@ impl Run {
             format: self.settings.format,
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
+            tells_stale: self.report.check && self.settings.work == Work::Inject,
         };
         let results = self.rewrite(&rewriter, inputs);
         let events = results
@@ -247,7 +248,8 @@ impl Run {
     /// How a run without errors ends.
     fn ending(&self) -> Ending {
         let changes = self.report.files.iter().any(|file| file.changed);
-        if self.report.check && (changes || self.report.summary.missing > 0) {
+        let Summary { missing, stale, .. } = self.report.summary;
+        if self.report.check && (changes || missing > 0 || stale > 0) {
             Ending::Found
         } else {
             Ending::Done

@@ -1,0 +1,137 @@
+//! Variables and mounts in a container of the user's.
+
+use super::difference::{Found, What};
+use super::same::{covers, items, name, text};
+use super::{Slot, slot_of_volume};
+use crate::change::Path;
+use crate::inject::ddtrace::tags;
+use crate::remove::same_startup;
+use crate::yaml::{Node, Value};
+
+/// Compares the variables of a container.
+pub(super) fn compare(old: Node<'_>, new: Node<'_>, path: &Path, slot: Slot, found: &mut Found) {
+    let path = path.join("env");
+    let (old, new) = (items(old, "env"), items(new, "env"));
+    let mut partners: Vec<Option<usize>> = vec![None; old.len()];
+    let mut added: Vec<Node<'_>> = Vec::new();
+    for (place, variable) in new.iter().enumerate() {
+        let partner = old
+            .iter()
+            .enumerate()
+            .position(|(index, own)| partners[index].is_none() && name(*own) == name(*variable));
+        match partner {
+            Some(index) => partners[index] = Some(place),
+            None => added.push(*variable),
+        }
+    }
+    let added_names: Vec<&str> = added.iter().map(|own| name(*own)).collect();
+    let mut last = Vec::new();
+    for (index, (own, partner)) in old.iter().zip(&partners).enumerate() {
+        let at = path.join(index);
+        let Some(wanted) = partner.map(|place| new[place]) else {
+            found.note(slot, What::Variable(name(*own).to_owned()));
+            found.remove(at);
+            continue;
+        };
+        if is_same(*own, wanted) {
+            continue;
+        }
+        found.note(slot, What::Variable(name(*own).to_owned()));
+        let value = wanted_text(*own, wanted);
+        // What a variable refers to has to stand in front of it.
+        let behind = old[index + 1..].iter().map(|own| name(*own));
+        let refers = |value: &str| {
+            let mut names = behind.clone().chain(added_names.iter().copied());
+            names.any(|own| value.contains(&format!("$({own})")))
+        };
+        match value {
+            Some(value) if own.get("value").is_some() => {
+                if refers(&value) {
+                    last.push(at.clone());
+                }
+                found.set(at.join("value"), Value::string(value));
+            }
+            _ => found.set_node(at, wanted),
+        }
+    }
+    for variable in added {
+        found.note(slot, What::Variable(name(variable).to_owned()));
+        found.append(path.clone(), variable);
+    }
+    for at in last {
+        found.move_last(at);
+    }
+}
+
+fn literal(variable: Node<'_>) -> Option<&str> {
+    let elsewhere = variable.get("valueFrom").filter(|from| !from.is_null());
+    elsewhere.is_none().then(|| text(variable, "value"))
+}
+
+/// Whether two variables of one name are the same, as far as the injection goes.
+fn is_same(own: Node<'_>, wanted: Node<'_>) -> bool {
+    match (literal(own), literal(wanted)) {
+        (Some(before), Some(after)) if name(own) == tags::NAME => {
+            missing_tags(before, after).is_empty()
+        }
+        (Some(before), Some(after)) => before == after || same_startup(name(own), before, after),
+        (None, None) => own
+            .get("valueFrom")
+            .zip(wanted.get("valueFrom"))
+            .is_some_and(|(own, wanted)| covers(own, wanted)),
+        _ => false,
+    }
+}
+
+/// The text that a variable shall have; nothing where it has none.
+fn wanted_text(own: Node<'_>, wanted: Node<'_>) -> Option<String> {
+    let (before, after) = (literal(own)?, literal(wanted)?);
+    if name(own) != tags::NAME {
+        return Some(after.to_owned());
+    }
+    // What is there stays, whoever put it there.
+    let own = before.split(',').filter(|own| !own.is_empty());
+    let all: Vec<&str> = own.chain(missing_tags(before, after)).collect();
+    Some(all.join(","))
+}
+
+fn missing_tags<'t>(before: &str, after: &'t str) -> Vec<&'t str> {
+    let after = after.split(',').filter(|own| !own.is_empty());
+    after
+        .filter(|tag| !before.split(',').any(|own| own == *tag))
+        .collect()
+}
+
+/// Compares the mounts of a container.
+pub(super) fn compare_mounts(old: Node<'_>, new: Node<'_>, path: &Path, found: &mut Found) {
+    let path = path.join("volumeMounts");
+    let (old, new) = (items(old, "volumeMounts"), items(new, "volumeMounts"));
+    let is = |one: Node<'_>, other: Node<'_>| {
+        name(one) == name(other) && text(one, "mountPath") == text(other, "mountPath")
+    };
+    let without = |these: &[Node<'_>], those: &[Node<'_>]| -> Vec<usize> {
+        let missing = these.iter().enumerate();
+        let missing = missing.filter(|(_, own)| !those.iter().any(|other| is(**own, *other)));
+        missing.map(|(index, _)| index).collect()
+    };
+    let (gone, added) = (without(&old, &new), without(&new, &old));
+    let mut paired: Vec<usize> = Vec::new();
+    for index in added {
+        let mount = new[index];
+        found.note(slot_of_volume(name(mount)), What::Part("mounts"));
+        // Mounted elsewhere, it stays where it stands.
+        let mut partners = gone.iter().filter(|own| !paired.contains(own));
+        match partners.find(|own| name(old[**own]) == name(mount)) {
+            Some(partner) => {
+                paired.push(*partner);
+                let at = path.join(*partner).join("mountPath");
+                found.set(at, Value::string(text(mount, "mountPath").to_owned()));
+            }
+            None => found.append(path.clone(), mount),
+        }
+    }
+    for index in gone.into_iter().filter(|own| !paired.contains(own)) {
+        found.note(slot_of_volume(name(old[index])), What::Part("mounts"));
+        found.remove(path.join(index));
+    }
+}
