@@ -35,7 +35,11 @@ pub(super) fn compare(old: Node<'_>, new: Node<'_>, own_mounts: &[Path], found: 
         let (old, new) = (items(old, key), items(new, key));
         for (index, container) in old.iter().enumerate() {
             let at = path.join(index);
-            let wanted = new.iter().find(|own| name(**own) == name(*container));
+            let before = old[..index]
+                .iter()
+                .filter(|own| name(**own) == name(*container));
+            let same = new.iter().filter(|own| name(**own) == name(*container));
+            let wanted = same.skip(before.count()).next();
             match (slot(*container), wanted) {
                 (Some(slot), Some(wanted)) => ours_to(
                     *container,

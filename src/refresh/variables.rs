@@ -12,27 +12,27 @@ use crate::yaml::{Node, Value};
 pub(super) fn compare(old: Node<'_>, new: Node<'_>, path: &Path, slot: Slot, found: &mut Found) {
     let path = path.join("env");
     let (old, new) = (items(old, "env"), items(new, "env"));
-    let mut partners: Vec<Option<usize>> = vec![None; old.len()];
-    let mut added: Vec<Node<'_>> = Vec::new();
-    for (place, variable) in new.iter().enumerate() {
-        let partner = old
-            .iter()
-            .enumerate()
-            .position(|(index, own)| partners[index].is_none() && name(*own) == name(*variable));
-        match partner {
-            Some(index) => partners[index] = Some(place),
-            None => added.push(*variable),
-        }
-    }
+    // Of several of one name the injection takes the first, which need not be the one that it took
+    // before: such ones are left alone.
+    let count = |wanted: &str| old.iter().filter(|own| name(**own) == wanted).count();
+    let added: Vec<Node<'_>> = new
+        .iter()
+        .copied()
+        .filter(|own| count(name(*own)) == 0)
+        .collect();
     let added_names: Vec<&str> = added.iter().map(|own| name(*own)).collect();
     let mut last = Vec::new();
-    for (index, (own, partner)) in old.iter().zip(&partners).enumerate() {
+    for (index, own) in old.iter().enumerate() {
+        if count(name(*own)) > 1 {
+            continue;
+        }
         let at = path.join(index);
-        let Some(wanted) = partner.map(|place| new[place]) else {
+        let Some(wanted) = new.iter().find(|wanted| name(**wanted) == name(*own)) else {
             found.note(slot, What::Variable(name(*own).to_owned()));
             found.remove(at);
             continue;
         };
+        let wanted = *wanted;
         if is_same(*own, wanted) {
             continue;
         }
