@@ -257,6 +257,17 @@ pub struct InjectOptions {
     /// Replace injections that were made with another configuration: another image, other variables
     #[arg(long, env = "DATAKIT_INJECT_REFRESH", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Rules")]
     pub refresh: bool,
+
+    /// With --refresh or --check: the configuration that injections were made with before, which
+    /// tells the variables that it set from yours
+    #[arg(
+        long,
+        value_name = "PATH",
+        value_hint = ValueHint::FilePath,
+        env = "DATAKIT_INJECT_PREVIOUS_CONFIG",
+        help_heading = "Rules"
+    )]
+    pub previous_config: Option<String>,
 }
 
 /// The options that say where the result goes.

@@ -209,6 +209,8 @@ pub struct Settings {
     pub selection: FileSelection,
     /// The configuration, where one was named.
     pub config: Option<Named>,
+    /// The configuration that injections were made with before, where one was named.
+    pub previous: Option<Named>,
     /// The release to follow, where one was named.
     pub dialect: Option<Dialect>,
     /// How pod templates are found.
@@ -295,6 +297,14 @@ impl Settings {
                     path,
                     by: "--config",
                 }),
+            // Only where something is compared.
+            previous: (inject
+                .previous_config
+                .filter(|_| inject.refresh || output.check))
+            .map(|path| Named::File {
+                path,
+                by: "--previous-config",
+            }),
             dialect: rules.operator_version.map(|version| match version {
                 OperatorVersion::V1_5 => Dialect::V1,
                 OperatorVersion::V1_9 => Dialect::V2,
@@ -395,6 +405,13 @@ fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
     if job.inject.require_injected && !job.output.check {
         let message = "--require-injected goes with --check";
         let hint = "add --check: what is missing is found, and nothing is written";
+        sink.report(Diagnostic::error("usage", message).hint(hint));
+        return None;
+    }
+    let compares = job.inject.refresh || job.output.check;
+    if job.given.has("previous_config") && !compares {
+        let message = "--previous-config goes with --refresh or --check";
+        let hint = "add --refresh: what that configuration set is replaced";
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }

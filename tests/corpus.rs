@@ -86,6 +86,7 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         rules,
         switches: &switches,
         any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,

@@ -86,6 +86,7 @@ fn results_change_nothing_but_themselves() {
         rules: &rules,
         switches: &switches,
         any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,

@@ -158,6 +158,7 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         rules,
         switches: &Switches::default(),
         any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,

@@ -42,6 +42,7 @@ fn run(rules: &Rules, work: Work, namespace: &str, text: &str) -> Rewritten {
         work,
         switches: &Switches::default(),
         any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,

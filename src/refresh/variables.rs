@@ -71,9 +71,7 @@ fn literal(variable: Node<'_>) -> Option<&str> {
 /// Whether two variables of one name are the same, as far as the injection goes.
 fn is_same(own: Node<'_>, wanted: Node<'_>) -> bool {
     match (literal(own), literal(wanted)) {
-        (Some(before), Some(after)) if name(own) == tags::NAME => {
-            missing_tags(before, after).is_empty()
-        }
+        (Some(before), Some(after)) if name(own) == tags::NAME => same_tags(before, after),
         (Some(before), Some(after)) => before == after || same_startup(name(own), before, after),
         (None, None) => own
             .get("valueFrom")
@@ -89,17 +87,27 @@ fn wanted_text(own: Node<'_>, wanted: Node<'_>) -> Option<String> {
     if name(own) != tags::NAME {
         return Some(after.to_owned());
     }
-    // What is there stays, whoever put it there.
-    let own = before.split(',').filter(|own| !own.is_empty());
-    let all: Vec<&str> = own.chain(missing_tags(before, after)).collect();
+    // What is no pair stays: where tags are merged it would be lost.
+    let stays = |tag: &&str| !tag.is_empty() && (!is_pair(tag) || has(after, tag));
+    let added = tags::pairs(after)
+        .map(|(_, pair)| pair)
+        .filter(|pair| !has(before, pair));
+    let all: Vec<&str> = before.split(',').filter(stays).chain(added).collect();
     Some(all.join(","))
 }
 
-fn missing_tags<'t>(before: &str, after: &'t str) -> Vec<&'t str> {
-    let after = after.split(',').filter(|own| !own.is_empty());
-    after
-        .filter(|tag| !before.split(',').any(|own| own == *tag))
-        .collect()
+fn has(tags: &str, tag: &str) -> bool {
+    tags.split(',').any(|own| own == tag)
+}
+
+fn is_pair(tag: &str) -> bool {
+    tags::pairs(tag).next().is_some()
+}
+
+/// Whether two texts have the same pairs, in whatever order.
+fn same_tags(before: &str, after: &str) -> bool {
+    let within = |one: &str, other: &str| tags::pairs(one).all(|(_, pair)| has(other, pair));
+    within(before, after) && within(after, before)
 }
 
 /// Compares the mounts of a container.

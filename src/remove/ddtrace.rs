@@ -1,6 +1,6 @@
 //! Datadog's tracing libraries: the way back of `inject/ddtrace`.
 
-use super::environment::{Environment, Known};
+use super::environment::{self, Environment, Known};
 use super::mount::is_empty_dir;
 use super::pod::Pod;
 use super::startup::{self, Startup};
@@ -50,8 +50,10 @@ pub(super) fn remove(
                 .chain(own_place.map(|taken| taken.index))
                 .min();
         }
-        environment.remove(container, made);
         let env = |variable| path(index).join("env").join(variable);
+        for doubtful in environment.remove(container, made) {
+            notices.push(environment::doubt(container, doubtful, env(doubtful)));
+        }
         tags::remove(container, environment.settings, env, notices);
         startup::warn_of_rest(container, &names, DIRECTORY, env, notices);
     }

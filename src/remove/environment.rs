@@ -6,10 +6,12 @@
 
 use super::pod::{Container, Fate, Pod, Variable};
 use super::tags;
+use crate::change::Path;
 use crate::config::container::ContainerSettings;
 use crate::config::env_value::{EnvSetting, EnvValue};
 use crate::config::quantity;
 use crate::config::rule::{Rule, Then};
+use crate::inject::Notice;
 use crate::yaml::Node;
 
 /// What a ruleset's rules set, rule by rule.
@@ -72,8 +74,10 @@ impl<'p, 'r> Environment<'p, 'r> {
 
     /// Takes the rule's variables out of a container. Those that stand where the injection would not
     /// have put them are the user's; `made` is the position of a variable that the injection made, in
-    /// front of all others.
-    pub(super) fn remove(&self, container: &mut Container<'_>, made: Option<usize>) {
+    /// front of all others. Gives the positions of variables that have a name and a place of the rule's,
+    /// and another value, which may be the user's.
+    pub(super) fn remove(&self, container: &mut Container<'_>, made: Option<usize>) -> Vec<usize> {
+        let mut doubtful: Vec<usize> = Vec::new();
         let mut goes: Vec<usize> = Vec::new();
         let env = &container.env;
         let candidates = env.iter().enumerate();
@@ -109,17 +113,27 @@ impl<'p, 'r> Environment<'p, 'r> {
             }
             // In front of the first that is the rule's own, another value may be the user's.
             let first = block.iter().rposition(|(_, is_same)| *is_same);
-            goes.extend(
-                block
-                    .iter()
-                    .take(first.map_or(0, |first| first + 1))
-                    .map(|own| own.0),
-            );
+            let sure = first.map_or(0, |first| first + 1);
+            goes.extend(block.iter().take(sure).map(|own| own.0));
+            doubtful.extend(block.iter().skip(sure).map(|own| own.0));
         }
         for index in goes {
             container.env[index].fate = Fate::Goes;
         }
+        doubtful
     }
+}
+
+/// What is said of a variable that may be the user's.
+pub(super) fn doubt(container: &Container<'_>, index: usize, path: Path) -> Notice {
+    let message = format!(
+        "the variable {} of the container {} has another value than the rule sets; it may be yours, and is kept",
+        container.env.get(index).map_or("", |own| own.name),
+        container.name
+    );
+    Notice::new("variable-kept", message)
+        .at(Some(path))
+        .hint("--previous-config tells what an earlier configuration set")
 }
 
 /// The position among a rule's variables of the one that this is.

@@ -1,6 +1,6 @@
 //! OpenTelemetry's tracing libraries: the way back of `inject/otel`.
 
-use super::environment::{Environment, Known};
+use super::environment::{self, Environment, Known};
 use super::mount::is_empty_dir;
 use super::pod::Pod;
 use super::startup::{self, Startup};
@@ -39,12 +39,14 @@ pub(super) fn remove(
             let taken = startup::remove(container, startup).filter(|taken| taken.was_made);
             made = made.into_iter().chain(taken.map(|taken| taken.index)).min();
         }
-        // Nothing is special about tags here.
-        environment.remove(container, made);
         let env = |variable| {
             let container = Path::new(["spec", "containers"]).join(index);
             container.join("env").join(variable)
         };
+        // Nothing is special about tags here.
+        for doubtful in environment.remove(container, made) {
+            notices.push(environment::doubt(container, doubtful, env(doubtful)));
+        }
         for own in &libraries {
             startup::warn_of_rest(container, &[own.variable], own.directory, env, notices);
         }

@@ -32,6 +32,8 @@ pub struct Rewriter<'r> {
     pub work: Work,
     /// The rules in force.
     pub rules: &'r Rules,
+    /// The rules by which injections that are there were made, where somebody knows them.
+    pub previous: Option<&'r Rules>,
     /// Which injections are made.
     pub switches: &'r Switches,
     /// Whether the annotation for container logs is taken out whatever its value.

@@ -4,7 +4,7 @@ use super::task::Task;
 use super::{Bench, Rewriter};
 use crate::change::{Change, Changes, Path};
 use crate::edit::{EditError, Editor};
-use crate::inject::{Injection, Outcome, Reason, Skipped};
+use crate::inject::{Injection, Notice, Outcome, Reason, Skipped};
 use crate::refresh::Slot;
 use crate::remove::{Removal, Remover};
 use crate::workload::PodTemplate;
@@ -28,6 +28,8 @@ pub(super) struct RemadeTemplate {
     pub(super) kept: Vec<Skipped>,
     /// The mounts of ours in containers of ours.
     pub(super) own_mounts: Vec<Path>,
+    /// What cannot be told from the user's own.
+    pub(super) notices: Vec<Notice>,
     /// What was made of it without them.
     pub(super) outcome: Outcome,
 }
@@ -40,9 +42,13 @@ pub(super) struct Remaker<'r> {
 
 impl<'r> Remaker<'r> {
     pub(super) fn new(rewriter: &Rewriter<'r>) -> Self {
-        let remover = Remover::new(rewriter.rules, rewriter.switches, rewriter.any_logs);
+        let remover = |rules| Remover::new(rules, rewriter.switches, rewriter.any_logs);
         Self {
-            remover: remover.of_stale(),
+            remover: match rewriter.previous {
+                // By this one everything can be told.
+                Some(previous) => remover(previous),
+                None => remover(rewriter.rules).of_stale(),
+            },
         }
     }
 }
@@ -84,7 +90,12 @@ impl Task<'_> {
         for _ in 0..=Injection::ALL.len() * templates.len() {
             let removals = templates.iter().zip(&there);
             let removals: Vec<Removal> = removals
-                .map(|(template, these)| remaker.remover.remove_these(template, these))
+                .map(|(template, these)| {
+                    let mut removal = remaker.remover.remove_these(template, these);
+                    // All else is made again.
+                    removal.notices.retain(|own| own.code == "variable-kept");
+                    removal
+                })
                 .collect();
             if removals.iter().all(|own| own.removed.is_empty()) {
                 let nothing = kept.iter().all(Vec::is_empty);
@@ -134,6 +145,7 @@ impl Task<'_> {
                 remade: removal.removed,
                 kept,
                 own_mounts: removal.own_mounts,
+                notices: removal.notices,
                 outcome,
             });
             return Ok(Some(Remade {

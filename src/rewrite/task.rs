@@ -258,6 +258,7 @@ impl Task<'_> {
             &remade.outcome
         };
         self.tell(&outcome.notices, template, label, done);
+        self.tell(&remade.notices, template, label, done);
         let is_there = |injection: Injection| {
             let slot = Slot::of(injection);
             remade.remade.iter().any(|own| Slot::of(*own) == slot)

@@ -171,6 +171,21 @@ impl Run {
             self.add_all(diagnostics);
             return self.finish(Ending::Failed);
         };
+        let previous = match &self.settings.previous {
+            None => None,
+            Some(named) => {
+                let mut found = Vec::new();
+                let dialect = self.settings.dialect;
+                let previous = config::find(Some(named), environment, dialect, &mut found);
+                // What is odd about it is no business of today's.
+                found.retain(|one| one.severity == Severity::Error);
+                if previous.is_none() {
+                    self.add_all(found);
+                    return self.finish(Ending::Failed);
+                }
+                previous
+            }
+        };
         self.report.configuration = Some(ConfigurationInForce {
             origin: config.origin.description.clone(),
             source: config.text.source().clone(),
@@ -188,6 +203,7 @@ impl Run {
         let rewriter = Rewriter {
             work: self.settings.work,
             rules: &config.rules,
+            previous: previous.as_ref().map(|own| &own.rules),
             switches: &self.settings.switches,
             any_logs: self.settings.names(Injection::Logging),
             lookup: &self.settings.lookup,
