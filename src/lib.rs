@@ -24,6 +24,10 @@ pub mod workload;
 
 pub mod inject;
 
+pub mod remove;
+
+pub mod refresh;
+
 pub mod edit;
 
 pub mod convert;

@@ -8,6 +8,7 @@ use crate::explanation::{NamespaceFrom, TemplateExplanation};
 use crate::inject::{Account, Notice, Outcome};
 use crate::report::Event;
 use crate::source::{Source, Span};
+use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, Node, json};
 
@@ -19,6 +20,8 @@ pub(crate) struct Remarks<'d> {
     pub(crate) base: usize,
     /// The document.
     pub(crate) text: &'d str,
+    /// What is done to it.
+    pub(crate) work: Work,
 }
 
 impl Remarks<'_> {
@@ -179,19 +182,28 @@ impl Remarks<'_> {
     /// What an edit did besides adding text.
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
+        let (what, done) = match self.work {
+            Work::Remove => ("what is taken out", "changed"),
+            _ => ("what is injected", "injected"),
+        };
         let diagnostic = match note.kind {
-            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out here, since what is injected belongs to this use alone",
-            ),
-            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out with its old value, since what it stood for is injected",
-            ),
-            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
-                "merged-key-written-out",
-                "what is injected here comes by this merge key, and is written out beside it",
-            ),
+            EditNoteKind::ExpandedEditedAlias => {
+                let message = format!(
+                    "this alias is written out here, since {what} belongs to this use alone"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::ExpandedOtherAlias => {
+                let message = format!(
+                    "this alias is written out with its old value, since what it stood for is {done}"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::WrittenOutMergedKey => {
+                let message =
+                    format!("{what} here comes by this merge key, and is written out beside it");
+                Diagnostic::note("merged-key-written-out", message)
+            }
             EditNoteKind::DuplicateKey => Diagnostic::warning(
                 "duplicate-key",
                 "this key stands here more than once; the last one counts",
@@ -237,7 +249,11 @@ impl Remarks<'_> {
 
     /// The changes cannot be carried out on the document.
     pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let message = format!("this document cannot be injected: {}", error.message);
+        let what = match self.work {
+            Work::Remove => "injections cannot be taken out of this document",
+            _ => "this document cannot be injected",
+        };
+        let message = format!("{what}: {}", error.message);
         let diagnostic = if error.internal {
             Diagnostic::error("internal", message)
         } else {

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 29] = [
     "source",
     "diagnostic",
     "parallel",
@@ -23,6 +23,8 @@ const ORDER: [&str; 27] = [
     "config",
     "workload",
     "inject",
+    "remove",
+    "refresh",
     "edit",
     "convert",
     "diff",

@@ -9,6 +9,9 @@ use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 impl Draft<'_> {
     /// Replaces a scalar that has text of its own by another one.
     pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
+        if self.shorten_scalar(id, new) {
+            return;
+        }
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
         let in_brackets = self.tree.parent(id).is_some_and(|parent| {

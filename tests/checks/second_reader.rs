@@ -62,6 +62,8 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
             Operation::Set(_) => {}
             Operation::Append(new) => lists.entry(path).or_default().tail.push(Tail::New(new)),
             Operation::Prepend(new) => lists.entry(path).or_default().front.push(new),
+            // What is taken out has tests of its own.
+            Operation::Remove => return None,
             Operation::MoveLast => {
                 let (Segment::Index(index), list) = path.split_last()? else {
                     return None;
