@@ -1,4 +1,5 @@
-//! Every diagnostic has its heading in `docs/diagnostics.md`, and every heading its diagnostic.
+//! Every diagnostic has its heading in `docs/diagnostics.md`, and every heading its diagnostic and a
+//! golden folder in `testdata/cases/` that shows it.
 //!
 //! The codes are read from the source text: the argument `code` of every function that takes one.
 //! Where a call hands on a variable, the codes are those of the tuples in the same function that
@@ -347,6 +348,66 @@ fn every_code_is_documented_and_every_heading_is_a_code() {
         stale.is_empty(),
         "docs/diagnostics.md has headings for codes that no longer exist: {stale:?}"
     );
+}
+
+/// The codes that no example can show, and why.
+const WITHOUT_EXAMPLE: [(&str, &str); 1] = [(
+    "internal",
+    "a defect of the program, which no input is known to bring about",
+)];
+
+/// The codes that the golden folders show, in any form of a report.
+fn shown() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cases");
+    let mut found = BTreeSet::new();
+    for entry in WalkDir::new(root).min_depth(3) {
+        let entry = entry.unwrap();
+        let below: Vec<&str> = entry
+            .path()
+            .iter()
+            .rev()
+            .take(entry.depth() - 2)
+            .filter_map(|part| part.to_str())
+            .collect();
+        let is_said = matches!(below.last(), Some(&("stdout" | "stderr" | "out")));
+        let Ok(text) = fs::read_to_string(entry.path()) else {
+            continue;
+        };
+        if !is_said {
+            continue;
+        }
+        for (before, behind) in [
+            ("[", "]"),
+            ("\"code\": \"", "\""),
+            ("\"ruleId\": \"", "\""),
+            ("\"check_name\": \"", "\""),
+        ] {
+            let codes = text.split(before).skip(1);
+            let codes = codes.filter_map(|rest| rest.split(behind).next());
+            found.extend(codes.filter(|code| is_code(code)).map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_code_has_an_example_that_is_carried_out() {
+    let shown = shown();
+    assert!(shown.contains("not-yaml") && shown.contains("not-injected"));
+    let missing: Vec<String> = headings()
+        .into_iter()
+        .filter(|code| !shown.contains(code))
+        .filter(|code| WITHOUT_EXAMPLE.iter().all(|(known, _)| known != code))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no folder in testdata/cases shows {missing:?}"
+    );
+    let stale: Vec<_> = WITHOUT_EXAMPLE
+        .iter()
+        .filter(|(code, _)| shown.contains(*code))
+        .collect();
+    assert!(stale.is_empty(), "these have an example now: {stale:?}");
 }
 
 #[test]

@@ -94,6 +94,19 @@ impl WorkloadPattern {
         &self.text
     }
 
+    /// The pattern with whole names of kinds, as reports write them.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let kind = self.kind.as_ref().map(|kind| match &self.group {
+            Some(group) => format!("{}.{}", kind.as_str(), group.as_str()),
+            None => kind.as_str().to_owned(),
+        });
+        let namespace = self.namespace.as_ref().map(|own| own.as_str().to_owned());
+        let name = Some(self.name.as_str().to_owned());
+        let parts: Vec<String> = [namespace, kind, name].into_iter().flatten().collect();
+        parts.join("/")
+    }
+
     /// Whether a workload is meant: its effective namespace, its kind and group, and its name.
     #[must_use]
     pub fn matches(&self, namespace: &str, kind: &str, group: &str, name: &str) -> bool {
@@ -140,6 +153,9 @@ mod tests {
         ] {
             assert!(!meant(pattern), "{pattern}");
         }
+        let whole = |text: &str| text.parse::<WorkloadPattern>().unwrap().whole();
+        assert_eq!(whole("sts/a"), "statefulset/a");
+        assert_eq!(whole("p/DEPLOY.apps/a*"), "p/deployment.apps/a*");
         for wrong in ["", "/", "a/", "/a", "a/b/c/d", "a//b", "a/[b"] {
             assert!(wrong.parse::<WorkloadPattern>().is_err(), "{wrong}");
         }

@@ -25,6 +25,8 @@ pub struct Account<P> {
     pub evidence: Vec<Evidence<P>>,
     /// What is done where it is made.
     pub deeds: Vec<Deed<P>>,
+    /// What is odd about it: the messages of its notices.
+    pub remarks: Vec<String>,
 }
 
 impl<P> Account<P> {
@@ -37,6 +39,7 @@ impl<P> Account<P> {
             not_asked: 0,
             evidence: Vec::new(),
             deeds: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
@@ -64,6 +67,7 @@ impl<P> Account<P> {
             not_asked: self.not_asked,
             evidence: evidence.collect(),
             deeds: deeds.collect(),
+            remarks: self.remarks,
         }
     }
 }
@@ -153,6 +157,11 @@ pub enum Act {
         name: String,
         /// Its image.
         image: String,
+    },
+    /// Leaves an init container of an earlier injection as it is.
+    KeepInitContainer {
+        /// Its name.
+        name: String,
     },
     /// Adds a volume.
     AddVolume {

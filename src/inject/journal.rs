@@ -8,7 +8,7 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Volume as KubernetesVolume;
 
 use super::account::{Act, Deed};
-use super::container::{Body, Container, InitContainer, Mount, container_path};
+use super::container::{Body, Container, InitContainer, Mount, Variable, container_path};
 use super::outcome::Flaw;
 use super::pod::{Annotation, Pod, Volume};
 use super::stock::Stock;
@@ -17,7 +17,10 @@ use crate::yaml::Value;
 
 /// What was done to one container, or to the pod around the containers.
 #[derive(Debug, Default)]
-pub(super) struct Journal(Option<RefCell<Vec<(Act, Option<Path>)>>>);
+pub(super) struct Journal(Option<RefCell<Vec<Entry>>>);
+
+/// What is done, and where that which was there before stands.
+type Entry = (Act, Option<Path>);
 
 impl Journal {
     /// A journal that is kept where `is_kept`.
@@ -31,7 +34,7 @@ impl Journal {
     }
 
     /// Writes down what is done, and where that which was there before stands.
-    pub(super) fn note(&self, what: impl FnOnce() -> (Act, Option<Path>)) {
+    pub(super) fn note(&self, what: impl FnOnce() -> Entry) {
         if let Some(entries) = &self.0 {
             let entry = what();
             entries.borrow_mut().push(entry);
@@ -55,19 +58,25 @@ impl Journal {
 
 impl Container<'_> {
     /// Gives a variable that is to load something its text as [`Container::set_variable`] does.
+    /// `extended` is what becomes of a value that is there.
     pub(super) fn extend_variable(
         &mut self,
         name: &str,
         value: Cow<'static, str>,
+        extended: impl Fn(&str) -> Option<String>,
         stock: &Stock,
     ) -> Result<(), Flaw> {
         self.journal.note(|| {
-            let act = match self.variable(name) {
+            let act = match self.variable(name).map(Variable::value) {
                 None => Act::AddVariable { name: name.into() },
-                Some(own) if own.value() == value => Act::CompleteVariable { name: name.into() },
+                Some(own) if own == value => Act::CompleteVariable { name: name.into() },
                 Some(own) => Act::ExtendVariable {
                     name: name.into(),
-                    ours: added(own.value(), &value),
+                    ours: if own.is_empty() {
+                        vec![value.trim().to_owned()]
+                    } else {
+                        added(extended)
+                    },
                     dropped: 0,
                 },
             };
@@ -172,6 +181,14 @@ impl Pod<'_> {
         });
     }
 
+    /// Writes down that an init container of an earlier injection stays as it is.
+    pub(super) fn note_init_container_kept(&self, name: &str) {
+        self.journal.note(|| {
+            let act = Act::KeepInitContainer { name: name.into() };
+            (act, self.init_container_place(name))
+        });
+    }
+
     /// Writes down what becomes of processes and restarts, where that is not so already.
     pub(super) fn note_shared_processes(&self, restart_always: bool) {
         if !self.journal.is_kept() {
@@ -260,17 +277,12 @@ impl Mount<'_> {
     }
 }
 
-/// What stands in a new text in front of and behind the old one; nothing where the old one was taken
-/// apart.
-fn added(old: &str, new: &str) -> Vec<String> {
-    let around = new
-        .strip_prefix(old)
-        .map(|behind| ("", behind))
-        .or_else(|| new.strip_suffix(old).map(|before| (before, "")))
-        .or_else(|| new.split_once(old));
-    let (before, behind) = around.unwrap_or_default();
-    [before, behind]
-        .into_iter()
+/// What is put in front of and behind a value. The user's own is not looked at: it could stand in ours,
+/// too, and is nobody's business.
+fn added(extended: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    const PLACEHOLDER: &str = "\0";
+    let text = extended(PLACEHOLDER).unwrap_or_default();
+    text.split(PLACEHOLDER)
         .map(|part| part.trim_matches([' ', ':']).to_owned())
         .filter(|part| !part.is_empty())
         .collect()
@@ -282,18 +294,12 @@ mod tests {
 
     #[test]
     fn only_what_is_ours_is_told() {
-        for (old, new, expected) in [
-            (
-                "-Xmx1g",
-                "-Xmx1g -javaagent:/a.jar",
-                &["-javaagent:/a.jar"][..],
-            ),
-            ("", " -javaagent:/a.jar", &["-javaagent:/a.jar"]),
-            ("/app", "/lib/:/app", &["/lib/"]),
-            ("/app", "/a:/app:/b", &["/a", "/b"]),
-            ("secret", "other", &[]),
-        ] {
-            assert_eq!(added(old, new), expected, "{new}");
-        }
+        let with = |before: &'static str, behind: &'static str| {
+            added(|value| Some(format!("{before}{value}{behind}")))
+        };
+        assert_eq!(with("", " -javaagent:/a.jar"), ["-javaagent:/a.jar"]);
+        assert_eq!(with("/lib/:", ""), ["/lib/"]);
+        assert_eq!(with("/a:", ":/b"), ["/a", "/b"]);
+        assert!(added(|_| None).is_empty());
     }
 }

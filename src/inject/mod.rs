@@ -21,6 +21,7 @@ mod otel;
 mod outcome;
 mod path;
 mod pod;
+mod presence;
 mod profiler;
 mod sidecar;
 mod stock;
@@ -41,6 +42,7 @@ use crate::workload::PodTemplate;
 pub use account::{Account, Act, Consulted, Deed, Evidence, Exhibit, LabelsInWords, RuleInWords};
 pub use missing::missing;
 pub use outcome::{Injected, Injection, Notice, Outcome, Reason, Skipped};
+pub use presence::present;
 pub use switch::Switches;
 
 use outcome::{Failure, Flaw};
@@ -202,6 +204,14 @@ impl<'p> Run<'p> {
         switch::all_off(&self.pod)
     }
 
+    /// Says something odd about an injection.
+    fn remark(&mut self, injection: Injection, notice: Notice) {
+        if let Some(trace) = &mut self.trace {
+            trace.remark(injection, std::slice::from_ref(&notice));
+        }
+        self.outcome.notices.push(notice);
+    }
+
     fn skip(&mut self, injection: Injection, reason: Reason) {
         if let Some(trace) = &mut self.trace {
             trace.skip(injection, &reason, &self.pod);
@@ -273,7 +283,9 @@ impl<'p> Run<'p> {
             .iter()
             .find(|failed| failed.injection == injection);
         if let Some(failed) = known {
-            self.outcome.notices.extend(failed.notices.iter().cloned());
+            for notice in &failed.notices {
+                self.remark(injection, notice.clone());
+            }
             return self.fail(injection, failed.failure.clone());
         }
         let (revision, before) = (self.pod.revision(), self.outcome.notices.len());
@@ -288,6 +300,7 @@ impl<'p> Run<'p> {
         }
         if let Some(trace) = &mut self.trace {
             trace.attempted(injection, &mut self.pod, result.is_ok());
+            trace.remark(injection, &self.outcome.notices[before..]);
         }
         match result {
             Ok(detail) => self.outcome.injected.push(Injected {
@@ -348,7 +361,7 @@ impl<'p> Run<'p> {
                 let known = languages(injection).iter().map(|known| known.name());
                 let near = Language::meant(name, known).filter(|near| near != name);
                 notice.hint = near.map(|near| format!("did you mean the language {near}?"));
-                self.outcome.notices.push(notice);
+                self.remark(injection, notice);
                 Reason::UnsupportedLanguage(name.clone())
             }
             Refusal::NoLanguage => Reason::NoLanguage,

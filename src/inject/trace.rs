@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::account::{Account, Consulted, Evidence, Exhibit, LabelsInWords, RuleInWords};
-use super::outcome::{Injection, Reason};
+use super::outcome::{Injection, Notice, Reason};
 use super::pod::Pod;
 use super::{ddtrace, otel};
 use crate::change::Path;
@@ -125,6 +125,14 @@ impl<'w> Trace<'w> {
         let deeds = pod.take_journal();
         if let Some(account) = self.of(injection).filter(|_| is_made) {
             account.deeds = deeds;
+        }
+    }
+
+    /// Something is odd about an injection.
+    pub(super) fn remark(&mut self, injection: Injection, notices: &[Notice]) {
+        if let Some(account) = self.of(injection) {
+            let messages = notices.iter().map(|notice| notice.message.clone());
+            account.remarks.extend(messages);
         }
     }
 

@@ -42,7 +42,7 @@ fn run_ddtrace(run: &mut Run<'_>, rules: &Rules, was_injected: bool) -> bool {
             "a ddtrace rule matches, but the init container {} is there: the pod is left to otel",
             otel::INIT_CONTAINER
         );
-        run.outcome.notices.push(Notice::new("otel-kept", message));
+        run.remark(injection, Notice::new("otel-kept", message));
         run.skip(injection, Reason::Yields(Injection::Otel));
         return false;
     }
@@ -104,7 +104,7 @@ fn run_otel(run: &mut Run<'_>, rules: &[Rule<Otel>]) {
                 rule.place
             );
             let notice = Notice::new("multiple-rules", message);
-            run.outcome.notices.push(notice);
+            run.remark(injection, notice);
         }
     }
     match selection {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Run;
-use super::write::stdout;
+use super::write::{NotWritten, stdout};
 use crate::diagnostic::{Diagnostic, Severity, nearest_few};
 use crate::explanation::WorkloadPattern;
 use crate::inject::Injection;
@@ -46,21 +46,38 @@ impl Asked {
             return events;
         }
         let mut is_meant = self.workloads.is_empty();
+        // What is odd about an injection that nobody asks about.
+        let mut unasked: HashSet<String> = HashSet::new();
         events.retain_mut(|event| match event {
             Event::Workload(workload) => {
                 is_meant = self.means(workload);
                 if is_meant && !self.injections.is_empty() {
-                    let injections = &self.injections;
-                    let asked = |injection: Injection| injections.contains(&injection);
-                    workload.injected.retain(|own| asked(own.injection));
-                    workload.skipped.retain(|own| asked(own.injection));
+                    unasked = self.narrow(workload);
                 }
                 is_meant
             }
-            Event::Diagnostic(own) => is_meant || own.severity == Severity::Error,
+            Event::Diagnostic(own) => {
+                let is_asked = is_meant && !unasked.contains(&own.message);
+                is_asked || own.severity == Severity::Error
+            }
             Event::Document { .. } | Event::Missing(_) => is_meant,
         });
         events
+    }
+
+    /// Leaves out what became of injections that nobody asks about; gives what is odd about them.
+    fn narrow(&self, workload: &mut Workload) -> HashSet<String> {
+        let is_asked = |injection: Injection| self.injections.contains(&injection);
+        workload.injected.retain(|own| is_asked(own.injection));
+        workload.skipped.retain(|own| is_asked(own.injection));
+        let label = &workload.object.label;
+        let templates = workload.explanation.iter();
+        let accounts = templates.flat_map(|template| &template.accounts);
+        let unasked = accounts.filter(|account| !is_asked(account.injection));
+        unasked
+            .flat_map(|account| &account.remarks)
+            .map(|message| format!("{label}: {message}"))
+            .collect()
     }
 
     fn means(&mut self, workload: &Workload) -> bool {
@@ -92,7 +109,7 @@ impl Asked {
             .map(|(pattern, _)| {
                 let message = format!("no workload is called {}", pattern.text());
                 let error = Diagnostic::error("workload-not-found", message);
-                error.hint(self.suggestion(pattern.text()))
+                error.hint(self.suggestion(&pattern.whole()))
             })
             .collect()
     }
@@ -139,7 +156,7 @@ impl Asked {
 
 impl Run {
     /// Writes the explanation. What a tree of it has is told; the report has the rest.
-    pub(super) fn explain(&mut self) -> Result<Written, Box<Diagnostic>> {
+    pub(super) fn explain(&mut self) -> Result<Written, NotWritten> {
         let narrowed = &self.settings.narrowed;
         let setting = Setting {
             form: narrowed.form,

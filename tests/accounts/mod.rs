@@ -116,6 +116,7 @@ fn told(accounts: &[Account<Path>]) -> Vec<String> {
                 Act::MoveVariable { name } => format!("{container}: env > {name}"),
                 Act::AddMount { volume, .. } => format!("{container}: mounts + {volume}"),
                 Act::KeepVolume { .. }
+                | Act::KeepInitContainer { .. }
                 | Act::TakeAnnotation { .. }
                 | Act::KeepAnnotations { .. }
                 | Act::KeepRestartPolicy

@@ -85,7 +85,8 @@ fn extend(
         Some(own) if !own.value().is_empty() => Cow::Owned((variable.extended)(own.value())),
         _ => Cow::Borrowed(variable.alone),
     };
-    container.extend_variable(variable.name, value, stock)?;
+    let extended = |value: &str| Some((variable.extended)(value));
+    container.extend_variable(variable.name, value, extended, stock)?;
     Ok(true)
 }
 

@@ -72,7 +72,8 @@ struct Place<'r> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Template<'r> {
-    template: &'r str,
+    #[serde(rename = "template")]
+    way: &'r str,
     #[serde(flatten)]
     place: Place<'r>,
     namespace: &'r str,
@@ -84,7 +85,8 @@ struct Template<'r> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Injection<'r> {
-    injection: &'static str,
+    #[serde(rename = "injection")]
+    name: &'static str,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'static str>,
@@ -145,7 +147,8 @@ struct Entries<'r> {
 
 #[derive(Serialize)]
 struct Action<'r> {
-    action: &'static str,
+    #[serde(rename = "action")]
+    verb: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     container: Option<&'r str>,
     #[serde(flatten)]
@@ -237,7 +240,7 @@ fn template<'r>(
         .iter()
         .filter(|account| asked_for.is_empty() || asked_for.contains(&account.injection));
     Template {
-        template: &own.path,
+        way: &own.path,
         place: place(&own.location),
         namespace: &own.namespace,
         namespace_from: match own.namespace_from {
@@ -268,7 +271,7 @@ fn injection<'r>(
         Fate::Skipped(reason) => ("skipped", None, Some(reason)),
     };
     Some(Injection {
-        injection: account.injection.name(),
+        name: account.injection.name(),
         status,
         detail,
         reason: why.map(reason),
@@ -355,9 +358,10 @@ fn action(deed: &Deed<Location>) -> Action<'_> {
         name: Some(name),
         ..What::default()
     };
-    let (action, what) = match &deed.act {
+    let (verb, what) = match &deed.act {
         Act::AddContainer { name, image } => ("add-container", with_image(name, image)),
         Act::AddInitContainer { name, image } => ("add-init-container", with_image(name, image)),
+        Act::KeepInitContainer { name } => ("keep-init-container", named(name)),
         Act::AddVolume { name, kind } => (
             "add-volume",
             What {
@@ -407,7 +411,7 @@ fn action(deed: &Deed<Location>) -> Action<'_> {
         ),
     };
     Action {
-        action,
+        verb,
         container: deed.container.as_deref(),
         what,
         place: deed.place.as_ref().map(place),

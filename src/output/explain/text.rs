@@ -182,7 +182,8 @@ impl Teller<'_> {
         let mut line = Line::plain("rule ").and(self.name(own));
         if self.setting.tells_everything && account.not_asked > 0 {
             let behind = account.not_asked;
-            line = line.then(format!("; {behind} behind it are not asked"));
+            let verb = if behind == 1 { "is" } else { "are" };
+            line = line.then(format!("; {behind} behind it {verb} not asked"));
         }
         let said = verdict(own, template, self.setting.tells_everything);
         annotations.fold(Tree::leaf(line).detail(said), Tree::detail)
@@ -227,12 +228,8 @@ impl Teller<'_> {
             })
             .collect();
         if left_out > 0 {
-            let plural = if left_out == 1 {
-                "rule does"
-            } else {
-                "rules do"
-            };
-            let line = format!("{left_out} more {plural} not match (--verbose names them)");
+            let plural = if left_out == 1 { "" } else { "s" };
+            let line = format!("nor {left_out} more rule{plural} (--verbose names them)");
             told.push(Tree::leaf(Line::styled(Style::Dim, line)));
         }
         told
