@@ -57,6 +57,8 @@ Examples:
       datakit-inject --check --diff k8s/
   Find what a build left without its injection:
       kubectl kustomize overlays/prod | datakit-inject --check --require-injected
+  Check that DataKit is there for what is injected:
+      datakit-inject preflight datakit.yaml k8s/
   Ask why a workload is injected or not:
       datakit-inject explain --workload deployment/web k8s/
 
@@ -94,6 +96,32 @@ Exit codes:
   0  explained, whatever the explanation says
   2  wrong usage, configuration or input, or no such workload
   3  --strict, and there was a warning";
+
+const PREFLIGHT_EXAMPLES: &str = "\
+Examples:
+  Check that DataKit is there for what is injected below a folder:
+      datakit-inject preflight --config datakit-operator.yaml datakit.yaml k8s/
+  Check what a build gives, with DataKit's manifests beside it:
+      kubectl kustomize overlays/prod | datakit-inject preflight datakit.yaml -
+  What fails alone, and what cannot be told:
+      datakit-inject preflight --quiet datakit.yaml k8s/
+  Fail a pipeline where something is missing, or cannot be told:
+      datakit-inject preflight --strict datakit.yaml namespaces.yaml k8s/
+  For a program: every check that failed:
+      datakit-inject preflight -o json datakit.yaml k8s/ | jq '.subjects[] | .name as $subject
+          | .checks[] | select(.status == \"fail\") | {$subject, check, message}'
+
+What is checked:
+  the Service that the injected variables name, its port and its pods; DataKit's collectors, and where
+  they listen; Pod Security of the namespaces; users, capabilities and read-only file systems; labels,
+  Secrets and ConfigMaps that variables read. docs/preflight.md has them all. The input is all that is
+  looked at: name DataKit's manifests, Namespaces and Secrets beside the workloads.
+
+Exit codes:
+  0  no check failed
+  1  a check failed
+  2  wrong usage, configuration or input
+  3  --strict: no check failed, but something cannot be told, or there was a warning";
 
 /// Rewrites Kubernetes manifests the way the Datakit Operator changes pods, and changes nothing
 /// else.
@@ -353,6 +381,14 @@ pub enum Verb {
     /// Take injections out of manifests again
     Remove(Box<RemoveArguments>),
 
+    /// Check that what injections rely on is there
+    ///
+    /// Looks at the pods as they are with their injections, and at DataKit, Services, Namespaces,
+    /// Secrets and ConfigMaps in the same input: what the injections rely on and what is there, as
+    /// checks that pass, fail, or cannot be told. Nothing is written, and no cluster is asked.
+    #[command(after_long_help = PREFLIGHT_EXAMPLES)]
+    Preflight(Box<PreflightArguments>),
+
     /// Check, print or convert the operator's configuration
     Config(Box<ConfigArguments>),
 
@@ -488,6 +524,70 @@ pub struct RemoveArguments {
     /// What is said of it
     #[command(flatten)]
     pub report: ReportOptions,
+}
+
+/// The options of `preflight`.
+#[derive(Clone, Debug, Args)]
+pub struct PreflightArguments {
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What would be injected
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// How the checks are told
+    #[command(flatten)]
+    pub preflight: PreflightOptions,
+}
+
+/// The options that are about checking alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PreflightOptions {
+    /// The form of the result
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        env = "DATAKIT_INJECT_PREFLIGHT_OUTPUT",
+        default_value = "text",
+        help_heading = "Checks"
+    )]
+    pub output: CheckupName,
+
+    /// Exit 3 where something cannot be told, or there was a warning
+    #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Checks")]
+    pub strict: bool,
+
+    /// Tell only what fails and what cannot be told
+    #[arg(short, long, env = "DATAKIT_INJECT_QUIET", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Checks")]
+    pub quiet: bool,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "DATAKIT_INJECT_COLOR",
+        default_value = "auto",
+        help_heading = "Checks"
+    )]
+    pub color: ColorWhen,
+
+    /// Worker threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Checks")]
+    pub jobs: Option<u16>,
+}
+
+/// `preflight --output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum CheckupName {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// The programs that look for plugins in a folder.

@@ -6,6 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
@@ -52,6 +53,8 @@ pub struct FileSelection {
     pub exclude: Vec<Pattern>,
     /// Whether a directory without manifests is no error.
     pub allow_empty: bool,
+    /// Whether what is read will be replaced: pipes and devices cannot be, and are not waited for.
+    pub replaced: bool,
 }
 
 /// `*` stays inside a path's component; `**` crosses them.
@@ -90,6 +93,12 @@ impl FileSelection {
             match fs::metadata(path) {
                 Ok(metadata) if metadata.is_dir() => {
                     all_found &= self.walk(path, &mut inputs, sink);
+                }
+                Ok(metadata) if self.replaced && !metadata.is_file() => {
+                    all_found = false;
+                    let message = format!("{path}: this is no regular file");
+                    let error = Diagnostic::error("output-failed", message);
+                    sink.report(error.hint("leave --in-place out, and it is read like a file"));
                 }
                 Ok(_) => {
                     let path = PathBuf::from(path);
@@ -231,12 +240,35 @@ pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> 
         Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs)),
     };
     let bytes = bytes.map_err(|error| {
-        Box::new(Diagnostic::error(
-            "input-unreadable",
-            format!("{name}: {}", describe(&error)),
-        ))
+        let (code, hint) = match error.get_ref() {
+            Some(inner) if inner.is::<ChangedMeanwhile>() => (
+                "input-changed",
+                Some("somebody else writes there; run it again"),
+            ),
+            _ => ("input-unreadable", None),
+        };
+        let mut error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
+        error.hint = hint.map(str::to_owned);
+        Box::new(error)
     })?;
     source(name, bytes)
+}
+
+/// A file was written while it was read: what was read may be half of the one and half of the other.
+#[derive(Debug)]
+struct ChangedMeanwhile;
+
+impl std::fmt::Display for ChangedMeanwhile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the file has changed while it was read")
+    }
+}
+
+impl std::error::Error for ChangedMeanwhile {}
+
+/// What of a file changes when somebody writes it.
+fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+    (metadata.len(), metadata.modified().ok())
 }
 
 fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
@@ -258,10 +290,8 @@ fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
 const PART: usize = 4 << 20;
 
 fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
-    let size = file
-        .metadata()
-        .ok()
-        .filter(Metadata::is_file)
+    let before = file.metadata().ok().filter(Metadata::is_file);
+    let size = (before.as_ref())
         .and_then(|metadata| usize::try_from(metadata.len()).ok())
         .unwrap_or(0);
     let mut bytes = Vec::new();
@@ -271,6 +301,11 @@ fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
     bytes.try_reserve(size.saturating_sub(bytes.len()))?;
     // What has been added to the file since is read as well; of other things than files, all is.
     file.read_to_end(&mut bytes)?;
+    if let Some(before) = before
+        && stamp(&file.metadata()?) != stamp(&before)
+    {
+        return Err(io::Error::other(ChangedMeanwhile));
+    }
     Ok(bytes)
 }
 
@@ -400,7 +435,7 @@ mod tests {
         let exclude = ["chart", "*.json", "sub/*"].map(|glob| Pattern::new(glob).unwrap());
         let selection = FileSelection {
             exclude: exclude.into(),
-            allow_empty: false,
+            ..FileSelection::default()
         };
         assert_eq!(names(&selection, root).0, ["a.yaml", "b.yml"]);
     }

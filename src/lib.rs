@@ -34,6 +34,8 @@ pub mod work;
 
 pub mod explanation;
 
+pub mod preflight;
+
 pub mod report;
 
 pub mod output;

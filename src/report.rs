@@ -214,10 +214,14 @@ pub enum Ending {
     Refused,
     /// There was an error, and nothing was written.
     Failed,
+    /// There was an error while the result was written, and part of it is.
+    FailedInPart,
     /// There was an error behind the result: the result is written.
     FailedAfterwards,
     /// `--strict`: there was a warning, and nothing was written.
     Warned,
+    /// `--strict`: there was a warning, or something cannot be told, and the result is written.
+    WarnedAfterwards,
 }
 
 impl Ending {
@@ -227,15 +231,18 @@ impl Ending {
         match self {
             Self::Done => 0,
             Self::Found => 1,
-            Self::Refused | Self::Failed | Self::FailedAfterwards => 2,
-            Self::Warned => 3,
+            Self::Refused | Self::Failed | Self::FailedInPart | Self::FailedAfterwards => 2,
+            Self::Warned | Self::WarnedAfterwards => 3,
         }
     }
 
-    /// Whether the result was held back.
+    /// Whether the result was held back, or is not whole.
     #[must_use]
     pub const fn is_failure(self) -> bool {
-        matches!(self, Self::Refused | Self::Failed | Self::Warned)
+        matches!(
+            self,
+            Self::Refused | Self::Failed | Self::FailedInPart | Self::Warned
+        )
     }
 }
 

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Command, ConfigArguments, ExplainArguments, ExplainOptions,
+    Arguments, CheckupName, ColorWhen, Command, ConfigArguments, ExplainArguments, ExplainOptions,
     ExplanationName, Given, InjectOptions, InjectionName, InputOptions, OperatorVersion,
-    OutputFormat, OutputOptions, RemoveArguments, ReportName, ReportOptions, RuleOptions, Typed,
-    Verb,
+    OutputFormat, OutputOptions, PreflightArguments, PreflightOptions, RemoveArguments, ReportName,
+    ReportOptions, RuleOptions, Typed, Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
@@ -21,6 +21,7 @@ use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
 use crate::output::explain::ExplanationForm;
+use crate::output::preflight::CheckupForm;
 use crate::output::report::{ReportForm, Setting};
 use crate::output::repository::Repository;
 use crate::parallel;
@@ -40,6 +41,7 @@ pub struct Job {
     rules: RuleOptions,
     inject: InjectOptions,
     explain: ExplainOptions,
+    preflight: PreflightOptions,
     output: OutputOptions,
     /// What is said of it.
     pub report: ReportOptions,
@@ -68,6 +70,7 @@ impl Job {
                 rules,
                 inject,
                 explain: ExplainOptions::default(),
+                preflight: PreflightOptions::default(),
                 output,
                 report,
                 given,
@@ -85,8 +88,36 @@ impl Job {
                     rules,
                     inject: InjectOptions::default(),
                     explain: ExplainOptions::default(),
+                    preflight: PreflightOptions::default(),
                     output,
                     report,
+                    given,
+                })
+            }
+            Some(Verb::Preflight(arguments)) => {
+                let PreflightArguments {
+                    input,
+                    rules,
+                    preflight,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Preflight,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: preflight.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The result of the checks is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: preflight.strict,
+                        color: preflight.color,
+                        quiet: true,
+                        ..ReportOptions::default()
+                    },
+                    explain: ExplainOptions::default(),
+                    preflight,
                     given,
                 })
             }
@@ -112,6 +143,7 @@ impl Job {
                         ..ReportOptions::default()
                     },
                     explain,
+                    preflight: PreflightOptions::default(),
                     given,
                 })
             }
@@ -297,6 +329,15 @@ pub struct Narrowed {
     pub tells_everything: bool,
 }
 
+/// How checks are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckupSetting {
+    /// The form.
+    pub form: CheckupForm,
+    /// Whether what passes is left out.
+    pub quiet: bool,
+}
+
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -333,6 +374,8 @@ pub struct Settings {
     pub stdout: Palette,
     /// What is explained, and how.
     pub narrowed: Narrowed,
+    /// How checks are told.
+    pub checkup: CheckupSetting,
 }
 
 impl Settings {
@@ -358,6 +401,7 @@ impl Settings {
             rules,
             inject,
             explain,
+            preflight,
             output,
             report,
             given,
@@ -395,6 +439,7 @@ impl Settings {
             selection: FileSelection {
                 exclude: input.exclude,
                 allow_empty: input.allow_empty,
+                replaced: destination == Destination::InPlace,
             },
             // What the environment names is found there, and said to come from there.
             config: rules
@@ -430,6 +475,13 @@ impl Settings {
                     ExplanationName::Json => ExplanationForm::Json,
                 },
                 tells_everything: explain.verbose,
+            },
+            checkup: CheckupSetting {
+                form: match preflight.output {
+                    CheckupName::Text => CheckupForm::Text,
+                    CheckupName::Json => CheckupForm::Json,
+                },
+                quiet: preflight.quiet,
             },
             given,
         })

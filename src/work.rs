@@ -11,12 +11,14 @@ pub enum Work {
     Remove,
     /// Nothing: it is said what injecting would do, and why.
     Explain,
+    /// Nothing: it is checked that what injections rely on is there.
+    Preflight,
 }
 
 impl Work {
     /// Whether the result is manifests.
     #[must_use]
     pub const fn gives_manifests(self) -> bool {
-        !matches!(self, Self::Explain)
+        !matches!(self, Self::Explain | Self::Preflight)
     }
 }

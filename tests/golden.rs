@@ -249,6 +249,7 @@ impl Case {
             "-V",
             "--output-dir",
             "explain",
+            "preflight",
         ]) {
             return;
         }

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "source",
     "diagnostic",
     "parallel",
@@ -28,6 +28,7 @@ const ORDER: [&str; 26] = [
     "diff",
     "work",
     "explanation",
+    "preflight",
     "report",
     "output",
     "hosts",

@@ -23,7 +23,7 @@ use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
 use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
-use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle};
+use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle, Literals};
 use datakit_inject::yaml::{Tree, Value, json, parse};
 use proptest::prelude::*;
 use random::Random;
@@ -90,7 +90,7 @@ proptest! {
     #[test]
     fn a_value_in_block_style_reads_back(value in value(), indent in 1..9_usize, dash in 0..5_usize) {
         prop_assume!(!has_long_key(&value));
-        let style = BlockStyle { mapping_indent: indent, sequence_indent: dash, newline: "\n" };
+        let style = BlockStyle { mapping_indent: indent, sequence_indent: dash, newline: "\n", literals: Literals::All };
         let document = Value::mapping([("k", value.clone()), ("z", Value::string("end"))]);
         let text = emit::block_document(&document, style);
         prop_assert!(parse(&text).is_ok(), "{}", text);

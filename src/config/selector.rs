@@ -224,8 +224,14 @@ const CLUSTER_ONLY: &[&str] = &[
     "apps.kubernetes.io/pod-index",
 ];
 
+/// Whether a label is one that only the cluster adds to pods.
+#[must_use]
+pub fn is_cluster_only(label: &str) -> bool {
+    CLUSTER_ONLY.contains(&label)
+}
+
 /// The first label in a selector that only the cluster adds.
 #[must_use]
 pub fn cluster_only_label(selector: &LabelSelector) -> Option<&str> {
-    selector.keys().find(|key| CLUSTER_ONLY.contains(key))
+    selector.keys().find(|key| is_cluster_only(key))
 }

@@ -194,7 +194,9 @@ impl Draft<'_> {
             self.tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
-        let at_end = self.tree.span(last).end == self.at.line_end(self.text.len() - 1);
+        // In front of the line break, which may be of two characters.
+        let content_end = self.at.line_end(self.text.len().saturating_sub(2));
+        let at_end = self.tree.span(last).end == content_end;
         (block && at_end && !self.indicators(last).contains('-')).then_some(last)
     }
 

@@ -21,6 +21,7 @@ mod otel;
 mod outcome;
 mod path;
 mod pod;
+mod presence;
 mod profiler;
 mod sidecar;
 mod stock;
@@ -41,6 +42,7 @@ use crate::workload::PodTemplate;
 pub use account::{Account, Act, Consulted, Deed, Evidence, Exhibit, LabelsInWords, RuleInWords};
 pub use missing::missing;
 pub use outcome::{Injected, Injection, Notice, Outcome, Reason, Skipped};
+pub use presence::present;
 pub use switch::Switches;
 
 use outcome::{Failure, Flaw};

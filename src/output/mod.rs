@@ -7,15 +7,19 @@
 //! - `shown_rules`: the rules of a configuration for people;
 //! - `report_file`: the report in a file;
 //! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
+//! - `preflight`: the results of checks, `preflight_text` for people and `preflight_json` for programs;
 //! - `width`: how many columns a line may have;
 //! - `color`: which stream has colours, and which;
-//! - `files`: files replaced all or none;
+//! - `files`: files replaced all or none, with `temporary` for what stands beside them meanwhile;
 //! - `program`: this program, where another one looks for it.
 
 pub mod color;
 pub mod explain;
 pub mod files;
 mod finding;
+pub mod preflight;
+mod preflight_json;
+mod preflight_text;
 pub mod program;
 pub mod report;
 pub mod report_file;
@@ -27,6 +31,7 @@ pub mod report_text;
 pub mod repository;
 mod rule_help;
 pub mod shown_rules;
+mod temporary;
 mod tree;
 pub mod width;
 
@@ -50,20 +55,70 @@ pub enum Written {
 /// as they are.
 const BUFFER: usize = 16 * 1024;
 
+/// Why standard output did not take all of it.
+#[derive(Debug)]
+pub struct OutputError {
+    /// What went wrong.
+    pub error: io::Error,
+    /// Whether a part was written before.
+    pub in_part: bool,
+}
+
 /// Writes pieces of text to standard output.
 ///
 /// # Errors
 /// Where that fails for another reason than a reader that went away.
-pub fn to_stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> io::Result<Written> {
-    let mut stdout = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+pub fn to_stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> Result<Written, OutputError> {
+    let inner = unbuffered_stdout().map_err(|error| OutputError {
+        error,
+        in_part: false,
+    })?;
+    let noting = Noting { inner, took: false };
+    let mut stdout = BufWriter::with_capacity(BUFFER, noting);
     let written = pieces
         .into_iter()
         .try_for_each(|piece| stdout.write_all(piece.as_bytes()))
         .and_then(|()| stdout.flush());
+    let in_part = stdout.get_ref().took;
+    // What could not be written is not tried again.
+    let _ = stdout.into_parts();
     match written {
         Ok(()) => Ok(Written::All),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Written::Closed),
-        Err(error) => Err(error),
+        Err(error) => Err(OutputError { error, in_part }),
+    }
+}
+
+/// Standard output without the buffer for lines that the standard library has in front of it, which
+/// takes what is not written yet, and writes each of our buffers in two parts.
+#[cfg(unix)]
+fn unbuffered_stdout() -> io::Result<std::fs::File> {
+    use std::os::fd::AsFd;
+    let stdout = io::stdout();
+    let own = stdout.as_fd().try_clone_to_owned()?;
+    Ok(std::fs::File::from(own))
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdout() -> io::Result<io::StdoutLock<'static>> {
+    Ok(io::stdout().lock())
+}
+
+/// Notes whether a writer has taken anything.
+struct Noting<W> {
+    inner: W,
+    took: bool,
+}
+
+impl<W: Write> Write for Noting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.took |= count > 0;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 

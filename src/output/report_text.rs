@@ -9,6 +9,7 @@ use super::color::{Palette, Style};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Reason, Skipped};
 use crate::report::{About, Ending, Event, Report, Summary, Verbosity, Workload};
+use crate::work::Work;
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
@@ -64,12 +65,11 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     {
         let _ = writeln!(text, "{closing}");
     }
-    let nothing = if !report.work.gives_manifests() {
-        "nothing was explained"
-    } else if report.hands_back {
-        "nothing was changed"
-    } else {
-        "nothing was written"
+    let nothing = match report.work {
+        Work::Explain => "nothing was explained",
+        Work::Preflight => "nothing was checked",
+        Work::Inject | Work::Remove if report.hands_back => "nothing was changed",
+        Work::Inject | Work::Remove => "nothing was written",
     };
     match report.ending {
         Ending::Warned if is_checked => text.push_str("--strict: there was a warning\n"),
@@ -80,7 +80,14 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         Ending::Failed => {
             let _ = writeln!(text, "{nothing}");
         }
-        Ending::Done | Ending::Found | Ending::Refused | Ending::FailedAfterwards => {}
+        Ending::FailedInPart => {
+            text.push_str("part of the result was written\n");
+        }
+        Ending::Done
+        | Ending::Found
+        | Ending::Refused
+        | Ending::FailedAfterwards
+        | Ending::WarnedAfterwards => {}
     }
     text
 }
@@ -180,7 +187,8 @@ pub(super) fn closing(report: &Report, dry_run: bool) -> Option<String> {
     Some(format!("{configurations}: {}", parts.join(", ")))
 }
 
-fn count(number: usize, noun: &str) -> String {
+/// A number of things, in words.
+pub(super) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

@@ -153,10 +153,12 @@ impl Tree {
     }
 }
 
-/// What a tree is drawn on.
-struct Paper {
-    width: usize,
-    palette: Palette,
+/// What lines are written on.
+pub(super) struct Paper {
+    /// How many columns it has.
+    pub(super) width: usize,
+    /// Its colours.
+    pub(super) palette: Palette,
 }
 
 /// However narrow the paper and deep the tree, so many columns are there for words.
@@ -165,7 +167,7 @@ const LEAST: usize = 20;
 impl Paper {
     /// Writes a line, on as many lines as it takes: `first` in front of the first, `rest` in front of
     /// the others.
-    fn wrap(&self, line: &Line, first: &str, rest: &str, text: &mut String) {
+    pub(super) fn wrap(&self, line: &Line, first: &str, rest: &str, text: &mut String) {
         let room = |margin: &str| self.width.saturating_sub(width(margin)).max(LEAST);
         let mut row = Row::default();
         let mut margin = first;

@@ -1,6 +1,7 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
 //! put together again; `task.rs` is the work on one document.
 
+mod survey;
 mod task;
 
 use std::borrow::Cow;
@@ -19,6 +20,8 @@ use crate::source::{LineCounter, Source, Span};
 use crate::work::Work;
 use crate::workload::Lookup;
 use crate::yaml::Spare;
+
+pub use survey::{Surveyed, Surveyor};
 
 use task::Task;
 

@@ -94,7 +94,7 @@ impl Task<'_> {
         }
     }
 
-    fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
+    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json
             && let Ok(tree) = json::parse(self.text)
         {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::write::{not_written, stdout};
+use super::write::{NotWritten, not_written, stdout};
 use crate::change::{self, Change, Changes, Operation};
 use crate::cli::{
     CheckArguments, ConfigArguments, ConfigCommand, Given, MigrateArguments, ReadingOptions,
@@ -18,7 +18,7 @@ use crate::diff;
 use crate::edit::Editor;
 use crate::input::{self, Input, STANDARD_INPUT};
 use crate::output::color::palettes;
-use crate::output::files::{NewFile, replace_all};
+use crate::output::files::{Replacement, replace_all};
 use crate::output::{self, Written, shown_rules};
 use crate::publish::{Publisher, named};
 use crate::report::{About, ConfigurationInForce, Ending, Event, ReadFile, Report};
@@ -212,8 +212,9 @@ impl ConfigRun<'_> {
         let written = match &destination {
             Destination::InPlace => match file.flatten().filter(|_| changed) {
                 Some(path) => {
-                    let file = NewFile {
+                    let file = Replacement {
                         path: Path::new(&path),
+                        old: source.text(),
                         text: &new,
                     };
                     let replaced = replace_all(&[file]);
@@ -317,13 +318,14 @@ impl ConfigRun<'_> {
     }
 
     /// Ends the run after something was written, or was not.
-    fn close(mut self, written: Result<Written, Box<Diagnostic>>, ending: Ending) -> ExitCode {
+    fn close(mut self, written: Result<Written, NotWritten>, ending: Ending) -> ExitCode {
         match written {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(error) => {
-                self.report.add(Event::Diagnostic(error));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
             }
         }
         self.finish(ending)

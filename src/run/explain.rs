@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Run;
-use super::write::stdout;
+use super::write::{NotWritten, stdout};
 use crate::diagnostic::{Diagnostic, Severity, nearest_few};
 use crate::explanation::WorkloadPattern;
 use crate::inject::Injection;
@@ -156,7 +156,7 @@ impl Asked {
 
 impl Run {
     /// Writes the explanation. What a tree of it has is told; the report has the rest.
-    pub(super) fn explain(&mut self) -> Result<Written, Box<Diagnostic>> {
+    pub(super) fn explain(&mut self) -> Result<Written, NotWritten> {
         let narrowed = &self.settings.narrowed;
         let setting = Setting {
             form: narrowed.form,

@@ -3,11 +3,13 @@
 mod config;
 mod explain;
 mod load;
+mod preflight;
 mod write;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::cli::{self, Command, SHORT_HELP};
 use crate::command;
@@ -24,10 +26,11 @@ use crate::report::{Ending, Event, ReadFile, Report};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
+use crate::work::Work;
 
 use explain::Asked;
 use load::Loaded;
-use write::stdout;
+use write::{NotWritten, stdout};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -92,10 +95,10 @@ pub fn run(
 
 /// Does something else than rewriting manifests.
 fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-    let done = command::execute(command, environment);
+    let done = command::execute(command, environment).map_err(NotWritten::from);
     match done.and_then(|text| stdout([text.as_str()])) {
         Ok(_) => ExitCode::SUCCESS,
-        Err(diagnostic) => {
+        Err(NotWritten { diagnostic, .. }) => {
             let palette = palettes(ColorChoice::default(), environment).1;
             output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
             ExitCode::from(Ending::Failed.code())
@@ -150,6 +153,9 @@ impl Run {
         let Some(Loaded { config, inputs }) = self.load(environment) else {
             return self.finish(Ending::Failed);
         };
+        if self.settings.work == Work::Preflight {
+            return self.preflight(&config, inputs);
+        }
         let rewriter = Rewriter {
             work: self.settings.work,
             rules: &config.rules,
@@ -197,15 +203,18 @@ impl Run {
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
         }
+        self.tell_hard_links(&items);
         if self.settings.strict && self.report.summary.warnings > 0 {
             return self.finish(Ending::Warned);
         }
+        self.sweep(&items);
         match self.write(&items) {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(diagnostic));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
             }
         }
         let ending = self.ending();
@@ -222,41 +231,46 @@ impl Run {
         }
     }
 
-    /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
+    /// Reads and rewrites the inputs.
     fn rewrite(
         &self,
         rewriter: &Rewriter<'_>,
         inputs: Vec<Input>,
     ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
-        let jobs = self.settings.jobs;
-        if inputs.len() < FEW * jobs {
-            let rewrite = |input: &Input| {
-                let source = self.read(input, jobs)?;
-                Ok(rewriter.rewrite(&source, jobs))
-            };
-            return inputs
-                .into_iter()
-                .map(|input| {
-                    let result = rewrite(&input);
-                    (input, result)
-                })
-                .collect();
-        }
-        let results = parallel::map(
+        let results = self.on_each(
             &inputs,
-            jobs,
             || rewriter.bench(),
-            |bench, input| {
-                let source = self.read(input, 1)?;
-                let rewritten = rewriter.rewrite_with(bench, &source);
-                Ok(if self.needs_texts(&rewritten) {
+            |source, jobs| rewriter.rewrite(source, jobs),
+            |bench, source| {
+                let rewritten = rewriter.rewrite_with(bench, source);
+                if self.needs_texts(&rewritten) {
                     rewritten
                 } else {
                     rewritten.without_texts()
-                })
+                }
             },
         );
         inputs.into_iter().zip(results).collect()
+    }
+
+    /// Reads the inputs, and does the same work on each: on several of them at a time (`one`, with what
+    /// each thread `begin`s with), or on one after the other with several threads (`alone`).
+    fn on_each<S, R: Send>(
+        &self,
+        inputs: &[Input],
+        begin: impl Fn() -> S + Sync,
+        alone: impl Fn(&Arc<Source>, usize) -> R,
+        one: impl Fn(&mut S, &Arc<Source>) -> R + Sync,
+    ) -> Vec<Result<R, Box<Diagnostic>>> {
+        let jobs = self.settings.jobs;
+        if inputs.len() < FEW * jobs {
+            let work = |input: &Input| Ok(alone(&self.read(input, jobs)?, jobs));
+            return inputs.iter().map(work).collect();
+        }
+        parallel::map(inputs, jobs, begin, |own, input| {
+            let source = self.read(input, 1)?;
+            Ok(one(own, &source))
+        })
     }
 
     /// Reads an input, unless that had to be done to know who calls us.

@@ -19,6 +19,32 @@ pub struct BlockStyle {
     pub sequence_indent: usize,
     /// The line break.
     pub newline: &'static str,
+    /// Which strings over several lines become literal blocks; the others are in double quotes.
+    pub literals: Literals,
+}
+
+/// Which strings over several lines can be literal blocks, with what stands behind them: lines of
+/// blanks there can become part of a block's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Literals {
+    /// All.
+    All,
+    /// Those that do not end in empty lines of their own.
+    WithoutEmptyEnd,
+    /// None.
+    None,
+}
+
+impl Literals {
+    /// Whether a text can be one.
+    #[must_use]
+    pub fn take(self, text: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::WithoutEmptyEnd => !text.ends_with("\n\n"),
+            Self::None => false,
+        }
+    }
 }
 
 /// How text inside brackets looks.
@@ -211,7 +237,7 @@ fn push_leaf(lines: &mut String, value: &Value, column: usize, style: BlockStyle
 /// or as a literal block where it has several. Without the last line break.
 fn push_block_scalar(lines: &mut String, scalar: &Scalar, column: usize, style: BlockStyle) {
     let several = !scalar.plain && scalar.tag.is_none() && scalar.text.contains('\n');
-    let block = several
+    let block = (several && style.literals.take(&scalar.text))
         .then(|| literal(&scalar.text, column, style.mapping_indent, style.newline))
         .flatten();
     match block {
@@ -504,6 +530,7 @@ mod tests {
         mapping_indent: 2,
         sequence_indent: 0,
         newline: "\n",
+        literals: Literals::All,
     };
 
     #[test]

@@ -186,7 +186,7 @@ impl<'t> Reader<'t> {
             Event::Anchor(id, _) => {
                 if let Some(node) = self.last {
                     self.anchors.insert(id, node);
-                    self.tree.anchor(node, range.start);
+                    self.tree.anchor(node, Span::new(range.start, range.end));
                 }
                 self.cursor = self.cursor.max(range.end);
             }
