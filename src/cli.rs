@@ -40,6 +40,7 @@ datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would 
   datakit-inject --diff k8s/                           show what would change
   datakit-inject --in-place k8s/                       rewrite the files
   datakit-inject --check k8s/                          exit 1 where something would change
+  datakit-inject explain k8s/                          say what would be injected, and why
 
 Nothing was named to read, and standard input is a terminal. See datakit-inject --help.
 ";
