@@ -13,6 +13,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::parallel;
+use crate::secret;
 use crate::source::{Source, Span};
 
 /// How standard input is named in messages.
@@ -354,17 +355,22 @@ pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Bo
         .map(|text| Source::new(name.clone(), text))
         .map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
+            let mut bytes = error.into_bytes();
             let hint = match bytes.get(..2) {
                 Some([0xff, 0xfe] | [0xfe, 0xff]) => "it looks like UTF-16; save it as UTF-8",
                 _ => "save it as UTF-8",
             };
-            let known = String::from_utf8_lossy(&bytes[..valid]).into_owned();
-            Box::new(
-                Diagnostic::error("not-utf8", "this is no UTF-8 text")
-                    .at(&Source::new(name, known), Span::at(valid))
-                    .hint(hint),
-            )
+            // What stands behind the place may tell that it is in a Secret.
+            let hidden = secret::hidden_from(&bytes, valid);
+            bytes.truncate(valid);
+            let known = Source::new(name, String::from_utf8(bytes).unwrap_or_default());
+            let mut error = Diagnostic::error("not-utf8", "this is no UTF-8 text")
+                .at(&known, Span::at(valid))
+                .hint(hint);
+            if let (Some(from), Some(location)) = (hidden, &mut error.location) {
+                location.hide_from(known.line_column(from).column);
+            }
+            Box::new(error)
         })
 }
 

@@ -162,9 +162,9 @@ fn read_text(
 }
 
 fn not_json(text: &ConfigText, error: &json::JsonError) -> Diagnostic {
-    let span = text.span(Span::at(error.offset));
     let message = format!("the configuration is no JSON: {}", error.message);
-    let diagnostic = Diagnostic::error("config-not-json", message).at(text.source(), span);
+    let diagnostic = Diagnostic::error("config-not-json", message);
+    let diagnostic = text.locate(diagnostic, Span::at(error.offset));
     if error.message.contains("comment") {
         return diagnostic.hint("take the comment out: the operator cannot read it either");
     }

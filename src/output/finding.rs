@@ -101,7 +101,7 @@ fn not_converted(path: &str) -> Diagnostic {
         column: 1,
         text: String::new(),
         width: 1,
-        hidden: true,
+        hidden_from: Some(1),
     });
     diagnostic
 }

@@ -197,7 +197,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     match (&diagnostic.location, diagnostic.severity) {
         (Some(location), Severity::Error) => {
             let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
-            if !location.hidden {
+            if location.hidden_from.is_none() || !location.text.is_empty() {
                 text.push_str(&frame(location, palette));
             }
         }
@@ -241,7 +241,9 @@ fn place(location: &Location) -> String {
 fn frame(location: &Location, palette: Palette) -> String {
     let number = location.line.to_string();
     let margin = " ".repeat(number.len());
-    let start = location.column - 1;
+    // What is left out is pointed at by where it begins.
+    let column = location.hidden_from.unwrap_or(usize::MAX);
+    let start = location.column.min(column) - 1;
     let all: Vec<char> = location.text.chars().collect();
     // A long line is shown from a little in front of the place.
     let first = if all.len() > FRAME_WIDTH {
