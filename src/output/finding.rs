@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::report_text::{escape, injections};
+use super::escape::escape;
+use super::report_text::injections;
 use super::repository::Repository;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::input::STANDARD_INPUT;

@@ -6,16 +6,13 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
+use super::escape::{HASH, escape, is_odd};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injected, Reason, Skipped};
 use crate::report::{Ending, Event, Report, Summary, Verbosity, Workload};
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
-
-/// GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line
-/// (`actions/runner`, `ActionCommand.cs`, `TryParse`): its second character is written like this.
-const HASH: &str = "\\u{23}";
 
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
@@ -257,7 +254,7 @@ fn frame(location: &Location, palette: Palette) -> String {
         let piece = match c {
             '\t' => " ".repeat(TAB),
             '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
-            c if c.is_control() => escape(&c.to_string()),
+            c if is_odd(c) => escape(&c.to_string()),
             c => c.to_string(),
         };
         let width: usize = piece.chars().map(|c| c.width().unwrap_or(1)).sum();
@@ -277,41 +274,6 @@ fn frame(location: &Location, palette: Palette) -> String {
         line.trim_end(),
         " ".repeat(before)
     )
-}
-
-/// Text of the user's without control characters, so that a name cannot steer the terminal or
-/// begin a line of its own.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let odd = |c: char| {
-        c.is_control()
-            || matches!(
-                c,
-                // What turns the direction of writing or hides itself.
-                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            )
-    };
-    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'#';
-    if text.as_bytes().iter().all(plain) {
-        return text.to_owned();
-    }
-    let text = text.replace("##[", &format!("#{HASH}["));
-    if !text.chars().any(odd) {
-        return text;
-    }
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if odd(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
@@ -339,16 +301,6 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[2].len(), "1 | ".len() + FRAME_WIDTH);
         assert_eq!(lines[3].len(), "  | ".len() + FRAME_WIDTH / 2 + 1);
-    }
-
-    #[test]
-    fn names_cannot_steer_the_terminal() {
-        assert_eq!(
-            escape("a\u{1b}[2Jb\n::error::\u{202e}"),
-            "a\\u{1b}[2Jb\\n::error::\\u{202e}"
-        );
-        assert_eq!(escape("名"), "名");
-        assert_eq!(escape("a##[error]b"), "a#\\u{23}[error]b");
     }
 
     #[test]
