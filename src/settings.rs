@@ -222,6 +222,7 @@ impl Settings {
                 .map(|path| Named::File {
                     path,
                     by: "--config",
+                    confined: false,
                 }),
             dialect: arguments
                 .rules

@@ -64,6 +64,9 @@ pub enum Named {
         path: String,
         /// Who named it, in messages: `--config`.
         by: &'static str,
+        /// Whether it is read below the working directory alone, links included: it was named by
+        /// something that may come from elsewhere.
+        confined: bool,
     },
     /// The JSON itself.
     Text(Origin, ConfigText),
@@ -81,7 +84,9 @@ pub fn find(
 ) -> Option<Configuration> {
     let (origin, text) = match named {
         Some(Named::Text(origin, text)) => (origin.clone(), text.clone()),
-        Some(Named::File { path, by }) => locate::locate(Some((path, by)), environment, sink)?,
+        Some(Named::File { path, by, confined }) => {
+            locate::locate(Some((path, by, *confined)), environment, sink)?
+        }
         None => locate::locate(None, environment, sink)?,
     };
     read(origin, text, dialect, sink)
