@@ -6,6 +6,8 @@
 
 pub mod source;
 
+pub mod secret;
+
 pub mod diagnostic;
 
 pub mod parallel;

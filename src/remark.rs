@@ -30,13 +30,9 @@ impl Remarks<'_> {
         span.shifted(self.base)
     }
 
-    /// An error at a span of the document. A line of a Secret is not shown.
+    /// An error at a span of the document.
     fn error(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
-        let mut diagnostic = diagnostic.at(self.source, self.span(span));
-        if let Some(location) = &mut diagnostic.location {
-            location.hidden = names_secret(self.text);
-        }
-        diagnostic
+        diagnostic.at(self.source, self.span(span))
     }
 
     /// A remark of the rules, at its place below the template.
@@ -267,14 +263,6 @@ impl Remarks<'_> {
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
         Box::new(self.error(diagnostic, error.span))
     }
-}
-
-/// Whether a text that may not even be YAML says that it holds a Secret.
-fn names_secret(text: &str) -> bool {
-    text.lines().any(|line| {
-        line.split_once("kind")
-            .is_some_and(|(_, rest)| rest.contains("Secret"))
-    })
 }
 
 /// What to do about a text that is a template of something.

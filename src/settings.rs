@@ -454,6 +454,7 @@ impl Settings {
                 .map(|path| Named::File {
                     path,
                     by: "--config",
+                    confined: false,
                 }),
             dialect: rules.operator_version.map(dialect),
             // Only where something is compared.
@@ -463,6 +464,7 @@ impl Settings {
             .map(|path| Named::File {
                 path,
                 by: "--previous-config",
+                confined: false,
             }),
             lookup: Lookup {
                 carriers: input.pod_template,

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::report_text::{escape, injected, refreshed, removed};
+use super::escape::escape;
+use super::report_text::{injected, refreshed, removed};
 use super::repository::Repository;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::input::STANDARD_INPUT;
@@ -140,7 +141,7 @@ fn about_file(mut diagnostic: Diagnostic, path: &str) -> Diagnostic {
         column: 1,
         text: String::new(),
         width: 1,
-        hidden: true,
+        hidden_from: Some(1),
     });
     diagnostic
 }

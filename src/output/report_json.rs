@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::escape::escape_json;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::inject::{Injected, Reason, Skipped};
 use crate::report::{ConfigurationInForce, Event, Report, Summary, Workload};
@@ -199,9 +200,7 @@ pub(super) fn render(report: &Report) -> String {
 
 /// A value as JSON for people and programs, with a line break at its end.
 pub(super) fn text(value: &impl Serialize) -> String {
-    // GitHub's runner takes `##[` for a command wherever it stands; it only stands in strings.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut text = text.replace("##[", "#\\u0023[");
+    let mut text = escape_json(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
+use super::escape::{HASH, escape, is_odd};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injection, Reason, Skipped};
 use crate::report::{About, Ending, Event, Report, Summary, Verbosity, Workload};
@@ -13,10 +14,6 @@ use crate::work::Work;
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
-
-/// GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line
-/// (`actions/runner`, `ActionCommand.cs`, `TryParse`): its second character is written like this.
-const HASH: &str = "\\u{23}";
 
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
@@ -303,7 +300,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     match (&diagnostic.location, diagnostic.severity) {
         (Some(location), Severity::Error) => {
             let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
-            if !location.hidden {
+            if location.hidden_from.is_none() || !location.text.is_empty() {
                 text.push_str(&frame(location, palette));
             }
         }
@@ -347,7 +344,9 @@ pub(super) fn place(location: &Location) -> String {
 fn frame(location: &Location, palette: Palette) -> String {
     let number = location.line.to_string();
     let margin = " ".repeat(number.len());
-    let start = location.column - 1;
+    // What is left out is pointed at by where it begins.
+    let column = location.hidden_from.unwrap_or(usize::MAX);
+    let start = location.column.min(column) - 1;
     let all: Vec<char> = location.text.chars().collect();
     // A long line is shown from a little in front of the place.
     let first = if all.len() > FRAME_WIDTH {
@@ -361,7 +360,7 @@ fn frame(location: &Location, palette: Palette) -> String {
         let piece = match c {
             '\t' => " ".repeat(TAB),
             '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
-            c if c.is_control() => escape(&c.to_string()),
+            c if is_odd(c) => escape(&c.to_string()),
             c => c.to_string(),
         };
         let width: usize = piece.chars().map(|c| c.width().unwrap_or(1)).sum();
@@ -381,41 +380,6 @@ fn frame(location: &Location, palette: Palette) -> String {
         line.trim_end(),
         " ".repeat(before)
     )
-}
-
-/// Text of the user's without control characters, so that a name cannot steer the terminal or
-/// begin a line of its own.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let odd = |c: char| {
-        c.is_control()
-            || matches!(
-                c,
-                // What turns the direction of writing or hides itself.
-                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            )
-    };
-    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'#';
-    if text.as_bytes().iter().all(plain) {
-        return text.to_owned();
-    }
-    let text = text.replace("##[", &format!("#{HASH}["));
-    if !text.chars().any(odd) {
-        return text;
-    }
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if odd(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
@@ -443,16 +407,6 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[2].len(), "1 | ".len() + FRAME_WIDTH);
         assert_eq!(lines[3].len(), "  | ".len() + FRAME_WIDTH / 2 + 1);
-    }
-
-    #[test]
-    fn names_cannot_steer_the_terminal() {
-        assert_eq!(
-            escape("a\u{1b}[2Jb\n::error::\u{202e}"),
-            "a\\u{1b}[2Jb\\n::error::\\u{202e}"
-        );
-        assert_eq!(escape("名"), "名");
-        assert_eq!(escape("a##[error]b"), "a#\\u{23}[error]b");
     }
 
     #[test]

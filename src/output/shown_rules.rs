@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use super::color::{Palette, Style};
-use super::report_text::escape;
+use super::escape::escape;
 use crate::config::Configuration;
 use crate::config::container::{Amounts, ContainerSettings, PullPolicy, Resources};
 use crate::config::rule::{

@@ -1,6 +1,7 @@
 //! `datakit-inject config`: a configuration is found, checked, printed or carried over.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::remark::Remarks;
 use crate::report::{About, ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::settings::{Destination, Reporting, check_report_file, color_choice, dialect};
 use crate::source::Span;
+use crate::work::Work;
 use crate::yaml::{self, Value, json};
 
 /// Does what was asked for; `words` are the arguments as they were typed, and `given` those of them
@@ -232,7 +234,9 @@ impl ConfigRun<'_> {
                 };
                 let pairs = [(source.text(), new.as_str())];
                 let palette = palettes(color_choice(&arguments.report), self.environment).0;
-                stdout([output::render_diff(name, &diff::hunks(&pairs), palette).as_str()])
+                let shown = std::io::stdout().is_terminal() || palette.is_on();
+                let text = output::render_diff(name, &diff::hunks(&pairs), palette, shown);
+                stdout([text.as_str()])
             }
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::Stdout | Destination::Folder(_) => stdout([new.as_str()]),
@@ -262,7 +266,11 @@ impl ConfigRun<'_> {
             return Err(Box::new(error));
         }
         let by = "--config";
-        Ok(path.map(|path| Named::File { path, by }))
+        Ok(path.map(|path| Named::File {
+            path,
+            by,
+            confined: false,
+        }))
     }
 
     /// The configuration at a path, else the one that was `asked` for, else the one in force.
@@ -283,6 +291,7 @@ impl ConfigRun<'_> {
         let named = path.map(|path| Named::File {
             path: path.to_owned(),
             by: "the command line",
+            confined: false,
         });
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let found = config::locate(named.or(asked).as_ref(), self.environment, &mut diagnostics);
@@ -307,6 +316,7 @@ impl ConfigRun<'_> {
             source,
             base: start,
             text: slice(start, end),
+            work: Work::default(),
         };
         let parsed;
         let tree = if holder.json {
