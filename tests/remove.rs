@@ -404,3 +404,109 @@ fn nothing_of_the_users_is_taken() {
     );
     assert!(checked > 400 && kept > 2000 && around > 150);
 }
+
+/// A document with some lines taken out, doubled, moved in or out, or cut short.
+fn faulty(text: &str, random: &mut Random) -> String {
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    for _ in 0..=random.below(2) {
+        let at = random.below(lines.len());
+        match random.below(8) {
+            0 => {
+                lines.remove(at);
+            }
+            1 => lines.insert(at, lines[at].clone()),
+            2 => lines[at].insert(0, ' '),
+            3 => lines.insert(at, "  # a comment\n".to_owned()),
+            4 => lines.insert(at, "        # a comment\n".to_owned()),
+            5 => lines.insert(at, "\n".to_owned()),
+            6 => lines.truncate(at + 1),
+            _ => {
+                let end = lines[at].trim_end().len();
+                lines[at].truncate(end);
+                let more = [
+                    "", " # c\n", ": x\n", " |\n", " []\n", " &a\n", " *a\n", " ~\n",
+                ];
+                lines[at].push_str(more[random.below(more.len())]);
+            }
+        }
+        if lines.is_empty() {
+            break;
+        }
+    }
+    lines.concat()
+}
+
+/// No document makes taking out or replacing fail inside, or change its own output.
+#[test]
+fn no_document_breaks_the_way_back() {
+    let config = include_str!("../testdata/config/everywhere.json");
+    let rules = |config: &str| {
+        let source = Source::new("config.json", config.to_owned());
+        config::from_json(&source, None, &mut Vec::new())
+            .unwrap()
+            .rules
+    };
+    let (before, after) = (
+        rules(config),
+        rules(&config.replace(":v1.55.10", ":v2").replace("9533", "1")),
+    );
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let seeds = walkdir::WalkDir::new(root).sort_by_file_name().into_iter();
+    let seeds = seeds
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+        .filter(|text| text.contains("containers:") && text.len() < 3000);
+    let seeds: Vec<String> = seeds
+        .map(|text| attempt(&before, Work::Inject, &text).unwrap_or(text))
+        .collect();
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut removed, mut refreshed) = (0, 0);
+    for _ in 0..1_500 {
+        let text = faulty(&seeds[random.below(seeds.len())], &mut random);
+        for (rules, work, count) in [
+            (&before, Work::Remove, &mut removed),
+            (&after, Work::Refresh, &mut refreshed),
+        ] {
+            let Some(once) = attempt(rules, work, &text) else {
+                continue;
+            };
+            if once == text {
+                continue;
+            }
+            *count += 1;
+            let twice = attempt(rules, work, &once);
+            assert!(
+                twice.as_deref() == Some(&once),
+                "{work:?} changes its own output\n{text}\n=>\n{once}\n=>\n{twice:?}"
+            );
+        }
+    }
+    println!("{removed} documents cleaned, {refreshed} refreshed");
+    assert!(removed > 500 && refreshed > 500, "{removed}, {refreshed}");
+}
+
+/// What becomes of a text; nothing where it is refused. A fault of the program's own is a failure.
+fn attempt(rules: &Rules, work: Work, text: &str) -> Option<String> {
+    let lookup = Lookup::default();
+    let rewriter = Rewriter {
+        rules,
+        work,
+        switches: &Switches::default(),
+        any_logs: false,
+        previous: None,
+        lookup: &lookup,
+        format: None,
+        tells_untouched: false,
+        tells_missing: false,
+        tells_stale: false,
+    };
+    let done = rewriter.rewrite(&Source::new("any", text), 1);
+    let errors = done.events.iter().filter_map(|event| match event {
+        Event::Diagnostic(one) if one.severity == Severity::Error => Some(one.code),
+        _ => None,
+    });
+    let errors: Vec<&str> = errors.collect();
+    assert!(!errors.contains(&"internal"), "{:?}\n{text}", done.events);
+    errors.is_empty().then(|| done.text())
+}
