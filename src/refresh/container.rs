@@ -127,31 +127,48 @@ fn ours_to(own: Node<'_>, wanted: Node<'_>, place: &Place<'_>, found: &mut Found
     mounts(own, wanted, place, found);
 }
 
-/// Amounts that an injection sets: one that it no longer sets goes.
+/// The amounts that an injection sets.
+const AMOUNTS: [&str; 2] = ["cpu", "memory"];
+const HALVES: [&str; 2] = ["requests", "limits"];
+
+/// Requests and limits: what the injection no longer sets goes, what somebody else set stays.
 fn resources(own: Node<'_>, wanted: Node<'_>, place: &Place<'_>, found: &mut Found) {
+    let path = place.path.join("resources");
     let amount = |container: Node<'_>, half: &str, key: &str| {
         let amount = container.at(&["resources", half, key]);
         amount.and_then(Node::as_str).map(str::to_owned)
     };
-    let mut differs = false;
-    for half in ["requests", "limits"] {
-        for key in ["cpu", "memory"] {
-            let path = place.path.join("resources").join(half).join(key);
-            match (amount(own, half, key), amount(wanted, half, key)) {
-                (None, None) => continue,
-                (Some(before), Some(after)) if quantity::equal(&before, &after) => continue,
-                (Some(_), None) => found.remove(path),
-                (_, Some(_)) => {
-                    if let Some(value) = wanted.at(&["resources", half, key]) {
-                        found.set_node(path, value);
-                    }
-                }
-            }
-            differs = true;
-        }
+    let is_same = |half: &str, key: &str| match (amount(own, half, key), amount(wanted, half, key))
+    {
+        (Some(before), Some(after)) => quantity::equal(&before, &after),
+        (before, after) => before == after,
+    };
+    let differs = |half: &str| AMOUNTS.iter().any(|key| !is_same(half, key));
+    if !HALVES.iter().any(|half| differs(half)) {
+        return;
     }
-    if differs {
-        found.note(place.slot, What::Part("resources"));
+    found.note(place.slot, What::Part("resources"));
+    let only = |node: Option<Node<'_>>, keys: &[&str]| {
+        let entries = node.map(Node::entries).unwrap_or_default();
+        entries.iter().all(|(key, _)| keys.contains(key))
+    };
+    let is_set = |keys: &[&str]| wanted.at(keys).is_some_and(|own| !is_nothing(own));
+    let halves = |half: &&str| only(own.at(&["resources", half]), &AMOUNTS);
+    if !is_set(&["resources"]) && only(own.get("resources"), &HALVES) && HALVES.iter().all(halves) {
+        return found.remove(path);
+    }
+    for half in HALVES.into_iter().filter(|half| differs(half)) {
+        let path = path.join(half);
+        if !is_set(&["resources", half]) && halves(&half) {
+            found.remove(path);
+            continue;
+        }
+        for key in AMOUNTS.into_iter().filter(|key| !is_same(half, key)) {
+            match wanted.at(&["resources", half, key]) {
+                Some(value) => found.set_node(path.join(key), value),
+                None => found.remove(path.join(key)),
+            }
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) fn remove(
     let mut found = pod.take_init_containers(INIT_CONTAINER);
     found |= pod.take_mounts(|own| own.name == VOLUME && own.path == DIRECTORY);
     found |= pod.take_volumes(|own| own.name == VOLUME && is_empty_dir(own));
+    let mut startup = DDTRACE_V2.iter().flat_map(|own| startup_variables(*own));
+    found |= startup.any(|own| !own.added.is_empty() && pod.has_variable(own.name, own.alone));
     if !found {
         return false;
     }

@@ -21,6 +21,8 @@ pub(super) fn remove(
     let mut found = pod.take_init_containers(INIT_CONTAINER);
     found |= pod.take_mounts(|own| own.name == VOLUME && is_directory(own.path));
     found |= pod.take_volumes(|own| own.name == VOLUME && is_empty_dir(own));
+    let mut startup = libraries.iter();
+    found |= startup.any(|own| pod.has_variable(own.variable, own.alone));
     if !found {
         return false;
     }

@@ -168,6 +168,12 @@ impl<'a> Pod<'a> {
         found
     }
 
+    /// Whether a regular container has a variable with that very text.
+    pub(super) fn has_variable(&self, name: &str, text: &str) -> bool {
+        let mut variables = self.containers.iter().flat_map(|own| own.env.iter());
+        variables.any(|own| own.name == name && own.literal() == Some(text))
+    }
+
     /// The mounts that go from containers that go themselves.
     pub(super) fn own_mounts(&self) -> Vec<Path> {
         let mut found = Vec::new();
