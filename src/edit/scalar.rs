@@ -1,6 +1,7 @@
 //! A scalar gets a new value in its own place and, where that can hold it, in its own style.
 
 use super::Draft;
+use super::refuse::is_line_break_of_yaml_1_1;
 use crate::source::Span;
 use crate::yaml::emit;
 use crate::yaml::scalar::STRING_TAG;
@@ -34,6 +35,12 @@ impl Draft<'_> {
             _ => ScalarStyle::Plain,
         };
         let old = self.tree.text(id);
+        // Readers of YAML 1.1 take some characters for line breaks: the new text has them as escapes.
+        let raw = if raw.contains(is_line_break_of_yaml_1_1) && !self.tree.is_json() {
+            ""
+        } else {
+            raw
+        };
         let text = match style {
             ScalarStyle::Plain => self.line_more(id, &new.text),
             ScalarStyle::SingleQuoted => emit::single_quoted(&new.text)

@@ -10,6 +10,10 @@ use serde_yaml::Value as Read;
 /// A document under the second reader; nothing where that reader refuses it, as it does duplicate
 /// keys.
 pub fn second_reading(text: &str) -> Option<Read> {
+    // Kubernetes reads JSON as JSON: some characters are line breaks in YAML alone.
+    if let Ok(value) = serde_json::from_str(text) {
+        return Some(value);
+    }
     let mut value: Read = serde_yaml::from_str(text).ok()?;
     value.apply_merge().ok()?;
     Some(value)
