@@ -409,6 +409,7 @@ mod tests {
         format!("{{name: {name}, value: '{value}'}},")
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "the form that is asked for")]
     fn nothing(_: &ConfMount) -> Option<Vec<Collector>> {
         Some(Vec::new())
     }

@@ -38,8 +38,8 @@ pub(super) fn compare(old: Node<'_>, new: Node<'_>, own_mounts: &[Path], found: 
             let before = old[..index]
                 .iter()
                 .filter(|own| name(**own) == name(*container));
-            let same = new.iter().filter(|own| name(**own) == name(*container));
-            let wanted = same.skip(before.count()).next();
+            let mut same = new.iter().filter(|own| name(**own) == name(*container));
+            let wanted = same.nth(before.count());
             match (slot(*container), wanted) {
                 (Some(slot), Some(wanted)) => ours_to(
                     *container,
