@@ -40,6 +40,7 @@ datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would 
   datakit-inject --diff k8s/                           show what would change
   datakit-inject --in-place k8s/                       rewrite the files
   datakit-inject --check k8s/                          exit 1 where something would change
+  datakit-inject explain k8s/                          say what would be injected, and why
 
 Nothing was named to read, and standard input is a terminal. See datakit-inject --help.
 ";
@@ -121,6 +122,41 @@ Exit codes:
   1  a check failed
   2  wrong usage, configuration or input
   3  --strict: no check failed, but something cannot be told, or there was a warning";
+
+/// The short help of `remove`.
+pub const SHORT_REMOVE_HELP: &str = "\
+datakit-inject remove takes injections out of Kubernetes manifests again.
+
+  datakit-inject remove < injected.yaml                show what is left
+  datakit-inject remove --diff k8s/                    show what would go
+  datakit-inject remove --in-place k8s/                rewrite the files
+  datakit-inject remove --check k8s/                   exit 1 where something would go
+
+Nothing was named to read, and standard input is a terminal. See datakit-inject remove --help.
+";
+
+const REMOVE_EXAMPLES: &str = "\
+Examples:
+  See what would be taken out below a folder, with the configuration that it was injected with:
+      datakit-inject remove --config datakit-operator.yaml --diff k8s/
+  Take it out; only the files that change are touched:
+      datakit-inject remove --config datakit-operator.yaml --in-place k8s/
+  Take out the profiler alone:
+      datakit-inject remove --only profiler --in-place k8s/
+  Clean what the cluster has, whoever injected it:
+      kubectl get deployment web -o yaml | datakit-inject remove --config datakit-operator.yaml
+  Fail a pipeline where a manifest still has an injection:
+      datakit-inject remove --check k8s/
+
+Without the configuration:
+  Names tell containers, volumes and mounts, and text tells start-up options. Variables and tags need
+  the configuration that set them, and so does the annotation datakit/logs, unless --only names logging.
+
+Exit codes:
+  0  done; with --check: nothing would be taken out
+  1  --check: something would be taken out
+  2  wrong usage, configuration, input or output
+  3  --strict, and there was a warning";
 
 /// Rewrites Kubernetes manifests the way the Datakit Operator changes pods, and changes nothing
 /// else.
@@ -275,6 +311,21 @@ pub struct InjectOptions {
     /// not there and cannot be made
     #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
     pub require_injected: bool,
+
+    /// Replace injections that were made with another configuration: another image, other variables
+    #[arg(long, env = "DATAKIT_INJECT_REFRESH", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Rules")]
+    pub refresh: bool,
+
+    /// With --refresh or --check: the configuration that injections were made with before, which
+    /// tells the variables that it set from yours
+    #[arg(
+        long,
+        value_name = "PATH",
+        value_hint = ValueHint::FilePath,
+        env = "DATAKIT_INJECT_PREVIOUS_CONFIG",
+        help_heading = "Rules"
+    )]
+    pub previous_config: Option<String>,
 }
 
 /// The options that say where the result goes.
@@ -378,6 +429,13 @@ pub enum Verb {
     Explain(Box<ExplainArguments>),
 
     /// Take injections out of manifests again
+    ///
+    /// Reads manifests as injecting does, and takes out of their pod templates what the operator or
+    /// this program put in: containers, volumes and mounts by their names, start-up options by their
+    /// text, and with the configuration that they were injected with the variables, tags and annotations
+    /// that it sets. What only added lines comes out to the bytes that were there before; nothing of
+    /// yours is taken.
+    #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Box<RemoveArguments>),
 
     /// Check that what injections rely on is there

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::secret;
 use crate::source::{LineColumn, Source, Span};
 
 /// How bad it is.
@@ -41,12 +42,13 @@ pub struct Location {
     pub line: usize,
     /// One-based column, in characters.
     pub column: usize,
-    /// The text of that line, without its end; empty where it is not to be quoted.
+    /// The text of that line, without its end; empty where it is not to be quoted. What may be a secret
+    /// is left out: `…` stands for the rest of the line.
     pub text: String,
     /// How many characters of the line are meant; at least one.
     pub width: usize,
-    /// Whether the line may hold a secret, and so is not to be shown.
-    pub hidden: bool,
+    /// The column of the `…`, where there is one.
+    pub hidden_from: Option<usize>,
 }
 
 /// Lines are quoted in messages up to this many characters around the place.
@@ -70,7 +72,25 @@ impl Location {
             column: start.column,
             text,
             width: wanted.min(rest).max(1),
-            hidden: false,
+            hidden_from: None,
+        }
+    }
+
+    /// Leaves out what stands in the line from a column on, and the whole line where nothing would be
+    /// left.
+    pub fn hide_from(&mut self, column: usize) {
+        if self.hidden_from.is_some_and(|known| known <= column) {
+            return;
+        }
+        self.hidden_from = Some(column);
+        self.text = self.text.chars().take(column - 1).collect();
+        if self.text.trim().is_empty() {
+            self.text.clear();
+        } else {
+            self.text.push('…');
+        }
+        if self.column >= column {
+            self.width = 1;
         }
     }
 
@@ -83,7 +103,7 @@ impl Location {
             column: place.column,
             text: String::new(),
             width: 1,
-            hidden: false,
+            hidden_from: None,
         }
     }
 }
@@ -148,10 +168,17 @@ impl Diagnostic {
         Self::new(Severity::Note, code, message)
     }
 
-    /// Adds the place: `span` in bytes of `source`.
+    /// Adds the place: `span` in bytes of `source`. The lines of errors are shown, but for what may be
+    /// a secret.
     #[must_use]
     pub fn at(mut self, source: &Source, span: Span) -> Self {
-        self.location = Some(Location::new(source, span));
+        let mut location = Location::new(source, span);
+        if self.severity == Severity::Error
+            && let Some(from) = secret::hidden_from(source.text().as_bytes(), span.start)
+        {
+            location.hide_from(source.line_column(from).column);
+        }
+        self.location = Some(location);
         self
     }
 

@@ -6,6 +6,8 @@
 
 pub mod source;
 
+pub mod secret;
+
 pub mod diagnostic;
 
 pub mod parallel;
@@ -23,6 +25,10 @@ pub mod config;
 pub mod workload;
 
 pub mod inject;
+
+pub mod remove;
+
+pub mod refresh;
 
 pub mod edit;
 

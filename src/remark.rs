@@ -8,6 +8,7 @@ use crate::explanation::{NamespaceFrom, TemplateExplanation};
 use crate::inject::{Account, Notice, Outcome};
 use crate::report::Event;
 use crate::source::{Source, Span};
+use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, Node, json};
 
@@ -19,6 +20,8 @@ pub(crate) struct Remarks<'d> {
     pub(crate) base: usize,
     /// The document.
     pub(crate) text: &'d str,
+    /// What is done to it.
+    pub(crate) work: Work,
 }
 
 impl Remarks<'_> {
@@ -27,13 +30,9 @@ impl Remarks<'_> {
         span.shifted(self.base)
     }
 
-    /// An error at a span of the document. A line of a Secret is not shown.
+    /// An error at a span of the document.
     fn error(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
-        let mut diagnostic = diagnostic.at(self.source, self.span(span));
-        if let Some(location) = &mut diagnostic.location {
-            location.hidden = names_secret(self.text);
-        }
-        diagnostic
+        diagnostic.at(self.source, self.span(span))
     }
 
     /// A remark of the rules, at its place below the template.
@@ -179,19 +178,28 @@ impl Remarks<'_> {
     /// What an edit did besides adding text.
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
+        let (what, done) = match self.work {
+            Work::Remove => ("what is taken out", "changed"),
+            _ => ("what is injected", "injected"),
+        };
         let diagnostic = match note.kind {
-            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out here, since what is injected belongs to this use alone",
-            ),
-            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out with its old value, since what it stood for is injected",
-            ),
-            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
-                "merged-key-written-out",
-                "what is injected here comes by this merge key, and is written out beside it",
-            ),
+            EditNoteKind::ExpandedEditedAlias => {
+                let message = format!(
+                    "this alias is written out here, since {what} belongs to this use alone"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::ExpandedOtherAlias => {
+                let message = format!(
+                    "this alias is written out with its old value, since what it stood for is {done}"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::WrittenOutMergedKey => {
+                let message =
+                    format!("{what} here comes by this merge key, and is written out beside it");
+                Diagnostic::note("merged-key-written-out", message)
+            }
             EditNoteKind::DuplicateKey => Diagnostic::warning(
                 "duplicate-key",
                 "this key stands here more than once; the last one counts",
@@ -237,7 +245,11 @@ impl Remarks<'_> {
 
     /// The changes cannot be carried out on the document.
     pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let message = format!("this document cannot be injected: {}", error.message);
+        let what = match self.work {
+            Work::Remove => "injections cannot be taken out of this document",
+            _ => "this document cannot be injected",
+        };
+        let message = format!("{what}: {}", error.message);
         let diagnostic = if error.internal {
             Diagnostic::error("internal", message)
         } else {
@@ -251,14 +263,6 @@ impl Remarks<'_> {
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
         Box::new(self.error(diagnostic, error.span))
     }
-}
-
-/// Whether a text that may not even be YAML says that it holds a Secret.
-fn names_secret(text: &str) -> bool {
-    text.lines().any(|line| {
-        line.split_once("kind")
-            .is_some_and(|(_, rest)| rest.contains("Secret"))
-    })
 }
 
 /// What to do about a text that is a template of something.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::explanation::TemplateExplanation;
-use crate::inject::{Injected, Skipped};
+use crate::inject::{Injected, Injection, Skipped};
+use crate::refresh::Stale;
 use crate::source::Source;
 use crate::work::Work;
 use crate::workload::Object;
@@ -27,6 +28,8 @@ pub enum Event {
     Diagnostic(Box<Diagnostic>),
     /// An injection that is asked for is not there and cannot be made (`--require-injected`).
     Missing(Box<Diagnostic>),
+    /// An injection is there as another configuration makes it (`--check`).
+    Stale(Box<Diagnostic>),
 }
 
 /// An object that carries a pod, and what happened to it.
@@ -44,13 +47,17 @@ pub struct Workload {
     pub skipped: Vec<Skipped>,
     /// Why, for each pod template; nothing where nobody asked.
     pub explanation: Vec<TemplateExplanation>,
+    /// The injections that were taken out.
+    pub removed: Vec<Injection>,
+    /// The injections that another configuration had made, and that were replaced.
+    pub refreshed: Vec<Stale>,
 }
 
 impl Workload {
-    /// Whether any injection was made.
+    /// Whether anything was done to it.
     #[must_use]
-    pub fn is_injected(&self) -> bool {
-        !self.injected.is_empty()
+    pub fn is_changed(&self) -> bool {
+        !(self.injected.is_empty() && self.removed.is_empty() && self.refreshed.is_empty())
     }
 }
 
@@ -113,15 +120,21 @@ pub struct Summary {
     pub files: usize,
     /// Documents with something in them.
     pub documents: usize,
-    /// Workloads, injected and skipped.
+    /// Workloads.
     pub workloads: usize,
-    /// Workloads with at least one injection.
+    /// Workloads with at least one injection that was made.
     pub injected: usize,
-    /// Workloads without.
+    /// Workloads with at least one injection that was taken out.
+    pub cleaned: usize,
+    /// Workloads with at least one injection that was replaced.
+    pub refreshed: usize,
+    /// Workloads to which nothing was done.
     pub skipped: usize,
     /// Injections that are asked for, are not there, and cannot be made; counted with
     /// `--require-injected` alone.
     pub missing: usize,
+    /// Injections that are there as another configuration makes them; counted with `--check` alone.
+    pub stale: usize,
     /// Warnings.
     pub warnings: usize,
     /// Errors.
@@ -134,14 +147,14 @@ impl Summary {
         match event {
             Event::Workload(workload) => {
                 self.workloads += 1;
-                if workload.is_injected() {
-                    self.injected += 1;
-                } else {
-                    self.skipped += 1;
-                }
+                self.injected += usize::from(!workload.injected.is_empty());
+                self.cleaned += usize::from(!workload.removed.is_empty());
+                self.refreshed += usize::from(!workload.refreshed.is_empty());
+                self.skipped += usize::from(!workload.is_changed());
             }
             Event::Document { .. } => {}
             Event::Missing(_) => self.missing += 1,
+            Event::Stale(_) => self.stale += 1,
             Event::Diagnostic(diagnostic) => match diagnostic.severity {
                 Severity::Error => self.errors += 1,
                 Severity::Warning => self.warnings += 1,

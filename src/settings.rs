@@ -65,7 +65,11 @@ impl Job {
         } = arguments;
         match verb {
             None => Ok(Self {
-                work: Work::Inject,
+                work: if inject.refresh {
+                    Work::Refresh
+                } else {
+                    Work::Inject
+                },
                 input,
                 rules,
                 inject,
@@ -349,6 +353,8 @@ pub struct Settings {
     pub selection: FileSelection,
     /// The configuration, where one was named.
     pub config: Option<Named>,
+    /// The configuration that injections were made with before, where one was named.
+    pub previous: Option<Named>,
     /// The release to follow, where one was named.
     pub dialect: Option<Dialect>,
     /// How pod templates are found.
@@ -448,8 +454,18 @@ impl Settings {
                 .map(|path| Named::File {
                     path,
                     by: "--config",
+                    confined: false,
                 }),
             dialect: rules.operator_version.map(dialect),
+            // Only where something is compared.
+            previous: (inject
+                .previous_config
+                .filter(|_| inject.refresh || output.check))
+            .map(|path| Named::File {
+                path,
+                by: "--previous-config",
+                confined: false,
+            }),
             lookup: Lookup {
                 carriers: input.pod_template,
                 namespace,
@@ -487,6 +503,12 @@ impl Settings {
         })
     }
 
+    /// Whether `--only` names an injection.
+    #[must_use]
+    pub fn names(&self, injection: Injection) -> bool {
+        self.only.contains(&injection)
+    }
+
     /// Takes the host's options (`spec/4-hosts.md`): they win over the environment, and what stands
     /// on the command line wins over them.
     pub fn take(&mut self, options: Options) {
@@ -521,6 +543,13 @@ fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
     if job.inject.require_injected && !job.output.check {
         let message = "--require-injected goes with --check";
         let hint = "add --check: what is missing is found, and nothing is written";
+        sink.report(Diagnostic::error("usage", message).hint(hint));
+        return None;
+    }
+    let compares = job.inject.refresh || job.output.check;
+    if job.given.has("previous_config") && !compares {
+        let message = "--previous-config goes with --refresh or --check";
+        let hint = "add --refresh: what that configuration set is replaced";
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }

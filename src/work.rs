@@ -9,6 +9,9 @@ pub enum Work {
     Inject,
     /// Injections that are there are taken out.
     Remove,
+    /// Injections that are asked for are made, and those that are there are made as the configuration
+    /// has them now.
+    Refresh,
     /// Nothing: it is said what injecting would do, and why.
     Explain,
     /// Nothing: it is checked that what injections rely on is there.

@@ -87,10 +87,13 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         work: Work::Inject,
         rules,
         switches: &switches,
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     rewriter.rewrite(&Source::new(name, text), 1)
 }
@@ -190,6 +193,7 @@ fn intended(mut value: Read, changes: &[Change]) -> Read {
             }
             Operation::Set(_) => {}
             Operation::Prepend(_) => panic!("no injection puts anything in front"),
+            Operation::Remove => panic!("no injection takes anything out"),
         }
     }
     for (list, index) in moves {
@@ -280,7 +284,7 @@ fn everything_is_injected_and_nothing_else_is_changed() {
         for event in &result.events {
             if let Event::Workload(workload) = event {
                 let label = &workload.object.label;
-                if workload.is_injected() {
+                if workload.is_changed() {
                     injected += 1;
                     let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();
                     *kinds.entry(kind).or_default() += 1;

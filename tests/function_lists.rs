@@ -85,10 +85,13 @@ fn results_change_nothing_but_themselves() {
         work: Work::Inject,
         rules: &rules,
         switches: &switches,
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut told, mut sound) = (0, 0);

@@ -157,10 +157,13 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         work: Work::Inject,
         rules,
         switches: &Switches::default(),
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     let is_error = |event: &Event| matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error);
     let rewritten = rewriter.rewrite(&Source::new("text", text), 1);

@@ -138,6 +138,9 @@ fn checkup(configuration: &str, texts: &[&str]) -> Checkup {
     let rewriter = Rewriter {
         work: Work::Inject,
         rules: &configuration.rules,
+        previous: None,
+        any_logs: false,
+        tells_stale: false,
         switches: &switches,
         lookup: &lookup,
         format: None,

@@ -134,10 +134,13 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
         work: Work::Inject,
         rules,
         switches: &switches,
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     rewriter.rewrite(&Source::new("any", text), 1)
 }
@@ -160,10 +163,13 @@ fn the_number_of_threads_changes_nothing() {
         work: Work::Inject,
         rules: &rules,
         switches: &switches,
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: true,
         tells_missing: true,
+        tells_stale: false,
     };
     let source = Source::new("stream", stream);
     let alone = rewriter.rewrite(&source, 1);

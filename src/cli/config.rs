@@ -10,7 +10,7 @@ Examples:
   Look at a configuration before it goes to the cluster:
       datakit-inject config check datakit-operator.yaml
   Look at the one in the cluster:
-      kubectl -n datakit get configmap datakit-operator-config -o yaml | datakit-inject config check -
+      kubectl -n datakit get cm datakit-operator-config -o yaml | datakit-inject config check -
   Fail a pipeline on warnings as well, and show them beside the lines of the change:
       datakit-inject config check --strict --report github operator.json
   See what another release would say of it:
@@ -45,7 +45,7 @@ Examples:
   Rewrite the file; everything around the JSON stays byte for byte:
       datakit-inject config migrate --in-place datakit-operator.yaml
   Migrate what is in the cluster:
-      kubectl -n datakit get configmap datakit-operator-config -o yaml | datakit-inject config migrate - | kubectl apply -f -
+      kubectl -n datakit get cm datakit-operator-config -o yaml | datakit-inject config migrate -
   Write down what release 1.9 makes of the old configuration by itself:
       datakit-inject config migrate --as-1.9 operator.json
 

@@ -1,5 +1,7 @@
 //! What a rule says of the container that it injects: image, pull policy, variables, resources.
 
+use std::sync::Arc;
+
 use super::env_value::EnvSetting;
 
 /// The settings that all rulesets with a container have in common.
@@ -9,8 +11,8 @@ pub struct ContainerSettings {
     pub image: Image,
     /// When the kubelet pulls it.
     pub image_pull_policy: PullPolicy,
-    /// The variables, in the order of the configuration.
-    pub envs: Vec<EnvSetting>,
+    /// The variables, in the order of the configuration; the rules of a section share them.
+    pub envs: Arc<[EnvSetting]>,
     /// Requests and limits.
     pub resources: Resources,
 }

@@ -9,6 +9,9 @@ use super::selector::{Combination, NamespaceExpression, Selector};
 /// missing and then does not restrict.
 pub(super) type Part<'s> = (Option<&'s NamespaceExpression>, Option<&'s LabelSelector>);
 
+/// In selectors with more requirements than this none are compared with each other.
+const REQUIREMENTS: usize = 1_000;
+
 /// More ways than this are not looked at.
 const PARTS: usize = 10_000;
 
@@ -34,6 +37,14 @@ pub(super) fn parts(selector: &Selector) -> Option<Vec<Part<'_>>> {
             pairs.collect()
         }
     })
+}
+
+/// About how much there is to compare where a selector is held against one way to be meant.
+pub(super) fn effort(selector: &Selector, (_, label): Part<'_>) -> usize {
+    let size = |label: &LabelSelector| label.requirements.len() + 1;
+    let labels: usize = selector.labels().iter().map(size).sum();
+    let other = label.map_or(1, size);
+    selector.namespaces().len() + labels.saturating_mul(other) + 1
 }
 
 fn or_unrestricted<T>(entries: impl Iterator<Item = Option<T>>) -> Vec<Option<T>> {
@@ -162,6 +173,9 @@ impl LabelSelector {
     /// The key of a label that certainly no pod can have as it is asked for, if there is one.
     #[must_use]
     pub fn impossible_label(&self) -> Option<&str> {
+        if self.requirements.len() > REQUIREMENTS {
+            return None;
+        }
         let impossible = |(index, own): (usize, &Requirement)| {
             let values = own.values();
             let is_no_value = values

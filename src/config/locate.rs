@@ -1,14 +1,15 @@
 //! Where the configuration comes from: a file, the environment, or what is built in
 //! (`spec/2-command-line.md`, "Configuration").
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
 use super::text::{ConfigText, Holder, Placement};
 use crate::change::Path;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::document::{self, Document};
-use crate::input::describe;
+use crate::input::{self, describe};
 use crate::source::{Source, Span};
 use crate::yaml::{self, Node, json};
 
@@ -26,21 +27,27 @@ pub struct Origin {
     pub description: String,
 }
 
-/// The first of: `explicit` (a path, and who named it), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
+/// A configuration file may be this large.
+const LIMIT: u64 = 64 << 20;
+
+/// The first of: `explicit` (a path, who named it, and whether it is read below the working directory alone), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
 /// `ENV_JSON_CONFIG` (the JSON itself), the built-in default. A variable that is set to nothing
 /// counts as not set.
 pub(super) fn locate(
-    explicit: Option<(&str, &'static str)>,
+    explicit: Option<(&str, &'static str, bool)>,
     environment: &dyn Fn(&str) -> Option<String>,
     sink: &mut dyn Sink,
 ) -> Option<(Origin, ConfigText)> {
     let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
     let file = explicit
-        .map(|(path, by)| (path.to_owned(), by))
-        .or_else(|| Some((variable("DATAKIT_INJECT_CONFIG")?, "DATAKIT_INJECT_CONFIG")))
-        .or_else(|| Some((variable("ENV_CONFIG_FILE")?, "ENV_CONFIG_FILE")));
-    if let Some((path, from)) = file {
-        let text = read(&path, from)
+        .map(|(path, by, confined)| (path.to_owned(), by, confined))
+        .or_else(|| {
+            let path = variable("DATAKIT_INJECT_CONFIG")?;
+            Some((path, "DATAKIT_INJECT_CONFIG", false))
+        })
+        .or_else(|| Some((variable("ENV_CONFIG_FILE")?, "ENV_CONFIG_FILE", false)));
+    if let Some((path, from, confined)) = file {
+        let text = read(&path, from, confined)
             .and_then(find_json)
             .map_err(|diagnostic| sink.report(*diagnostic))
             .ok()?;
@@ -68,7 +75,7 @@ fn error(code: &'static str, message: String, hint: &str) -> Box<Diagnostic> {
     })
 }
 
-fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
+fn read(path: &str, from: &str, confined: bool) -> Result<Arc<Source>, Box<Diagnostic>> {
     if path == "-" {
         return Err(error(
             "config-unreadable",
@@ -76,7 +83,12 @@ fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
             "name a file; standard input is for manifests",
         ));
     }
-    std::fs::read_to_string(path)
+    let file = if confined {
+        input::open_below(".".as_ref(), path.as_ref())
+    } else {
+        File::open(path)
+    };
+    file.and_then(read_to_limit)
         .map(|text| Source::new(path, text))
         .map_err(|why| {
             let file = format!("the configuration file {path} (from {from})");
@@ -94,6 +106,16 @@ fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
                 ),
             }
         })
+}
+
+fn read_to_limit(file: File) -> std::io::Result<String> {
+    let mut text = String::new();
+    file.take(LIMIT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LIMIT {
+        let message = format!("it is larger than {} MiB", LIMIT >> 20);
+        return Err(std::io::Error::other(message));
+    }
+    Ok(text)
 }
 
 /// The JSON in a text: the text itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
@@ -279,7 +301,7 @@ mod tests {
                 found.map(|(_, value)| (*value).to_owned())
             };
             let mut problems = Vec::new();
-            let explicit = explicit.map(|path| (path, "--config"));
+            let explicit = explicit.map(|path| (path, "--config", false));
             let found = locate(explicit, &environment, &mut problems);
             match found {
                 Some((origin, _)) => origin.description,

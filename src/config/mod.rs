@@ -72,6 +72,9 @@ pub enum Named {
         path: String,
         /// Who named it, in messages: `--config`.
         by: &'static str,
+        /// Whether it is read below the working directory alone, links included: it was named by
+        /// something that may come from elsewhere.
+        confined: bool,
     },
     /// The JSON itself.
     Text(Origin, ConfigText),
@@ -99,7 +102,9 @@ pub fn locate(
 ) -> Option<(Origin, ConfigText)> {
     match named {
         Some(Named::Text(origin, text)) => Some((origin.clone(), text.clone())),
-        Some(Named::File { path, by }) => locate::locate(Some((path, by)), environment, sink),
+        Some(Named::File { path, by, confined }) => {
+            locate::locate(Some((path, by, *confined)), environment, sink)
+        }
         None => locate::locate(None, environment, sink),
     }
 }
@@ -195,9 +200,9 @@ fn dialect_of(root: &Field<'_>, told: Option<Dialect>) -> Dialect {
 }
 
 fn not_json(text: &ConfigText, error: &json::JsonError) -> Diagnostic {
-    let span = text.span(Span::at(error.offset));
     let message = format!("the configuration is no JSON: {}", error.message);
-    let diagnostic = Diagnostic::error("config-not-json", message).at(text.source(), span);
+    let diagnostic = Diagnostic::error("config-not-json", message);
+    let diagnostic = text.locate(diagnostic, Span::at(error.offset));
     if error.message.contains("comment") {
         return diagnostic.hint("take the comment out: the operator cannot read it either");
     }

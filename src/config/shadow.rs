@@ -66,8 +66,8 @@ fn taker<'r, P>(
     let mut candidates = rules.iter().enumerate().take(index);
     candidates
         .find(|(at, other)| {
-            let size = other.selector.namespaces().len() + other.selector.labels().len() + 1;
-            let Some(rest) = budget.checked_sub(size) else {
+            let effort = cover::effort(&other.selector, part);
+            let Some(rest) = budget.checked_sub(effort) else {
                 return false;
             };
             *budget = rest;

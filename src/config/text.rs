@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::change::Path;
 use crate::diagnostic::Diagnostic;
+use crate::secret;
 use crate::source::{Source, Span};
 use crate::yaml::{Kind, Node, ScalarStyle};
 
@@ -244,7 +245,16 @@ impl ConfigText {
     /// Adds the place of bytes of the JSON to a diagnostic.
     #[must_use]
     pub fn locate(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
-        diagnostic.at(&self.source, self.span(span))
+        let mut diagnostic = diagnostic.at(&self.source, self.span(span));
+        // Lines that are indented nowhere tell more in the JSON than where it stands.
+        if let (Some((json, Placement::Lines(_))), Some(location)) =
+            (&self.inner, &mut diagnostic.location)
+            && let Some(from) = secret::hidden_from(json.as_bytes(), span.start)
+        {
+            let from = self.span(Span::at(from)).start;
+            location.hide_from(self.source.line_column(from).column);
+        }
+        diagnostic
     }
 }
 

@@ -64,7 +64,7 @@ impl<'a> Section<'a> {
                     key: String::new(),
                 },
                 image_pull_policy: PullPolicy::Always,
-                envs,
+                envs: envs.into(),
                 resources,
             },
         })

@@ -267,10 +267,16 @@ impl Draft<'_> {
         }
         self.chomped = true;
         let value = self.tree.text(scalar);
-        let chomping = match value.len() - value.trim_end_matches('\n').len() {
+        let content = value.trim_end_matches('\n').len();
+        let chomping = match value.len() - content {
             0 => "-",
-            1 => "",
-            _ => return,
+            1 if content > 0 => "",
+            // Empty lines of its own, and then one of blanks that nothing ends: that one goes.
+            _ => {
+                let line = self.at.line_start(self.text.len() - 1);
+                self.push(line, self.text.len(), "");
+                return;
+            }
         };
         let indicators = self.indicators(scalar);
         let adapted = format!("{}{chomping}", indicators.replace('+', ""));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::block::Added;
 use super::patch::{Patch, Tail};
 use super::{Draft, EditError};
+use crate::source::Span;
 use crate::yaml::emit::{self, FlowStyle};
 use crate::yaml::{Kind, NodeId, Value};
 
@@ -118,7 +119,7 @@ impl Draft<'_> {
     }
 
     /// `[a: b]` is a mapping without brackets: nothing can be added to it.
-    fn refuse_without_brackets(&self, id: NodeId) -> Result<(), EditError> {
+    pub(super) fn refuse_without_brackets(&self, id: NodeId) -> Result<(), EditError> {
         let span = self.tree.span(id);
         let bracketed = self.text[span.start..span.end].starts_with(['[', '{'])
             && self.text[..span.end].ends_with([']', '}']);
@@ -228,7 +229,7 @@ impl Draft<'_> {
     }
 
     /// The comma between the last item, which ends at `end`, and the closing bracket.
-    fn comma_behind(&self, end: usize, close: usize) -> Option<usize> {
+    pub(super) fn comma_behind(&self, end: usize, close: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let mut at = end;
         while at < close {
@@ -247,26 +248,31 @@ impl Draft<'_> {
         for index in (0..items.len().saturating_sub(1)).filter(|&index| patch.moves(index)) {
             let span = self.tree.outer_span(items[index]);
             let next = self.tree.outer_span(items[index + 1]).start;
-            let comma = self
-                .comma_behind(span.end, next)
-                .map_or(span.end, |comma| comma + 1);
-            if self.text[span.end..comma].contains('#') {
-                // A comment stands between the item and its comma, and stays.
-                self.push(span.start, span.end, "");
-                self.push(comma - 1, comma, "");
-                continue;
-            }
-            let blanks = &self.text[comma..next];
-            let content = comma + (blanks.len() - blanks.trim_start_matches([' ', '\t']).len());
-            if content == next {
-                self.push(span.start, next, "");
-            } else if self.at.begins_line(span.start) && content == self.at.line_end(comma) {
-                let line = self.at.line_start(span.start);
-                self.push(line, self.at.next_line(comma), "");
-            } else {
-                // A comment stays where it is.
-                self.push(span.start, comma, "");
-            }
+            self.remove_in_front_of(span, next);
+        }
+    }
+
+    /// Takes out an item with the comma behind it; `next` is where the item behind that begins.
+    pub(super) fn remove_in_front_of(&mut self, span: Span, next: usize) {
+        let comma = self
+            .comma_behind(span.end, next)
+            .map_or(span.end, |comma| comma + 1);
+        if self.text[span.end..comma].contains('#') {
+            // A comment stands between the item and its comma, and stays.
+            self.push(span.start, span.end, "");
+            self.push(comma - 1, comma, "");
+            return;
+        }
+        let blanks = &self.text[comma..next];
+        let content = comma + (blanks.len() - blanks.trim_start_matches([' ', '\t']).len());
+        if content == next {
+            self.push(span.start, next, "");
+        } else if self.at.begins_line(span.start) && content == self.at.line_end(comma) {
+            let line = self.at.line_start(span.start);
+            self.push(line, self.at.next_line(comma), "");
+        } else {
+            // A comment stays where it is.
+            self.push(span.start, comma, "");
         }
     }
 

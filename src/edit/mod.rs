@@ -8,6 +8,8 @@
 //! - `style`: what the surroundings look like;
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
 //! - `lines`: the lines of what is put into many documents, made once;
+//! - `remove`: what is taken out, with its lines and the comments on them;
+//! - `shorten`: text that is taken out of a scalar;
 //! - `anchor`: what to do about other uses of an edited anchor;
 //! - `kept`: the lines that stay;
 //! - `refuse`: what readers of YAML take differently, so that nothing may be put there;
@@ -22,7 +24,9 @@ mod lines;
 mod new_text;
 mod patch;
 mod refuse;
+mod remove;
 mod scalar;
+mod shorten;
 mod style;
 mod verify;
 
@@ -155,22 +159,27 @@ impl Editor {
             touched: Vec::new(),
             replaced: HashSet::new(),
             chomped: false,
+            removed: false,
             notes: Vec::new(),
         };
         draft.node(root, &patch)?;
         draft.expand_other_aliases()?;
         let Draft {
-            mut edits, notes, ..
+            mut edits,
+            notes,
+            removed,
+            ..
         } = draft;
         sort(&mut edits);
         refuse::tabs_behind(tree, text, &edits)?;
         let mut spliced = splice(text, &edits, &mut self.new_text)?;
-        if complete.is_some() {
+        if complete.is_some() || removed {
             spliced.kept.clear();
         }
         let needs_break = edits
             .last()
-            .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
+            .is_some_and(|edit| edit.start == text.len() && edit.needs_break)
+            || (removed && complete.is_some() && remove::ends_in_block_scalar(&self.new_text));
         if complete.is_some() && !needs_break {
             let new_text = &self.new_text;
             let end = new_text
@@ -260,6 +269,8 @@ struct Draft<'a> {
     replaced: HashSet<NodeId>,
     /// Whether the header of the block scalar that ends the text has been adapted.
     chomped: bool,
+    /// Whether anything is taken out.
+    removed: bool,
     notes: Vec<EditNote>,
 }
 
@@ -382,6 +393,9 @@ impl Draft<'_> {
                 },
             ));
         }
+        if patch.removes_any() && self.take_out(id, patch, added.len())? {
+            return Ok(());
+        }
         if added.is_empty() {
             return Ok(());
         }
@@ -403,6 +417,11 @@ impl Draft<'_> {
             if !patch.moves(*index) {
                 self.node(item, child)?;
             }
+        }
+        if patch.removes_any()
+            && self.take_out(id, patch, patch.prepend.len() + patch.tail.len())?
+        {
+            return Ok(());
         }
         match layout {
             Layout::Block => self.change_block_items(id, &items, patch),

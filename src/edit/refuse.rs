@@ -63,7 +63,7 @@ pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {
 }
 
 /// What ends a line in YAML 1.1 and not in YAML 1.2.
-fn is_line_break_of_yaml_1_1(c: char) -> bool {
+pub(super) fn is_line_break_of_yaml_1_1(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 

@@ -1,6 +1,7 @@
 //! A scalar gets a new value in its own place and, where that can hold it, in its own style.
 
 use super::Draft;
+use super::refuse::is_line_break_of_yaml_1_1;
 use crate::source::Span;
 use crate::yaml::emit;
 use crate::yaml::scalar::STRING_TAG;
@@ -9,6 +10,9 @@ use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 impl Draft<'_> {
     /// Replaces a scalar that has text of its own by another one.
     pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
+        if self.shorten_scalar(id, new) {
+            return;
+        }
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
         let in_brackets = self.tree.parent(id).is_some_and(|parent| {
@@ -31,6 +35,12 @@ impl Draft<'_> {
             _ => ScalarStyle::Plain,
         };
         let old = self.tree.text(id);
+        // Readers of YAML 1.1 take some characters for line breaks: the new text has them as escapes.
+        let raw = if raw.contains(is_line_break_of_yaml_1_1) && !self.tree.is_json() {
+            ""
+        } else {
+            raw
+        };
         let text = match style {
             ScalarStyle::Plain => self.line_more(id, &new.text),
             ScalarStyle::SingleQuoted => emit::single_quoted(&new.text)

@@ -13,9 +13,10 @@ use super::{environment, path, sidecar};
 use crate::config::rule::Flameshot;
 
 /// The sidecar.
-pub(super) const NAME: &str = "datakit-flameshot";
+pub(crate) const NAME: &str = "datakit-flameshot";
 
-const VOLUME: &str = "flameshot-volume";
+/// The volume that profiles are written to.
+pub(crate) const VOLUME: &str = "flameshot-volume";
 const PROCESSES_VARIABLE: &str = "FLAMESHOT_PROCESSES";
 const PATH_VARIABLE: &str = Flameshot::PATH_VARIABLE;
 const PORT_VARIABLE: &str = Flameshot::PORT_VARIABLE;
@@ -102,14 +103,19 @@ fn add_prometheus_annotations(pod: &mut Pod<'_>, port: i32, stock: &Stock) -> Re
             .note(|| (Act::KeepAnnotations { prefix }, place()));
         return Ok(());
     }
-    for (key, value) in [
-        ("prometheus.io/scrape", "true"),
-        ("prometheus.io/port", port.to_string().as_str()),
-        ("prometheus.io/scheme", "http"),
-        ("prometheus.io/path", "/metrics"),
-        ("prometheus.io/param_measurement", "flameshot"),
-    ] {
+    for (key, value) in prometheus_annotations(&port.to_string()) {
         pod.add_annotation(key, stock.string(value))?;
     }
     Ok(())
+}
+
+/// The annotations that have Prometheus read the sidecar's port.
+pub(crate) fn prometheus_annotations(port: &str) -> [(&'static str, &str); 5] {
+    [
+        ("prometheus.io/scrape", "true"),
+        ("prometheus.io/port", port),
+        ("prometheus.io/scheme", "http"),
+        ("prometheus.io/path", "/metrics"),
+        ("prometheus.io/param_measurement", "flameshot"),
+    ]
 }

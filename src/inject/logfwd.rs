@@ -20,10 +20,12 @@ use crate::config::select::Subject;
 use crate::yaml::{Node, json};
 
 /// The sidecar.
-pub(super) const NAME: &str = "datakit-logfwd";
+pub(crate) const NAME: &str = "datakit-logfwd";
 
-const VOLUME_PREFIX: &str = "datakit-logfwd-volume-";
-const POD_INFO: &str = "datakit-pod-info";
+/// What the names of the volumes with logs begin with; a number follows.
+pub(crate) const VOLUME_PREFIX: &str = "datakit-logfwd-volume-";
+/// The volume with the pod's labels.
+pub(crate) const POD_INFO: &str = "datakit-pod-info";
 const INSTANCES_VARIABLE: &str = "LOGFWD_JSON_CONFIG";
 const LOG_CONFIGS_VARIABLE: &str = "LOGFWD_LOG_CONFIGS";
 

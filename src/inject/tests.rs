@@ -38,6 +38,7 @@ fn paths(changes: &[Change]) -> Vec<String> {
                 Operation::Set(_) => "=",
                 Operation::MoveLast => ">",
                 Operation::Prepend(_) => "^",
+                Operation::Remove => "-",
             };
             format!("{kind} {}", change.path)
         })

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::escape::escape_line;
 use super::finding::{Finding, findings};
 use super::report_text::closing;
 use super::repository::Repository;
@@ -83,9 +84,13 @@ fn data(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
-/// The value of a command's property.
+/// The value of a command's property. What is odd in it, but for line breaks, which GitHub decodes, is
+/// no part of a file's name that anybody means.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let lines: Vec<_> = text.split('\n').map(escape_line).collect();
+    data(&lines.join("\n"))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::color::{Palette, Style};
-use super::report_text::escape;
+use super::escape::escape;
 use crate::config::Configuration;
 use crate::config::container::{Amounts, ContainerSettings, PullPolicy, Resources};
 use crate::config::rule::{
@@ -12,15 +14,21 @@ use crate::config::rule::{
 };
 use crate::config::selector::{Combination, Selector};
 
-/// Lists are broken so that lines are no longer than this, where their words are not.
-const WIDTH: usize = 80;
+/// The columns in front of what is said of a rule.
+const MARGIN: usize = 16;
 
 /// What is said of a rule: a word for it, and the words themselves.
 type Line = (&'static str, String);
 
-/// The rules as text; `provenance` says where they come from, and stands in front.
+/// The rules as text of `width` columns at most, where its words allow that; `provenance` says where
+/// they come from, and stands in front.
 #[must_use]
-pub fn render(config: &Configuration, provenance: &[Line], palette: Palette) -> String {
+pub fn render(
+    config: &Configuration,
+    provenance: &[Line],
+    width: usize,
+    palette: Palette,
+) -> String {
     let mut text = String::new();
     for (name, what) in provenance {
         let name = palette.paint(Style::Bold, &format!("{name:13}"));
@@ -28,6 +36,7 @@ pub fn render(config: &Configuration, provenance: &[Line], palette: Palette) -> 
     }
     let mut list = List {
         config,
+        width,
         palette,
         text,
     };
@@ -76,6 +85,7 @@ fn or_none(text: &str) -> String {
 
 struct List<'l> {
     config: &'l Configuration,
+    width: usize,
     palette: Palette,
     text: String,
 }
@@ -146,20 +156,18 @@ impl List<'_> {
 
     /// A line, broken between words.
     fn line(&mut self, word: &str, what: &str) {
-        let margin = " ".repeat(17);
         let word = self.palette.paint(Style::Dim, &format!("{word:11}"));
         let _ = write!(self.text, "     {word}");
-        let mut column = margin.len();
-        for (index, part) in what.split(' ').enumerate() {
-            let width = part.chars().count() + 1;
-            if index > 0 && column + width > WIDTH {
-                self.text.push('\n');
-                self.text.push_str(&margin[1..]);
-                column = margin.len();
+        let mut column = MARGIN;
+        for part in what.split(' ') {
+            let columns = part.width() + 1;
+            if column > MARGIN && column + columns > self.width {
+                let _ = write!(self.text, "\n{:MARGIN$}", "");
+                column = MARGIN;
             }
             self.text.push(' ');
             self.text.push_str(part);
-            column += width;
+            column += columns;
         }
         self.text.push('\n');
     }
@@ -182,9 +190,11 @@ fn selects(selector: &Selector) -> String {
     };
     match (namespaces.is_empty(), labels.is_empty()) {
         (true, true) => "every pod".to_owned(),
-        (false, true) => format!("namespace {namespaces}"),
-        (true, false) => format!("labels {labels}"),
-        (false, false) => format!("namespace {namespaces} {combined} labels {labels}"),
+        (false, true) => format!("pods in namespaces like {namespaces}"),
+        (true, false) => format!("pods with labels {labels}"),
+        (false, false) => {
+            format!("pods in namespaces like {namespaces}, {combined} with labels {labels}")
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
-use super::report_text::escape;
+use super::escape::escape;
 
 /// A line of text, parts of it set off. Its words may stand on several lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

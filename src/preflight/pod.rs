@@ -45,7 +45,7 @@ impl Configured {
             let Then::Apply(payload) = &rule.then else {
                 continue;
             };
-            for setting in &container(payload).envs {
+            for setting in container(payload).envs.iter() {
                 let injections = self.0.entry(setting.name.clone()).or_default();
                 if !injections.contains(&injection) {
                     injections.push(injection);

@@ -86,6 +86,7 @@ impl<'r> Surveyor<'r> {
                 source,
                 base: document.span.start,
                 text,
+                work: self.rewriter.work,
             },
             text,
             json: document.json,
@@ -102,7 +103,10 @@ impl<'r> Surveyor<'r> {
             .diagnostics
             .extend(log.events.into_iter().filter_map(|event| match event {
                 Event::Diagnostic(diagnostic) => Some(diagnostic),
-                Event::Workload(_) | Event::Document { .. } | Event::Missing(_) => None,
+                Event::Workload(_)
+                | Event::Document { .. }
+                | Event::Missing(_)
+                | Event::Stale(_) => None,
             }));
         match seen {
             Ok(seen) => surveyed.seen.extend(seen),
@@ -260,7 +264,7 @@ fn told(events: &[Event]) -> Vec<Told<'_>> {
                     last.odd_rules.push(&rule.name);
                 }
             }
-            Event::Document { .. } => {}
+            Event::Document { .. } | Event::Stale(_) => {}
         }
     }
     for own in &mut all {

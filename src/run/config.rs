@@ -1,6 +1,7 @@
 //! `datakit-inject config`: a configuration is found, checked, printed or carried over.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::cli::{
     CheckArguments, ConfigArguments, ConfigCommand, Given, MigrateArguments, ReadingOptions,
     ShowArguments, ShownForm, SourceOptions,
 };
-use crate::config::text::{ConfigText, Holder};
+use crate::config::text::ConfigText;
 use crate::config::{self, Dialect, Effect, Named, Origin};
 use crate::diagnostic::Diagnostic;
 use crate::diff;
@@ -19,11 +20,13 @@ use crate::edit::Editor;
 use crate::input::{self, Input, STANDARD_INPUT};
 use crate::output::color::palettes;
 use crate::output::files::{Replacement, replace_all};
-use crate::output::{self, Written, shown_rules};
+use crate::output::{self, Written, shown_rules, width};
 use crate::publish::{Publisher, named};
+use crate::remark::Remarks;
 use crate::report::{About, ConfigurationInForce, Ending, Event, ReadFile, Report};
 use crate::settings::{Destination, Reporting, check_report_file, color_choice, dialect};
 use crate::source::Span;
+use crate::work::Work;
 use crate::yaml::{self, Value, json};
 
 /// Does what was asked for; `words` are the arguments as they were typed, and `given` those of them
@@ -146,7 +149,7 @@ impl ConfigRun<'_> {
             }
             ShownForm::Text => {
                 let palette = palettes(color_choice(&arguments.report), self.environment).0;
-                shown_rules::render(&config, &provenance, palette)
+                shown_rules::render(&config, &provenance, width::of_stdout(), palette)
             }
         };
         self.report.configuration = Some(ConfigurationInForce {
@@ -197,7 +200,7 @@ impl ConfigRun<'_> {
         let Some(json) = json else {
             return self.finish(Ending::Failed);
         };
-        let new = match around(&text, &json) {
+        let new = match self.around(&text, &json) {
             Ok(new) => new,
             Err(error) => {
                 self.report.add(Event::Diagnostic(error));
@@ -231,7 +234,9 @@ impl ConfigRun<'_> {
                 };
                 let pairs = [(source.text(), new.as_str())];
                 let palette = palettes(color_choice(&arguments.report), self.environment).0;
-                stdout([output::render_diff(name, &diff::hunks(&pairs), palette).as_str()])
+                let shown = std::io::stdout().is_terminal() || palette.is_on();
+                let text = output::render_diff(name, &diff::hunks(&pairs), palette, shown);
+                stdout([text.as_str()])
             }
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::Stdout | Destination::Folder(_) => stdout([new.as_str()]),
@@ -261,7 +266,11 @@ impl ConfigRun<'_> {
             return Err(Box::new(error));
         }
         let by = "--config";
-        Ok(path.map(|path| Named::File { path, by }))
+        Ok(path.map(|path| Named::File {
+            path,
+            by,
+            confined: false,
+        }))
     }
 
     /// The configuration at a path, else the one that was `asked` for, else the one in force.
@@ -282,11 +291,58 @@ impl ConfigRun<'_> {
         let named = path.map(|path| Named::File {
             path: path.to_owned(),
             by: "the command line",
+            confined: false,
         });
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let found = config::locate(named.or(asked).as_ref(), self.environment, &mut diagnostics);
         self.add_all(diagnostics);
         found
+    }
+
+    /// The whole text with another JSON in the place of its own. What happens to the document around
+    /// it besides goes to the report.
+    fn around(&mut self, text: &ConfigText, json: &str) -> Result<String, Box<Diagnostic>> {
+        let source = text.source();
+        if json == text.json() {
+            return Ok(source.text().to_owned());
+        }
+        let slice = |from, to| source.text().get(from..to).unwrap_or_default();
+        let Some(holder) = text.holder() else {
+            let before = source.text().len() - text.json().len();
+            return Ok(format!("{}{json}", slice(0, before)));
+        };
+        let Span { start, end } = holder.document;
+        let remarks = Remarks {
+            source,
+            base: start,
+            text: slice(start, end),
+            work: Work::default(),
+        };
+        let parsed;
+        let tree = if holder.json {
+            json::parse(remarks.text).map_err(|error| remarks.not_json(&error))?
+        } else {
+            parsed = yaml::parse(remarks.text).map_err(|error| remarks.not_yaml(&error))?;
+            parsed.tree
+        };
+        let value = Arc::new(Value::string(without_blank_lines(json)));
+        let changes = [Changes {
+            base: change::Path::default(),
+            below: vec![Change::new(holder.path.clone(), Operation::Set(value))],
+        }];
+        let edited = Editor::default().edit(&tree, &changes);
+        let edited = edited.map_err(|error| {
+            let mut diagnostic = remarks.cannot_edit(&error);
+            diagnostic.message = format!("the document cannot be changed: {}", error.message);
+            diagnostic
+        })?;
+        for note in edited.notes {
+            self.report.add(remarks.edit_note(note));
+        }
+        let new = edited.new.map(|new| new.text(remarks.text));
+        let new = new.as_deref().unwrap_or(remarks.text);
+        let (before, behind) = (slice(0, start), slice(end, source.text().len()));
+        Ok(format!("{before}{new}{behind}"))
     }
 
     fn add_file(&mut self, text: &ConfigText, changed: bool) {
@@ -356,56 +412,14 @@ fn file_of(text: &ConfigText) -> Option<String> {
     (!name.starts_with('<')).then(|| name.to_string())
 }
 
-/// The whole text with another JSON in the place of its own.
-fn around(text: &ConfigText, json: &str) -> Result<String, Box<Diagnostic>> {
-    let source = text.source();
-    if json == text.json() {
-        return Ok(source.text().to_owned());
-    }
-    let Some(holder) = text.holder() else {
-        let before = source.text().len() - text.json().len();
-        let before = source.text().get(..before).unwrap_or_default();
-        return Ok(format!("{before}{json}"));
-    };
-    let span = holder.document;
-    let document = source.text().get(span.start..span.end).unwrap_or_default();
-    let new = edited(document, holder, json).map_err(|(message, at)| {
-        let error = Diagnostic::error("cannot-edit", message);
-        Box::new(error.at(source, at.shifted(span.start)))
-    })?;
-    let rest = |from, to| source.text().get(from..to).unwrap_or_default();
-    let (before, behind) = (rest(0, span.start), rest(span.end, source.text().len()));
-    Ok(format!("{before}{new}{behind}"))
-}
-
-/// A document with another text in the string that held the JSON, in its own style where that can be.
-fn edited(document: &str, holder: &Holder, json: &str) -> Result<String, (String, Span)> {
-    let nowhere = Span::at(0);
-    let parsed;
-    let tree = if holder.json {
-        json::parse(document).map_err(|error| (error.message.to_owned(), nowhere))?
-    } else {
-        parsed = yaml::parse(document).map_err(|error| (error.message.clone(), nowhere))?;
-        parsed.tree
-    };
-    // A block scalar holds no line of blanks alone, which are nothing to the JSON.
+/// A text without the blanks of lines that hold nothing else, which are nothing to JSON and cannot stand
+/// in every block scalar.
+fn without_blank_lines(json: &str) -> String {
     let is_blank = |line: &str| line.trim_matches([' ', '\t', '\r', '\n']).is_empty();
     let lines = json.split_inclusive('\n');
     let lines = lines.map(|line| match line.strip_suffix('\n') {
         Some(blank) if is_blank(blank) => "\n",
         _ => line,
     });
-    let value = Value::string(lines.collect::<String>());
-    let path: change::Path = holder.path.clone();
-    let change = Change::new(path, Operation::Set(Arc::new(value)));
-    let changes = [Changes {
-        base: change::Path::default(),
-        below: vec![change],
-    }];
-    let edited = Editor::default().edit(&tree, &changes);
-    let edited = edited.map_err(|error| (error.message, error.span))?;
-    Ok(match edited.new {
-        Some(new) => new.text(document),
-        None => document.to_owned(),
-    })
+    lines.collect()
 }

@@ -60,7 +60,7 @@ impl Asked {
                 let is_asked = is_meant && !unasked.contains(&own.message);
                 is_asked || own.severity == Severity::Error
             }
-            Event::Document { .. } | Event::Missing(_) => is_meant,
+            Event::Document { .. } | Event::Missing(_) | Event::Stale(_) => is_meant,
         });
         events
     }

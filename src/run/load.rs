@@ -14,6 +14,8 @@ use crate::settings::Destination;
 pub(super) struct Loaded {
     /// The configuration in force, with its rules.
     pub(super) config: Configuration,
+    /// The configuration that injections were made with before, where one is named.
+    pub(super) previous: Option<Configuration>,
     /// What is to be read, in its order.
     pub(super) inputs: Vec<Input>,
 }
@@ -50,6 +52,21 @@ impl Run {
             self.add_all(diagnostics);
             return None;
         };
+        let previous = match &self.settings.previous {
+            None => None,
+            Some(named) => {
+                let mut found = Vec::new();
+                let dialect = self.settings.dialect;
+                let previous = config::find(Some(named), environment, dialect, &mut found);
+                // What is odd about it is no business of today's.
+                found.retain(|one| one.severity == Severity::Error);
+                if previous.is_none() {
+                    self.add_all(found);
+                    return None;
+                }
+                previous
+            }
+        };
         self.report.configuration = Some(ConfigurationInForce {
             origin: config.origin.description.clone(),
             operator_version: config.dialect.operator_version(),
@@ -65,7 +82,11 @@ impl Run {
             self.report.add(Event::Diagnostic(diagnostic));
             return None;
         }
-        Some(Loaded { config, inputs })
+        Some(Loaded {
+            config,
+            previous,
+            inputs,
+        })
     }
 
     /// Leaves the report of an earlier run out of the inputs.

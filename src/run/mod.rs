@@ -11,18 +11,19 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::cli::{self, Command, SHORT_HELP};
+use crate::cli::{self, Command, SHORT_HELP, SHORT_REMOVE_HELP};
 use crate::command;
 use crate::diagnostic::Diagnostic;
 use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
+use crate::inject::Injection;
 use crate::input::{self, Input};
 use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::publish::{Publisher, named};
-use crate::report::{Ending, Event, ReadFile, Report};
+use crate::report::{Ending, Event, ReadFile, Report, Summary};
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
@@ -65,7 +66,10 @@ pub fn run(
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
         publisher.says_text = false;
-        output::to_stderr(SHORT_HELP);
+        output::to_stderr(match settings.work {
+            Work::Remove => SHORT_REMOVE_HELP,
+            _ => SHORT_HELP,
+        });
         let message = "nothing was named to read, and standard input is a terminal";
         return publisher.refuse([Diagnostic::error("usage", message)]);
     }
@@ -150,7 +154,12 @@ struct Item {
 
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-        let Some(Loaded { config, inputs }) = self.load(environment) else {
+        let Some(Loaded {
+            config,
+            previous,
+            inputs,
+        }) = self.load(environment)
+        else {
             return self.finish(Ending::Failed);
         };
         if self.settings.work == Work::Preflight {
@@ -159,11 +168,14 @@ impl Run {
         let rewriter = Rewriter {
             work: self.settings.work,
             rules: &config.rules,
+            previous: previous.as_ref().map(|own| &own.rules),
             switches: &self.settings.switches,
+            any_logs: self.settings.names(Injection::Logging),
             lookup: &self.settings.lookup,
             format: self.settings.format,
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
+            tells_stale: self.report.check && self.settings.work == Work::Inject,
         };
         let results = self.rewrite(&rewriter, inputs);
         let events = results
@@ -224,7 +236,8 @@ impl Run {
     /// How a run without errors ends.
     fn ending(&self) -> Ending {
         let changes = self.report.files.iter().any(|file| file.changed);
-        if self.report.check && (changes || self.report.summary.missing > 0) {
+        let Summary { missing, stale, .. } = self.report.summary;
+        if self.report.check && (changes || missing > 0 || stale > 0) {
             Ending::Found
         } else {
             Ending::Done

@@ -19,11 +19,14 @@ impl Run {
         let rewriter = Rewriter {
             work: Work::Inject,
             rules: &config.rules,
+            previous: None,
             switches: &self.settings.switches,
+            any_logs: false,
             lookup: &self.settings.lookup,
             format: None,
             tells_untouched: false,
             tells_missing: true,
+            tells_stale: false,
         };
         let configured = Configured::of(&config.rules);
         let surveyor = Surveyor {

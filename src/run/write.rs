@@ -1,7 +1,7 @@
 //! Where the new texts go: standard output, files, a diff, or what a host expects.
 
 use std::collections::HashMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
 use super::{Item, Run};
@@ -40,7 +40,7 @@ impl Run {
                     Outcome::Done
                 };
                 if *diff {
-                    output::to_stderr(&self.diff(items));
+                    output::to_stderr(&self.diff(items, io::stderr().is_terminal()));
                 }
                 let unchanged = items.iter().map(|item| item.result.source.text());
                 let unchanged: String = unchanged.collect();
@@ -60,7 +60,10 @@ impl Run {
                 }
                 stdout(stream)
             }
-            Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
+            Destination::Nowhere { diff: true, .. } => {
+                let is_terminal = io::stdout().is_terminal();
+                stdout([self.diff(items, is_terminal).as_str()])
+            }
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
                 let changed: Vec<&Item> = items.iter().filter(|item| item.result.changed).collect();
@@ -167,7 +170,9 @@ impl Run {
         }
     }
 
-    fn diff(&self, items: &[Item]) -> String {
+    fn diff(&self, items: &[Item], is_terminal: bool) -> String {
+        let palette = self.settings.stdout;
+        let shown = is_terminal || palette.is_on();
         items
             .iter()
             .filter(|item| item.result.changed)
@@ -177,7 +182,7 @@ impl Run {
                     Input::File { .. } => item.input.name(),
                 };
                 let pairs = item.result.pairs();
-                output::render_diff(&name, &diff::hunks(&pairs), self.settings.stdout)
+                output::render_diff(&name, &diff::hunks(&pairs), palette, shown)
             })
             .collect()
     }

@@ -439,6 +439,13 @@ impl<'t> Tree<'t> {
         if let Some((_, value)) = self.own_entry(mapping, key) {
             return Some(value);
         }
+        self.inherited(mapping, key)
+    }
+
+    /// The value of a key that comes through a merge key, whether or not the mapping has one of its
+    /// own.
+    #[must_use]
+    pub fn inherited(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
         if !self.has_merge_keys {
             return None;
         }

@@ -89,6 +89,7 @@ fn reasons(outcome: &Outcome, account: &Account<Path>) -> Vec<String> {
         | Reason::ImageMissing(_)
         | Reason::Impossible(_)
         | Reason::NothingAskedFor => hold(chosen.is_some(), "no rule was chosen"),
+        Reason::Current => hold(false, "injecting compares nothing"),
         Reason::SwitchedOff(_)
         | Reason::HasContainer(_)
         | Reason::HasInitContainer(_)

@@ -74,6 +74,7 @@ fn applied(pod: &Json, changes: &[Change]) -> Json {
             }
             Operation::Set(_) => {}
             Operation::Prepend(_) => panic!("nothing is prepended"),
+            Operation::Remove => panic!("nothing is taken out"),
         }
     }
     pod

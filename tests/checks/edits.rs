@@ -98,7 +98,11 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
             let empty = tree.children(node).next().is_none();
             match tree.kind(node) {
                 Kind::Mapping(_) if !empty => {
-                    let entries: Vec<(NodeId, NodeId)> = tree.entries(node).collect();
+                    // No change is made of a merge key.
+                    let entries = tree
+                        .entries(node)
+                        .filter(|(key, _)| !tree.is_merge_key(*key));
+                    let entries: Vec<(NodeId, NodeId)> = entries.collect();
                     let choice = choices.below(entries.len() + 2);
                     match entries.get(choice) {
                         Some(&(key, value)) if tree.is_scalar(tree.resolve(key)) => {

@@ -35,7 +35,7 @@ pub fn diff_leads_to_the_new_text(result: &Rewritten) -> Checked {
     if patched != new {
         return Err(format!("the diff leads elsewhere:\n{patched}"));
     }
-    let plain = render_diff("any.yaml", &hunks, Palette::off());
+    let plain = render_diff("any.yaml", &hunks, Palette::off(), false);
     if plain.is_empty() != hunks.is_empty() {
         return Err("a diff of other hunks than there are".to_owned());
     }

@@ -138,7 +138,9 @@ fn without_place(event: &Event) -> String {
             format!("{} {:?} {:?}", one.object.label, one.injected, one.skipped)
         }
         Event::Document { label, .. } => label.clone(),
-        Event::Diagnostic(one) | Event::Missing(one) => format!("{} {}", one.code, one.message),
+        Event::Diagnostic(one) | Event::Missing(one) | Event::Stale(one) => {
+            format!("{} {}", one.code, one.message)
+        }
     }
 }
 

@@ -10,6 +10,10 @@ use serde_yaml::Value as Read;
 /// A document under the second reader; nothing where that reader refuses it, as it does duplicate
 /// keys.
 pub fn second_reading(text: &str) -> Option<Read> {
+    // Kubernetes reads JSON as JSON: some characters are line breaks in YAML alone.
+    if let Ok(value) = serde_json::from_str(text) {
+        return Some(value);
+    }
     let mut value: Read = serde_yaml::from_str(text).ok()?;
     value.apply_merge().ok()?;
     Some(value)
@@ -62,6 +66,8 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
             Operation::Set(_) => {}
             Operation::Append(new) => lists.entry(path).or_default().tail.push(Tail::New(new)),
             Operation::Prepend(new) => lists.entry(path).or_default().front.push(new),
+            // What is taken out has tests of its own.
+            Operation::Remove => return None,
             Operation::MoveLast => {
                 let (Segment::Index(index), list) = path.split_last()? else {
                     return None;

@@ -99,6 +99,9 @@ impl Check<'_> {
             if known.iter().any(|known| compared.same(key, known.name)) {
                 continue;
             }
+            if self.is_full() {
+                return;
+            }
             let text = key.as_str().unwrap_or_default();
             let near = nearest(text, known.iter().map(|known| known.name));
             let hint = match near {

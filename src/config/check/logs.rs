@@ -1,8 +1,10 @@
 //! The JSON that stands in strings of the configuration: `log_configs` of logfwd, `config` of
 //! logging. Its faults have their places inside the string.
 
+use std::collections::HashSet;
+
 use super::Check;
-use crate::config::object::{Field, field, is_field};
+use crate::config::object::{Field, field, folded};
 use crate::source::Span;
 use crate::yaml::{Node, json};
 
@@ -101,14 +103,11 @@ impl Check<'_> {
             );
             self.warn_inside("log-path-missing", inner, entry.span(), message);
         }
+        let mut later: HashSet<String> = HashSet::new();
         let keys: Vec<Node<'_>> = entry.raw_entries().map(|(key, _)| key).collect();
-        for (index, key) in keys.iter().enumerate() {
+        for key in keys.iter().rev() {
             let name = key.as_str().unwrap_or_default();
-            if keys
-                .iter()
-                .skip(index + 1)
-                .any(|later| is_field(*later, name))
-            {
+            if !later.insert(folded(name).collect()) {
                 let message = format!(
                     "`{}`: `{name}` stands there more than once, and this one does not count",
                     string.path

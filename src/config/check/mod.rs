@@ -29,6 +29,8 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
         text,
         dialect: Dialect::V1,
         found,
+        told: 0,
+        left_out: false,
     };
     if let Ok(tree) = json::parse(text.json())
         && let Some(node) = tree.root_node().filter(|root| root.is_mapping())
@@ -44,6 +46,7 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
     if let Some((rules, _)) = read {
         check.shadowed(&rules);
     }
+    let left_out = check.left_out;
     let mut found = check.found;
     found.sort_by_key(|one| {
         let place = one.location.as_ref();
@@ -52,7 +55,14 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
     for diagnostic in found {
         sink.report(diagnostic);
     }
+    if left_out {
+        let message = format!("there is more than can be told: {LIMIT} findings are listed");
+        sink.report(Diagnostic::note("findings-left-out", message));
+    }
 }
+
+/// Nobody reads more findings than these.
+const LIMIT: usize = 1_000;
 
 /// A check while it runs.
 struct Check<'c> {
@@ -60,9 +70,27 @@ struct Check<'c> {
     /// Whose reading is followed.
     dialect: Dialect,
     found: Vec<Diagnostic>,
+    /// How many of them are no words of the reading's.
+    told: usize,
+    left_out: bool,
 }
 
 impl Check<'_> {
+    /// Takes a finding.
+    fn tell(&mut self, diagnostic: Diagnostic) {
+        if !self.is_full() {
+            self.told += 1;
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Whether no more findings are taken.
+    fn is_full(&mut self) -> bool {
+        let is_full = self.told >= LIMIT;
+        self.left_out |= is_full;
+        is_full
+    }
+
     /// Takes a warning at a value.
     fn warn(
         &mut self,
@@ -71,9 +99,12 @@ impl Check<'_> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
+        if self.is_full() {
+            return;
+        }
         let mut diagnostic = Diagnostic::warning(code, message);
         diagnostic.hint = hint;
-        self.found.push(self.text.locate(diagnostic, node.span()));
+        self.tell(self.text.locate(diagnostic, node.span()));
     }
 
     /// The same at bytes of a string's text, which `inner` has the places of.
@@ -85,7 +116,7 @@ impl Check<'_> {
         message: impl Into<String>,
     ) {
         let diagnostic = Diagnostic::warning(code, message);
-        self.found.push(inner.locate(diagnostic, span));
+        self.tell(inner.locate(diagnostic, span));
     }
 
     /// Rules that pods never get to. Those behind a rule that takes every pod were found when the
@@ -113,8 +144,7 @@ impl Check<'_> {
                 if by.len() == 1 { "takes" } else { "take" },
             );
             let warning = Diagnostic::warning("rule-never-matches", message);
-            let warning = warning.at(self.text.source(), found.place.span);
-            self.found.push(warning);
+            self.tell(warning.at(self.text.source(), found.place.span));
         }
     }
 }

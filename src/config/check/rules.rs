@@ -221,8 +221,7 @@ impl Check<'_> {
             entry.path
         );
         let note = Diagnostic::note("rule-leaves-out", message);
-        let note = self.text.locate(note, entry.node.span());
-        self.found.push(note);
+        self.tell(self.text.locate(note, entry.node.span()));
     }
 
     /// What a flameshot rule cannot do without (`spec/1-behaviour-v2.md`, section 9).

@@ -87,6 +87,14 @@ impl Shared {
         shared
     }
 
+    /// About how many lines it takes.
+    pub(super) fn size(&self) -> usize {
+        match &self.envs {
+            Some(Value::Mapping(envs)) => envs.len() + 1,
+            _ => 1,
+        }
+    }
+
     /// That of a section.
     pub(super) fn of(migration: &Migration<'_>, section: &Field<'_>) -> Self {
         let envs = section.get("envs");

@@ -14,7 +14,7 @@ mod v1;
 use std::sync::Arc;
 
 use super::object::{Field, Reader};
-use super::rule::Rules;
+use super::rule::{RulePlace, Rules};
 use super::text::ConfigText;
 use super::{Dialect, read_text};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -111,6 +111,12 @@ impl Migration<'_> {
         let mut warning = Diagnostic::warning("not-carried-over", message);
         warning.hint = hint.map(str::to_owned);
         self.sink.report(self.text.locate(warning, node.span()));
+    }
+
+    /// The same of a rule.
+    fn lost_rule(&mut self, place: &RulePlace, message: String, hint: String) {
+        let warning = Diagnostic::warning("not-carried-over", message).hint(hint);
+        self.sink.report(warning.at(self.text.source(), place.span));
     }
 
     /// Says what release 1.9 does otherwise, whatever is written.

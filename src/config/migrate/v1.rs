@@ -17,6 +17,9 @@ const EVERYWHERE: &str = "*";
 /// More rules than this are not made of one section.
 const LIMIT: usize = 10_000;
 
+/// More lines than about this are not made of one section.
+const SIZE_LIMIT: usize = 1_000_000;
+
 pub(super) fn carry_over<'a>(
     migration: &mut Migration<'_>,
     old: &Field<'a>,
@@ -104,7 +107,26 @@ fn ddtraces(
     let as_written = |payload: &Ddtrace| (payload.language, payload.container.clone());
     entries.extend(selected(migration, section, rules, as_written));
     let shared = Shared::of_v1(migration, section);
-    Some(entries.iter().map(|entry| entry.value(&shared)).collect())
+    written(migration, section, &entries, &shared)
+}
+
+/// The rules as values; nothing, with a word, where they would be a text that nobody can use: each has
+/// the variables of its section.
+fn written(
+    migration: &mut Migration<'_>,
+    section: &Field<'_>,
+    entries: &[Entry],
+    shared: &Shared,
+) -> Option<Vec<Value>> {
+    if entries.len().saturating_mul(shared.size()) > SIZE_LIMIT {
+        let message = format!(
+            "`{}` would become more than {SIZE_LIMIT} lines: it is not carried over",
+            section.path
+        );
+        migration.lost(section.node, message, None);
+        return None;
+    }
+    Some(entries.iter().map(|entry| entry.value(shared)).collect())
 }
 
 /// The part of an annotation that says what it asks for.
@@ -151,7 +173,7 @@ fn selected<P>(
         .iter()
         .enumerate()
         .filter(|(_, rule)| rule.place.is_entry())
-        .map(|(index, rule)| (index, read(migration, section, rule, &made), rule))
+        .map(|(index, rule)| (index, read(migration, rule, &made), rule))
         .collect();
     for (at, (_, own, rule)) in by_selector.iter().enumerate() {
         let Then::SkipTo(target) = rule.then else {
@@ -196,7 +218,6 @@ fn selected<P>(
 
 fn read<P>(
     migration: &mut Migration<'_>,
-    section: &Field<'_>,
     rule: &Rule<P>,
     made: &impl Fn(&P) -> (Language, ContainerSettings),
 ) -> Selected {
@@ -217,10 +238,6 @@ fn read<P>(
         Then::Apply(payload) => {
             let (language, container) = made(payload);
             if container.image.reference.is_empty() {
-                let entry = section
-                    .objects(list)
-                    .into_iter()
-                    .find(|entry| entry.path.ends_with(&format!("[{index}]")));
                 let message = format!(
                     "{name} is for {}, which has no image: its pods get nothing, as before",
                     language.name()
@@ -229,8 +246,7 @@ fn read<P>(
                     "add `{}` and carry the configuration over again",
                     container.image.key
                 );
-                let node = entry.map_or(section.node, |entry| entry.node);
-                migration.lost(node, message, Some(&hint));
+                migration.lost_rule(&rule.place, message, hint);
                 (String::new(), None)
             } else {
                 (language.name().to_owned(), Some(container.image.reference))
@@ -342,8 +358,8 @@ fn profilers<'a>(
     };
     migration.lost(images, message, None);
     let shared = Shared::of_v1(migration, section);
-    let list = entries.iter().map(|entry| entry.value(&shared)).collect();
-    new.lists.push(("profilers", list));
+    let list = written(migration, section, &entries, &shared);
+    new.lists.extend(list.map(|list| ("profilers", list)));
 }
 
 /// The profiler's section without its lists, which release 1.9 would take for the only pods that may

@@ -2,9 +2,9 @@
 //! mount, and variables make their runtimes load it (`spec/1-behaviour.md`, section 5.1;
 //! `spec/1-behaviour-v2.md`, section 6).
 
-mod language;
+pub(crate) mod language;
 mod repair;
-mod tags;
+pub(crate) mod tags;
 
 use std::borrow::Cow;
 
@@ -19,11 +19,12 @@ use language::{StartupVariable, startup_variables};
 pub(super) use repair::repair;
 
 /// The init container.
-pub(super) const INIT_CONTAINER: &str = "datakit-lib-init";
+pub(crate) const INIT_CONTAINER: &str = "datakit-lib-init";
 
-const VOLUME: &str = "datakit-auto-instrument";
+/// The volume that the library is brought into.
+pub(crate) const VOLUME: &str = "datakit-auto-instrument";
 /// Where the library is mounted.
-pub(super) const DIRECTORY: &str = "/datadog-lib";
+pub(crate) const DIRECTORY: &str = "/datadog-lib";
 
 pub(super) fn inject(
     rule: &Ddtrace,

@@ -6,7 +6,7 @@ use crate::inject::outcome::Flaw;
 use crate::inject::stock::Stock;
 
 /// The variable.
-pub(super) const NAME: &str = "DD_TAGS";
+pub(crate) const NAME: &str = "DD_TAGS";
 
 /// Gives a container the configured tags: appended as they stand where it has none of its own, else
 /// merged, and moved behind the variables that they may refer to.
@@ -88,7 +88,7 @@ fn new_pairs<'c>(own: &str, configured: &'c str) -> Vec<(&'c str, &'c str)> {
 }
 
 /// Keys and whole pairs: `key:value` with exactly one colon.
-fn pairs(tags: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn pairs(tags: &str) -> impl Iterator<Item = (&str, &str)> {
     tags.split(',').filter_map(|pair| {
         let (key, value) = pair.split_once(':')?;
         (!value.contains(':')).then_some((key, pair))

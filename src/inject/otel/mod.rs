@@ -3,7 +3,7 @@
 
 mod compatible;
 mod java;
-mod language;
+pub(crate) mod language;
 mod nodejs;
 mod python;
 mod security;
@@ -24,9 +24,10 @@ use crate::yaml::Value;
 use language::{Library, library};
 
 /// The init container.
-pub(super) const INIT_CONTAINER: &str = "datakit-otel-lib-init";
+pub(crate) const INIT_CONTAINER: &str = "datakit-otel-lib-init";
 
-const VOLUME: &str = "datakit-otel-auto-instrument";
+/// The volume that the library is brought into.
+pub(crate) const VOLUME: &str = "datakit-otel-auto-instrument";
 
 /// The init container as the rule wants it.
 struct Desired<'a> {

@@ -32,7 +32,7 @@ pub(super) fn render(report: &Report, setting: &Setting<'_>) -> String {
         text.push_str(&teller.draw(&teller.workload(&own)));
     }
     text.push('\n');
-    text.push_str(&teller.draw(&Tree::leaf(Line::plain(summary(&report.summary, true)))));
+    text.push_str(&teller.draw(&Tree::leaf(Line::plain(summary(report, true)))));
     text
 }
 
