@@ -140,6 +140,7 @@ fn listed() -> (BTreeSet<String>, BTreeSet<String>) {
         with.insert(cells[1].trim_matches('`').to_owned());
     }
     let without = section.split("Without `unsafe`:").nth(1).unwrap();
+    let without = without.split("\n\n").next().unwrap();
     let without = without
         .split('`')
         .skip(1)
