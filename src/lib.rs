@@ -26,11 +26,21 @@ pub mod workload;
 
 pub mod inject;
 
+pub mod remove;
+
+pub mod refresh;
+
 pub mod edit;
 
 pub mod convert;
 
 pub mod diff;
+
+pub mod work;
+
+pub mod explanation;
+
+pub mod preflight;
 
 pub mod report;
 

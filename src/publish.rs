@@ -137,6 +137,7 @@ pub(crate) fn named(
     let variables = [
         "DATAKIT_INJECT_FILENAME",
         "DATAKIT_INJECT_CONFIG",
+        "DATAKIT_INJECT_PREVIOUS_CONFIG",
         "ENV_CONFIG_FILE",
     ];
     named.extend(

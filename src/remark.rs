@@ -1,13 +1,16 @@
 //! What is said of a document: errors, warnings and notes in words, at their place in the source.
 
+use crate::change::Path;
 use crate::convert::ConvertError;
-use crate::diagnostic::{Diagnostic, RuleReference, Severity};
+use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
-use crate::inject::Notice;
+use crate::explanation::{NamespaceFrom, TemplateExplanation};
+use crate::inject::{Account, Notice, Outcome};
 use crate::report::Event;
 use crate::source::{Source, Span};
+use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, json};
+use crate::yaml::{self, Node, json};
 
 /// A document that something is said of.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +20,8 @@ pub(crate) struct Remarks<'d> {
     pub(crate) base: usize,
     /// The document.
     pub(crate) text: &'d str,
+    /// What is done to it.
+    pub(crate) work: Work,
 }
 
 impl Remarks<'_> {
@@ -51,6 +56,66 @@ impl Remarks<'_> {
         diagnostic
             .about(label)
             .at(self.source, self.span(node.span()))
+    }
+
+    /// What the rules tell of a template, at its places in the source.
+    pub(crate) fn explained(
+        &self,
+        object: &Object<'_>,
+        template: &PodTemplate<'_>,
+        outcome: &Outcome,
+        accounts: Vec<Account<Path>>,
+    ) -> TemplateExplanation {
+        let metadata = template.node.get("metadata");
+        let own = metadata
+            .and_then(|metadata| metadata.get("namespace"))
+            .and_then(Node::as_str)
+            .filter(|namespace| !namespace.is_empty());
+        let is_object = template.node.id() == object.node.id();
+        let namespace_from = if own.is_some() && !is_object {
+            NamespaceFrom::Template
+        } else if object.namespace.is_some() {
+            NamespaceFrom::Workload
+        } else {
+            NamespaceFrom::Default
+        };
+        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        let labels = labels.map(Node::entries).unwrap_or_default().into_iter();
+        let text =
+            |(key, value): (&str, Node<'_>)| Some((key.to_owned(), value.as_str()?.to_owned()));
+        let place = |path: &Path| self.bare(path.nearest(template.node).span());
+        TemplateExplanation {
+            path: template.path.to_string(),
+            location: self.bare(template.node.span()),
+            namespace: template.namespace.clone(),
+            namespace_from,
+            labels: labels.filter_map(text).collect(),
+            injected: outcome.injected.clone(),
+            skipped: outcome.skipped.clone(),
+            accounts: accounts
+                .into_iter()
+                .map(|account| account.map_places(place))
+                .collect(),
+        }
+    }
+
+    /// The place of a span of the document, without its line.
+    fn bare(&self, span: Span) -> Location {
+        let place = self.source.line_column(self.span(span).start);
+        Location::bare(self.source, place)
+    }
+
+    /// The document is broken, but injecting does not look at it.
+    pub(crate) fn passed_broken(error: Diagnostic) -> Diagnostic {
+        let message = format!(
+            "{}; injecting passes this document as it is, since its kind carries no pod",
+            error.message
+        );
+        Diagnostic {
+            hint: error.hint,
+            location: error.location,
+            ..Diagnostic::warning("broken-document", message)
+        }
     }
 
     /// Steering annotations that stand above the pod template, where nobody reads them.
@@ -113,19 +178,28 @@ impl Remarks<'_> {
     /// What an edit did besides adding text.
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
+        let (what, done) = match self.work {
+            Work::Remove => ("what is taken out", "changed"),
+            _ => ("what is injected", "injected"),
+        };
         let diagnostic = match note.kind {
-            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out here, since what is injected belongs to this use alone",
-            ),
-            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out with its old value, since what it stood for is injected",
-            ),
-            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
-                "merged-key-written-out",
-                "what is injected here comes by this merge key, and is written out beside it",
-            ),
+            EditNoteKind::ExpandedEditedAlias => {
+                let message = format!(
+                    "this alias is written out here, since {what} belongs to this use alone"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::ExpandedOtherAlias => {
+                let message = format!(
+                    "this alias is written out with its old value, since what it stood for is {done}"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::WrittenOutMergedKey => {
+                let message =
+                    format!("{what} here comes by this merge key, and is written out beside it");
+                Diagnostic::note("merged-key-written-out", message)
+            }
             EditNoteKind::DuplicateKey => Diagnostic::warning(
                 "duplicate-key",
                 "this key stands here more than once; the last one counts",
@@ -171,7 +245,11 @@ impl Remarks<'_> {
 
     /// The changes cannot be carried out on the document.
     pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let message = format!("this document cannot be injected: {}", error.message);
+        let what = match self.work {
+            Work::Remove => "injections cannot be taken out of this document",
+            _ => "this document cannot be injected",
+        };
+        let message = format!("{what}: {}", error.message);
         let diagnostic = if error.internal {
             Diagnostic::error("internal", message)
         } else {

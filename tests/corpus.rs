@@ -12,6 +12,8 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +27,7 @@ use datakit_inject::input;
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::{self, Value, json};
 use serde_yaml::Value as Read;
@@ -81,12 +84,16 @@ fn lookup() -> Lookup {
 fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
     let (switches, lookup) = (Switches::default(), lookup());
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules,
         switches: &switches,
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
     };
     rewriter.rewrite(&Source::new(name, text), 1)
 }
@@ -113,7 +120,11 @@ fn changes(rules: &Rules, text: &str) -> Vec<Change> {
     let mut changes = Vec::new();
     for object in lookup().objects(tree.root_node().unwrap()) {
         for template in &object.templates {
-            let outcome = Injector::new(rules, &Switches::default()).inject(template);
+            let switches = Switches::default();
+            let injector = Injector::new(rules, &switches);
+            let told = accounts::differences(&injector, template);
+            assert!(told.is_empty(), "{text}\n{}", told.join("\n"));
+            let outcome = injector.inject(template);
             changes.extend(outcome.changes.into_iter().map(|change| Change {
                 path: template.path.concat(&change.path),
                 operation: change.operation,
@@ -182,6 +193,7 @@ fn intended(mut value: Read, changes: &[Change]) -> Read {
             }
             Operation::Set(_) => {}
             Operation::Prepend(_) => panic!("no injection puts anything in front"),
+            Operation::Remove => panic!("no injection takes anything out"),
         }
     }
     for (list, index) in moves {
@@ -272,7 +284,7 @@ fn everything_is_injected_and_nothing_else_is_changed() {
         for event in &result.events {
             if let Event::Workload(workload) = event {
                 let label = &workload.object.label;
-                if workload.is_injected() {
+                if workload.is_changed() {
                     injected += 1;
                     let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();
                     *kinds.entry(kind).or_default() += 1;

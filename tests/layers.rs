@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 30] = [
     "source",
     "secret",
     "diagnostic",
@@ -24,9 +24,14 @@ const ORDER: [&str; 25] = [
     "config",
     "workload",
     "inject",
+    "remove",
+    "refresh",
     "edit",
     "convert",
     "diff",
+    "work",
+    "explanation",
+    "preflight",
     "report",
     "output",
     "hosts",

@@ -3,12 +3,12 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
 use std::sync::Arc;
 
-use super::text::{ConfigText, Placement};
+use super::text::{ConfigText, Holder, Placement};
+use crate::change::Path;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::document;
+use crate::document::{self, Document};
 use crate::input::{self, describe};
 use crate::source::{Source, Span};
 use crate::yaml::{self, Node, json};
@@ -84,7 +84,7 @@ fn read(path: &str, from: &str, confined: bool) -> Result<Arc<Source>, Box<Diagn
         ));
     }
     let file = if confined {
-        input::open_below(Path::new("."), Path::new(path))
+        input::open_below(".".as_ref(), path.as_ref())
     } else {
         File::open(path)
     };
@@ -118,8 +118,11 @@ fn read_to_limit(file: File) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// The JSON in a file: the file itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
-fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
+/// The JSON in a text: the text itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
+///
+/// # Errors
+/// Where it is neither, or several `ConfigMap`s have one.
+pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
     let text = source.text();
     let whole = json::parse(text.trim_start_matches('\u{feff}'));
     let is_json = match &whole {
@@ -154,8 +157,10 @@ fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
             continue;
         };
         let items = root.get("items").map(Node::items).unwrap_or_default();
-        for object in std::iter::once(root).chain(items) {
-            found.extend(candidate(text, document.span.start, object));
+        let items = items.into_iter().enumerate();
+        let items = items.map(|(index, item)| (Path::new(["items"]).join(index), item));
+        for (path, object) in std::iter::once((Path::default(), root)).chain(items) {
+            found.extend(candidate(text, document, &path, object));
         }
     }
     if found.len() > 1 {
@@ -174,7 +179,10 @@ fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
         }
     }
     match found.pop() {
-        Some(found) => Ok(ConfigText::inside(source, found.json, found.placement)),
+        Some(found) => {
+            let text = ConfigText::inside(source, found.json, found.placement);
+            Ok(text.held_by(found.holder))
+        }
         None => Err(error(
             "config-no-jsonconfig",
             format!(
@@ -202,10 +210,11 @@ struct Candidate {
     name: String,
     json: String,
     placement: Placement,
+    holder: Holder,
 }
 
-/// A `ConfigMap` with the key, in the document that begins at `base` bytes of `text`.
-fn candidate(text: &str, base: usize, object: Node<'_>) -> Option<Candidate> {
+/// A `ConfigMap` with the key at `path` of a document of `text`.
+fn candidate(text: &str, document: Document, path: &Path, object: Node<'_>) -> Option<Candidate> {
     if object.get("kind").and_then(Node::as_str) != Some("ConfigMap") {
         return None;
     }
@@ -215,7 +224,12 @@ fn candidate(text: &str, base: usize, object: Node<'_>) -> Option<Candidate> {
     Some(Candidate {
         name: name.unwrap_or_default().to_owned(),
         json,
-        placement: Placement::of_scalar(text, base, value),
+        placement: Placement::of_scalar(text, document.span.start, value),
+        holder: Holder {
+            document: document.span,
+            json: document.json,
+            path: path.join("data").join(KEY),
+        },
     })
 }
 
@@ -253,6 +267,15 @@ mod tests {
         let at = found.json().find("\"x\"").unwrap();
         let place = found.source().line_column(found.span(Span::at(at)).start);
         assert_eq!((place.line, place.column), (15, 9));
+        let holder = found.holder().unwrap();
+        assert!(!holder.json && holder.document.start > 0);
+        assert_eq!(holder.path.to_string(), "data.jsonconfig");
+        let listed = "kind: List\nitems:\n- {}\n- kind: ConfigMap\n  data: {jsonconfig: '{}'}\n";
+        let found = json(listed).unwrap();
+        assert_eq!(
+            found.holder().unwrap().path.to_string(),
+            "items[1].data.jsonconfig"
+        );
         let json_form = "{\"kind\": \"ConfigMap\", \"data\": {\"jsonconfig\": \"{}\"}}";
         assert_eq!(json(json_form).unwrap().json(), "{}");
     }

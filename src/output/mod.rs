@@ -4,7 +4,11 @@
 //! - `report`: the forms of a report, each in a file of its own: `report_text` for people,
 //!   `report_json`, `report_github`, `report_sarif` and `report_gitlab` for programs, with what the
 //!   last three have in common in `finding`, `repository` and `rule_help`;
+//! - `shown_rules`: the rules of a configuration for people;
 //! - `report_file`: the report in a file;
+//! - `explain`: why workloads are injected or not, for people (a `tree`) and for programs;
+//! - `preflight`: the results of checks, `preflight_text` for people and `preflight_json` for programs;
+//! - `width`: how many columns a line may have;
 //! - `escape`: what names and lines of the user's must not do to a terminal or a log;
 //! - `color`: which stream has colours, and which;
 //! - `files`: files replaced all or none, with `temporary` for what stands beside them meanwhile;
@@ -12,8 +16,12 @@
 
 pub mod color;
 pub mod escape;
+pub mod explain;
 pub mod files;
 mod finding;
+pub mod preflight;
+mod preflight_json;
+mod preflight_text;
 pub mod program;
 pub mod report;
 pub mod report_file;
@@ -24,7 +32,10 @@ mod report_sarif;
 pub mod report_text;
 pub mod repository;
 mod rule_help;
+pub mod shown_rules;
 mod temporary;
+mod tree;
+pub mod width;
 
 use std::io::{self, BufWriter, Write};
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::escape::escape_line;
 use super::finding::{Finding, findings};
-use super::report_text::summary;
+use super::report_text::closing;
 use super::repository::Repository;
 use crate::diagnostic::{Location, Severity};
 use crate::input::STANDARD_INPUT;
@@ -30,9 +30,11 @@ pub(super) fn render(report: &Report, verbosity: Verbosity, repository: &Reposit
         let message = data(&message(&finding));
         let _ = writeln!(text, "::{command} {properties}::{message}");
     }
-    if verbosity > Verbosity::Quiet && report.summary.files > 0 {
-        let dry_run = report.dry_run || report.ending.is_failure();
-        let _ = writeln!(text, "{}", summary(&report.summary, dry_run));
+    let dry_run = report.dry_run || report.ending.is_failure();
+    if verbosity > Verbosity::Quiet
+        && let Some(closing) = closing(report, dry_run)
+    {
+        let _ = writeln!(text, "{closing}");
     }
     text
 }

@@ -1,6 +1,8 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
 //! put together again; `task.rs` is the work on one document.
 
+mod remake;
+mod survey;
 mod task;
 
 use std::borrow::Cow;
@@ -14,20 +16,31 @@ use crate::edit::{Editor, NewText};
 use crate::inject::{Injector, Switches};
 use crate::parallel;
 use crate::remark::Remarks;
+use crate::remove::Remover;
 use crate::report::Event;
 use crate::source::{LineCounter, Source, Span};
+use crate::work::Work;
 use crate::workload::Lookup;
 use crate::yaml::Spare;
 
+pub use survey::{Surveyed, Surveyor};
+
+use remake::Remaker;
 use task::Task;
 
 /// What a text is rewritten by.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewriter<'r> {
+    /// What is done to pod templates.
+    pub work: Work,
     /// The rules in force.
     pub rules: &'r Rules,
+    /// The rules by which injections that are there were made, where somebody knows them.
+    pub previous: Option<&'r Rules>,
     /// Which injections are made.
     pub switches: &'r Switches,
+    /// Whether the annotation for container logs is taken out whatever its value.
+    pub any_logs: bool,
     /// How pod templates are found.
     pub lookup: &'r Lookup,
     /// The format to convert to.
@@ -36,6 +49,8 @@ pub struct Rewriter<'r> {
     pub tells_untouched: bool,
     /// Whether injections that are asked for and cannot be made are among the events.
     pub tells_missing: bool,
+    /// Whether injections that another configuration made are among the events.
+    pub tells_stale: bool,
 }
 
 /// A document of a text, and what became of it.
@@ -131,6 +146,10 @@ static NOTHING: LazyLock<Arc<Source>> = LazyLock::new(|| Source::new("", ""));
 #[derive(Debug)]
 pub struct Bench<'r> {
     injector: Injector<'r>,
+    /// Only where something is taken out.
+    remover: Option<Remover<'r>>,
+    /// Only where stale injections are told or replaced.
+    remaker: Option<Remaker<'r>>,
     editor: Editor,
     /// The memory of trees.
     spare: Spare,
@@ -171,7 +190,7 @@ impl Log<'_> {
 }
 
 /// The work on a stretch.
-type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
+type OnStretch<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
 const STRETCH: usize = 128 * 1024;
@@ -204,6 +223,9 @@ impl<'r> Rewriter<'r> {
     pub fn bench(&self) -> Bench<'r> {
         Bench {
             injector: Injector::new(self.rules, self.switches),
+            remover: (self.work == Work::Remove)
+                .then(|| Remover::new(self.rules, self.switches, self.any_logs)),
+            remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
             editor: Editor::default(),
             spare: Spare::default(),
         }
@@ -212,7 +234,7 @@ impl<'r> Rewriter<'r> {
     fn rewrite_on(
         &self,
         source: &Arc<Source>,
-        run: impl FnOnce(&[Span], &Work<'_, 'r>) -> Vec<Stretch>,
+        run: impl FnOnce(&[Span], &OnStretch<'_, 'r>) -> Vec<Stretch>,
     ) -> Rewritten {
         let first = self.first_document(source.text());
         let spans = document::stretches(source.text(), STRETCH);
@@ -235,7 +257,7 @@ impl<'r> Rewriter<'r> {
                         workload.document += rewritten.documents;
                     }
                     Event::Document { location, .. } => location.line += lines,
-                    Event::Diagnostic(_) | Event::Missing(_) => {}
+                    Event::Diagnostic(_) | Event::Missing(_) | Event::Stale(_) => {}
                 }
             }
             lines += stretch.lines;
@@ -313,6 +335,7 @@ impl<'r> Rewriter<'r> {
                 source,
                 base: document.span.start,
                 text,
+                work: self.work,
             },
             text,
             json: document.json,

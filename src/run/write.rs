@@ -17,12 +17,15 @@ use crate::output::files::{
 };
 use crate::output::{self, OutputError, Written};
 use crate::publish::leftover_removed;
-use crate::report::Event;
+use crate::report::{Ending, Event};
 use crate::settings::Destination;
 use crate::source::{BYTE_ORDER_MARK, LineColumn};
 
 impl Run {
     pub(super) fn write(&mut self, items: &[Item]) -> Result<Written, NotWritten> {
+        if !self.settings.work.gives_manifests() {
+            return self.explain();
+        }
         match &self.settings.destination {
             Destination::Stdout if matches!(self.host, Host::Function { .. }) => {
                 let text: String = items.iter().map(|item| item.result.text()).collect();
@@ -188,7 +191,18 @@ impl Run {
 /// Why the result is not where it should be, and whether part of it is.
 pub(super) struct NotWritten {
     pub(super) diagnostic: Box<Diagnostic>,
-    pub(super) in_part: bool,
+    in_part: bool,
+}
+
+impl NotWritten {
+    /// How a run ends by it.
+    pub(super) fn ending(&self) -> Ending {
+        if self.in_part {
+            Ending::FailedInPart
+        } else {
+            Ending::Failed
+        }
+    }
 }
 
 impl From<Box<Diagnostic>> for NotWritten {
@@ -214,7 +228,7 @@ pub(super) fn stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> Result<Wr
     })
 }
 
-fn not_written(error: &WriteError) -> NotWritten {
+pub(super) fn not_written(error: &WriteError) -> NotWritten {
     let path = error.path.display();
     let mut diagnostic = match &error.cause {
         Cause::Failed(why) => {
