@@ -8,6 +8,10 @@ use crate::yaml::Node;
 
 /// A container that was injected, as security sees it: with what it has from the pod.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub(super) struct OwnContainer {
     pub(super) injection: Injection,
     pub(super) name: &'static str,
