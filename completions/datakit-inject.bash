@@ -287,7 +287,7 @@ _datakit__inject() {
 
     case "${cmd}" in
         datakit__inject)
-            opts="-f -c -n -o -i -j -q -v -h -V --filename --exclude --allow-empty --pod-template --config --namespace --operator-version --only --skip --output --in-place --output-dir --diff --check --jobs --require-injected --report --report-file --strict --quiet --verbose --color --help --version"
+            opts="-f -c -n -o -i -j -q -v -h -V --filename --exclude --allow-empty --pod-template --config --namespace --operator-version --only --skip --output --in-place --output-dir --diff --check --jobs --require-injected --refresh --previous-config --report --report-file --strict --quiet --verbose --color --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -427,6 +427,21 @@ _datakit__inject() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --previous-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

@@ -16,6 +16,7 @@ complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin"
 json\t'YAML documents become JSON'"
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l output-dir -d 'Write the tree below DIR instead' -r -f -a "(__fish_complete_directories)"
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -s j -l jobs -d 'Worker threads [default: as many as the machine has]' -r -f
+complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l previous-config -d 'With --refresh or --check: the configuration that injections were made with before, which tells the variables that it set from yours' -r -F
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l report -d 'The form of the report' -r -f -a "text\t'Lines for people'
 json\t'One JSON object'
 github\t'Workflow commands for GitHub Actions'
@@ -31,6 +32,7 @@ complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin"
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l diff -d 'Print a unified diff instead of manifests'
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l check -d 'Write no manifests; exit 1 where something would change'
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l require-injected -d 'With --check: exit 1 as well where an injection that a pod template or a rule asks for is not there and cannot be made'
+complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l refresh -d 'Replace injections that were made with another configuration: another image, other variables'
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -l strict -d 'Take a warning for an error: exit 3, nothing written'
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -s q -l quiet -d 'Report warnings and errors only'
 complete -c datakit-inject -n "not __datakit_inject_first remove install-plugin" -s v -l verbose -d 'Report every document, also those left alone'
