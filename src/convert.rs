@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::yaml::emit::{self, BlockStyle, FlowLines, FlowStyle};
+use crate::yaml::emit::{self, BlockStyle, FlowLines, FlowStyle, Literals};
 use crate::yaml::scalar::{self, Resolved};
 use crate::yaml::{Kind, NodeId, ScalarStyle, Tree, Value};
 
@@ -46,6 +46,7 @@ pub fn to_json(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
             indent: String::new(),
             unit: "    ".to_owned(),
             newline: "\n",
+            short_lists: false,
         }),
     };
     Ok(emit::flow(&value, &style) + "\n")
@@ -62,6 +63,7 @@ pub fn to_yaml(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
         mapping_indent: 2,
         sequence_indent: 0,
         newline: "\n",
+        literals: Literals::All,
     };
     Ok(emit::block_document(&value, style))
 }

@@ -6,12 +6,14 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::parallel;
+use crate::secret;
 use crate::source::{Source, Span};
 
 /// How standard input is named in messages.
@@ -52,6 +54,8 @@ pub struct FileSelection {
     pub exclude: Vec<Pattern>,
     /// Whether a directory without manifests is no error.
     pub allow_empty: bool,
+    /// Whether what is read will be replaced: pipes and devices cannot be, and are not waited for.
+    pub replaced: bool,
 }
 
 /// `*` stays inside a path's component; `**` crosses them.
@@ -90,6 +94,12 @@ impl FileSelection {
             match fs::metadata(path) {
                 Ok(metadata) if metadata.is_dir() => {
                     all_found &= self.walk(path, &mut inputs, sink);
+                }
+                Ok(metadata) if self.replaced && !metadata.is_file() => {
+                    all_found = false;
+                    let message = format!("{path}: this is no regular file");
+                    let error = Diagnostic::error("output-failed", message);
+                    sink.report(error.hint("leave --in-place out, and it is read like a file"));
                 }
                 Ok(_) => {
                     let path = PathBuf::from(path);
@@ -151,9 +161,16 @@ impl FileSelection {
                 !(chart || hidden || left_out)
             });
         let mut failures = Vec::new();
+        let mut allowed = None;
         for entry in entries {
             match entry {
                 Ok(entry) if is_manifest(&entry) => {
+                    if entry.path_is_symlink()
+                        && let Some(outside) = leads_out(entry.path(), root, &mut allowed)
+                    {
+                        failures.push(outside);
+                        continue;
+                    }
                     let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
                     inputs.push(Input::File {
                         path: entry.path().to_path_buf(),
@@ -161,12 +178,14 @@ impl FileSelection {
                     });
                 }
                 Ok(_) => {}
-                Err(error) => failures.push(error.to_string()),
+                Err(error) => {
+                    failures.push(Diagnostic::error("input-unreadable", error.to_string()));
+                }
             }
         }
         let readable = failures.is_empty();
         for failure in failures {
-            sink.report(Diagnostic::error("input-unreadable", failure));
+            sink.report(failure);
         }
         let rendering = |templates: &PathBuf| {
             let chart = templates.parent().unwrap_or(Path::new("."));
@@ -210,6 +229,76 @@ fn is_manifest(entry: &DirEntry) -> bool {
             || (entry.path_is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())))
 }
 
+/// What is wrong with a link that was met in a directory: it leads neither below that directory nor
+/// below the working directory. Whoever names a directory that somebody else has filled means what is
+/// in it, and not what a link picks out elsewhere. `allowed` keeps the two folders.
+fn leads_out(link: &Path, root: &str, allowed: &mut Option<[PathBuf; 2]>) -> Option<Diagnostic> {
+    let target = fs::canonicalize(link).ok()?;
+    let folders = allowed.get_or_insert_with(|| {
+        [root, "."].map(|folder| fs::canonicalize(folder).unwrap_or_default())
+    });
+    let is_inside = |folder: &PathBuf| !folder.as_os_str().is_empty() && target.starts_with(folder);
+    if folders.iter().any(is_inside) {
+        return None;
+    }
+    let message = format!(
+        "{}: this link leads out of {root}, to {}",
+        link.display(),
+        target.display()
+    );
+    let hint = "name the file itself, which is read wherever it leads, or --exclude it";
+    Some(Diagnostic::error("link-leads-out", message).hint(hint))
+}
+
+/// Opens a regular file whose path, links followed, does not lead out of a folder.
+///
+/// # Errors
+/// Where it does, or the file cannot be opened or is something else, which is not waited for.
+pub fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
+    let outside = || io::Error::other("the path leads out of the working directory");
+    let is_inward = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !path.components().all(is_inward) {
+        return Err(outside());
+    }
+    let path = folder.join(path);
+    let file = open_without_waiting(&path)?;
+    let (target, metadata) = (fs::canonicalize(&path)?, file.metadata()?);
+    if !target.starts_with(folder.canonicalize()?) || !is_same(&fs::metadata(target)?, &metadata) {
+        return Err(outside());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other("this is no regular file"));
+    }
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Whether a file that was opened is the one that its path led to afterwards.
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
 /// The `templates` folder beside a `Chart.yaml`.
 fn is_chart_templates(entry: &DirEntry) -> bool {
     entry.file_type().is_dir()
@@ -231,12 +320,35 @@ pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> 
         Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs)),
     };
     let bytes = bytes.map_err(|error| {
-        Box::new(Diagnostic::error(
-            "input-unreadable",
-            format!("{name}: {}", describe(&error)),
-        ))
+        let (code, hint) = match error.get_ref() {
+            Some(inner) if inner.is::<ChangedMeanwhile>() => (
+                "input-changed",
+                Some("somebody else writes there; run it again"),
+            ),
+            _ => ("input-unreadable", None),
+        };
+        let mut error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
+        error.hint = hint.map(str::to_owned);
+        Box::new(error)
     })?;
     source(name, bytes)
+}
+
+/// A file was written while it was read: what was read may be half of the one and half of the other.
+#[derive(Debug)]
+struct ChangedMeanwhile;
+
+impl std::fmt::Display for ChangedMeanwhile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the file has changed while it was read")
+    }
+}
+
+impl std::error::Error for ChangedMeanwhile {}
+
+/// What of a file changes when somebody writes it.
+fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+    (metadata.len(), metadata.modified().ok())
 }
 
 fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
@@ -258,10 +370,8 @@ fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
 const PART: usize = 4 << 20;
 
 fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
-    let size = file
-        .metadata()
-        .ok()
-        .filter(Metadata::is_file)
+    let before = file.metadata().ok().filter(Metadata::is_file);
+    let size = (before.as_ref())
         .and_then(|metadata| usize::try_from(metadata.len()).ok())
         .unwrap_or(0);
     let mut bytes = Vec::new();
@@ -271,6 +381,11 @@ fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
     bytes.try_reserve(size.saturating_sub(bytes.len()))?;
     // What has been added to the file since is read as well; of other things than files, all is.
     file.read_to_end(&mut bytes)?;
+    if let Some(before) = before
+        && stamp(&file.metadata()?) != stamp(&before)
+    {
+        return Err(io::Error::other(ChangedMeanwhile));
+    }
     Ok(bytes)
 }
 
@@ -319,17 +434,22 @@ pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Bo
         .map(|text| Source::new(name.clone(), text))
         .map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
+            let mut bytes = error.into_bytes();
             let hint = match bytes.get(..2) {
                 Some([0xff, 0xfe] | [0xfe, 0xff]) => "it looks like UTF-16; save it as UTF-8",
                 _ => "save it as UTF-8",
             };
-            let known = String::from_utf8_lossy(&bytes[..valid]).into_owned();
-            Box::new(
-                Diagnostic::error("not-utf8", "this is no UTF-8 text")
-                    .at(&Source::new(name, known), Span::at(valid))
-                    .hint(hint),
-            )
+            // What stands behind the place may tell that it is in a Secret.
+            let hidden = secret::hidden_from(&bytes, valid);
+            bytes.truncate(valid);
+            let known = Source::new(name, String::from_utf8(bytes).unwrap_or_default());
+            let mut error = Diagnostic::error("not-utf8", "this is no UTF-8 text")
+                .at(&known, Span::at(valid))
+                .hint(hint);
+            if let (Some(from), Some(location)) = (hidden, &mut error.location) {
+                location.hide_from(known.line_column(from).column);
+            }
+            Box::new(error)
         })
 }
 
@@ -400,7 +520,7 @@ mod tests {
         let exclude = ["chart", "*.json", "sub/*"].map(|glob| Pattern::new(glob).unwrap());
         let selection = FileSelection {
             exclude: exclude.into(),
-            allow_empty: false,
+            ..FileSelection::default()
         };
         assert_eq!(names(&selection, root).0, ["a.yaml", "b.yml"]);
     }
@@ -412,6 +532,77 @@ mod tests {
         assert_eq!(names(&selection, folder.path()).1, ["no-manifests"]);
         selection.allow_empty = true;
         assert_eq!(names(&selection, folder.path()), (vec![], vec![]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_directory_does_not_lead_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("k8s");
+        fs::create_dir(&root).unwrap();
+        fs::write(folder.path().join("outside.yaml"), "a: 1\n").unwrap();
+        fs::write(root.join("real.yaml"), "a: 1\n").unwrap();
+        symlink("real.yaml", root.join("inside.yaml")).unwrap();
+        let selection = FileSelection::default();
+        let both = vec!["inside.yaml".to_owned(), "real.yaml".to_owned()];
+        assert_eq!(names(&selection, &root), (both.clone(), vec![]));
+        symlink("../outside.yaml", root.join("link.yaml")).unwrap();
+        assert_eq!(
+            names(&selection, &root),
+            (both.clone(), vec!["link-leads-out"])
+        );
+        // What is named itself is read, and what is left out is not looked at.
+        let link = root.join("link.yaml");
+        assert_eq!(
+            names(&selection, &link),
+            (vec!["link.yaml".to_owned()], vec![])
+        );
+        let selection = FileSelection {
+            exclude: vec![Pattern::new("link.yaml").unwrap()],
+            ..FileSelection::default()
+        };
+        assert_eq!(names(&selection, &root), (both, vec![]));
+        // Below the working directory is where the tests run.
+        let mut allowed = None;
+        fs::remove_file(&link).unwrap();
+        symlink(fs::canonicalize("Cargo.toml").unwrap(), &link).unwrap();
+        assert!(leads_out(&link, &root.to_string_lossy(), &mut allowed).is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_confined_to_a_folder_is_a_file_in_it() {
+        use std::os::unix::fs::symlink;
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("in");
+        fs::create_dir_all(folder.join("sub")).unwrap();
+        fs::write(outer.path().join("secret"), "x").unwrap();
+        fs::write(folder.join("config"), "y").unwrap();
+        symlink("../secret", folder.join("out")).unwrap();
+        symlink("config", folder.join("link")).unwrap();
+        symlink("/dev", folder.join("dev")).unwrap();
+        symlink("sub/../../secret", folder.join("round")).unwrap();
+        let pipe = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, folder.join("pipe"), pipe, mode, 0).unwrap();
+        for path in ["config", "link", "./sub/./../config"] {
+            let opened = open_below(&folder, Path::new(path));
+            assert_eq!(opened.is_ok(), !path.contains(".."), "{path}");
+        }
+        let absolute = folder.join("config").to_string_lossy().into_owned();
+        for path in [
+            "out",
+            "round",
+            "dev/null",
+            "../in/config",
+            "pipe",
+            "sub",
+            "none",
+            &absolute,
+        ] {
+            assert!(open_below(&folder, Path::new(path)).is_err(), "{path}");
+        }
     }
 
     #[test]

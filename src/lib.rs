@@ -6,6 +6,8 @@
 
 pub mod source;
 
+pub mod secret;
+
 pub mod diagnostic;
 
 pub mod parallel;
@@ -35,6 +37,10 @@ pub mod convert;
 pub mod diff;
 
 pub mod work;
+
+pub mod explanation;
+
+pub mod preflight;
 
 pub mod report;
 

@@ -1,14 +1,16 @@
 //! What is said of a document: errors, warnings and notes in words, at their place in the source.
 
+use crate::change::Path;
 use crate::convert::ConvertError;
-use crate::diagnostic::{Diagnostic, RuleReference, Severity};
+use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
-use crate::inject::Notice;
+use crate::explanation::{NamespaceFrom, TemplateExplanation};
+use crate::inject::{Account, Notice, Outcome};
 use crate::report::Event;
 use crate::source::{Source, Span};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, json};
+use crate::yaml::{self, Node, json};
 
 /// A document that something is said of.
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +30,9 @@ impl Remarks<'_> {
         span.shifted(self.base)
     }
 
-    /// An error at a span of the document. A line of a Secret is not shown.
+    /// An error at a span of the document.
     fn error(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
-        let mut diagnostic = diagnostic.at(self.source, self.span(span));
-        if let Some(location) = &mut diagnostic.location {
-            location.hidden = names_secret(self.text);
-        }
-        diagnostic
+        diagnostic.at(self.source, self.span(span))
     }
 
     /// A remark of the rules, at its place below the template.
@@ -58,6 +56,66 @@ impl Remarks<'_> {
         diagnostic
             .about(label)
             .at(self.source, self.span(node.span()))
+    }
+
+    /// What the rules tell of a template, at its places in the source.
+    pub(crate) fn explained(
+        &self,
+        object: &Object<'_>,
+        template: &PodTemplate<'_>,
+        outcome: &Outcome,
+        accounts: Vec<Account<Path>>,
+    ) -> TemplateExplanation {
+        let metadata = template.node.get("metadata");
+        let own = metadata
+            .and_then(|metadata| metadata.get("namespace"))
+            .and_then(Node::as_str)
+            .filter(|namespace| !namespace.is_empty());
+        let is_object = template.node.id() == object.node.id();
+        let namespace_from = if own.is_some() && !is_object {
+            NamespaceFrom::Template
+        } else if object.namespace.is_some() {
+            NamespaceFrom::Workload
+        } else {
+            NamespaceFrom::Default
+        };
+        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        let labels = labels.map(Node::entries).unwrap_or_default().into_iter();
+        let text =
+            |(key, value): (&str, Node<'_>)| Some((key.to_owned(), value.as_str()?.to_owned()));
+        let place = |path: &Path| self.bare(path.nearest(template.node).span());
+        TemplateExplanation {
+            path: template.path.to_string(),
+            location: self.bare(template.node.span()),
+            namespace: template.namespace.clone(),
+            namespace_from,
+            labels: labels.filter_map(text).collect(),
+            injected: outcome.injected.clone(),
+            skipped: outcome.skipped.clone(),
+            accounts: accounts
+                .into_iter()
+                .map(|account| account.map_places(place))
+                .collect(),
+        }
+    }
+
+    /// The place of a span of the document, without its line.
+    fn bare(&self, span: Span) -> Location {
+        let place = self.source.line_column(self.span(span).start);
+        Location::bare(self.source, place)
+    }
+
+    /// The document is broken, but injecting does not look at it.
+    pub(crate) fn passed_broken(error: Diagnostic) -> Diagnostic {
+        let message = format!(
+            "{}; injecting passes this document as it is, since its kind carries no pod",
+            error.message
+        );
+        Diagnostic {
+            hint: error.hint,
+            location: error.location,
+            ..Diagnostic::warning("broken-document", message)
+        }
     }
 
     /// Steering annotations that stand above the pod template, where nobody reads them.
@@ -121,8 +179,8 @@ impl Remarks<'_> {
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
         let (what, done) = match self.work {
-            Work::Inject | Work::Refresh => ("what is injected", "injected"),
             Work::Remove => ("what is taken out", "changed"),
+            _ => ("what is injected", "injected"),
         };
         let diagnostic = match note.kind {
             EditNoteKind::ExpandedEditedAlias => {
@@ -188,8 +246,8 @@ impl Remarks<'_> {
     /// The changes cannot be carried out on the document.
     pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
         let what = match self.work {
-            Work::Inject | Work::Refresh => "this document cannot be injected",
             Work::Remove => "injections cannot be taken out of this document",
+            _ => "this document cannot be injected",
         };
         let message = format!("{what}: {}", error.message);
         let diagnostic = if error.internal {
@@ -205,14 +263,6 @@ impl Remarks<'_> {
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
         Box::new(self.error(diagnostic, error.span))
     }
-}
-
-/// Whether a text that may not even be YAML says that it holds a Secret.
-fn names_secret(text: &str) -> bool {
-    text.lines().any(|line| {
-        line.split_once("kind")
-            .is_some_and(|(_, rest)| rest.contains("Secret"))
-    })
 }
 
 /// What to do about a text that is a template of something.

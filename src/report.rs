@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::explanation::TemplateExplanation;
 use crate::inject::{Injected, Injection, Skipped};
 use crate::refresh::Stale;
 use crate::source::Source;
@@ -44,6 +45,8 @@ pub struct Workload {
     pub injected: Vec<Injected>,
     /// Those that were not, each with its reason.
     pub skipped: Vec<Skipped>,
+    /// Why, for each pod template; nothing where nobody asked.
+    pub explanation: Vec<TemplateExplanation>,
     /// The injections that were taken out.
     pub removed: Vec<Injection>,
     /// The injections that another configuration had made, and that were replaced.
@@ -104,6 +107,8 @@ pub struct ReadFile {
 pub struct ConfigurationInForce {
     /// Where it came from, in words.
     pub origin: String,
+    /// The release of the operator whose reading of it counts.
+    pub operator_version: &'static str,
     /// The text that its rules have their places in.
     pub source: Arc<Source>,
 }
@@ -171,6 +176,20 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// What a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Manifests.
+    #[default]
+    Manifests,
+    /// Configurations, which are looked at alone.
+    CheckedConfigurations,
+    /// A configuration, which is printed.
+    ShownConfiguration,
+    /// A configuration, which is carried over to another release.
+    MigratedConfiguration,
+}
+
 /// A run's events and numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -180,6 +199,8 @@ pub struct Report {
     pub summary: Summary,
     /// What was read, in the order of the input.
     pub files: Vec<ReadFile>,
+    /// What it is about.
+    pub about: About,
     /// What was done.
     pub work: Work,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.
@@ -206,10 +227,14 @@ pub enum Ending {
     Refused,
     /// There was an error, and nothing was written.
     Failed,
+    /// There was an error while the result was written, and part of it is.
+    FailedInPart,
     /// There was an error behind the result: the result is written.
     FailedAfterwards,
     /// `--strict`: there was a warning, and nothing was written.
     Warned,
+    /// `--strict`: there was a warning, or something cannot be told, and the result is written.
+    WarnedAfterwards,
 }
 
 impl Ending {
@@ -219,15 +244,18 @@ impl Ending {
         match self {
             Self::Done => 0,
             Self::Found => 1,
-            Self::Refused | Self::Failed | Self::FailedAfterwards => 2,
-            Self::Warned => 3,
+            Self::Refused | Self::Failed | Self::FailedInPart | Self::FailedAfterwards => 2,
+            Self::Warned | Self::WarnedAfterwards => 3,
         }
     }
 
-    /// Whether the result was held back.
+    /// Whether the result was held back, or is not whole.
     #[must_use]
     pub const fn is_failure(self) -> bool {
-        matches!(self, Self::Refused | Self::Failed | Self::Warned)
+        matches!(
+            self,
+            Self::Refused | Self::Failed | Self::FailedInPart | Self::Warned
+        )
     }
 }
 

@@ -7,17 +7,21 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Command, Given, InjectOptions, InjectionName, InputOptions,
-    OperatorVersion, OutputFormat, OutputOptions, RemoveArguments, ReportName, ReportOptions,
-    RuleOptions, Typed, Verb,
+    Arguments, CheckupName, ColorWhen, Command, ConfigArguments, ExplainArguments, ExplainOptions,
+    ExplanationName, Given, InjectOptions, InjectionName, InputOptions, OperatorVersion,
+    OutputFormat, OutputOptions, PreflightArguments, PreflightOptions, RemoveArguments, ReportName,
+    ReportOptions, RuleOptions, Typed, Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::explanation::WorkloadPattern;
 use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
 use crate::output::color::{ColorChoice, Palette, palettes};
+use crate::output::explain::ExplanationForm;
+use crate::output::preflight::CheckupForm;
 use crate::output::report::{ReportForm, Setting};
 use crate::output::repository::Repository;
 use crate::parallel;
@@ -36,6 +40,8 @@ pub struct Job {
     input: InputOptions,
     rules: RuleOptions,
     inject: InjectOptions,
+    explain: ExplainOptions,
+    preflight: PreflightOptions,
     output: OutputOptions,
     /// What is said of it.
     pub report: ReportOptions,
@@ -47,7 +53,7 @@ impl Job {
     ///
     /// # Errors
     /// Where it is none: a command that does something else than working on manifests.
-    pub fn new(typed: Typed) -> Result<Self, Command> {
+    pub fn new(typed: Typed) -> Result<Self, Otherwise> {
         let Typed { arguments, given } = typed;
         let Arguments {
             verb,
@@ -67,6 +73,8 @@ impl Job {
                 input,
                 rules,
                 inject,
+                explain: ExplainOptions::default(),
+                preflight: PreflightOptions::default(),
                 output,
                 report,
                 given,
@@ -83,14 +91,79 @@ impl Job {
                     input,
                     rules,
                     inject: InjectOptions::default(),
+                    explain: ExplainOptions::default(),
+                    preflight: PreflightOptions::default(),
                     output,
                     report,
                     given,
                 })
             }
-            Some(Verb::Other(command)) => Err(command),
+            Some(Verb::Preflight(arguments)) => {
+                let PreflightArguments {
+                    input,
+                    rules,
+                    preflight,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Preflight,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: preflight.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The result of the checks is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: preflight.strict,
+                        color: preflight.color,
+                        quiet: true,
+                        ..ReportOptions::default()
+                    },
+                    explain: ExplainOptions::default(),
+                    preflight,
+                    given,
+                })
+            }
+            Some(Verb::Explain(arguments)) => {
+                let ExplainArguments {
+                    input,
+                    rules,
+                    explain,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Explain,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: explain.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The explanation is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: explain.strict,
+                        color: explain.color,
+                        ..ReportOptions::default()
+                    },
+                    explain,
+                    preflight: PreflightOptions::default(),
+                    given,
+                })
+            }
+            Some(Verb::Config(arguments)) => Err(Otherwise::Config(arguments, given)),
+            Some(Verb::Other(command)) => Err(Otherwise::Command(command)),
         }
     }
+}
+
+/// What was typed, where that is no work on manifests.
+#[derive(Clone, Debug)]
+pub enum Otherwise {
+    /// Something is done with the configuration itself; with the options on the command line.
+    Config(Box<ConfigArguments>, Given),
+    /// Anything else.
+    Command(Command),
 }
 
 /// Where the result goes.
@@ -109,6 +182,53 @@ pub enum Destination {
         /// Exit with 1 where something would change.
         check: bool,
     },
+}
+
+impl Destination {
+    fn of(options: &OutputOptions, sink: &mut dyn Sink) -> Option<Self> {
+        let folder = options.output_dir.clone();
+        Self::new(options.in_place, folder, options.diff, options.check, sink)
+    }
+
+    /// The destination that the options of these names ask for. Options that do not go together are
+    /// reported.
+    pub fn new(
+        in_place: bool,
+        output_dir: Option<PathBuf>,
+        diff: bool,
+        check: bool,
+        sink: &mut dyn Sink,
+    ) -> Option<Self> {
+        let asked = [
+            ("--in-place", in_place),
+            ("--output-dir", output_dir.is_some()),
+            ("--diff", diff),
+            ("--check", check),
+        ];
+        let asked: Vec<&str> = asked
+            .into_iter()
+            .filter(|(_, on)| *on)
+            .map(|(name, _)| name)
+            .collect();
+        match asked[..] {
+            [] => Some(Self::Stdout),
+            ["--in-place"] => Some(Self::InPlace),
+            ["--output-dir"] => output_dir.map(Self::Folder),
+            ["--diff" | "--check"] | ["--diff", "--check"] => Some(Self::Nowhere { diff, check }),
+            _ => {
+                sink.report(
+                Diagnostic::error(
+                    "usage",
+                    format!("{} cannot be used together", asked.join(" and ")),
+                )
+                .hint(
+                    "each of them says where the result goes; only --diff and --check go together",
+                ),
+            );
+                None
+            }
+        }
+    }
 }
 
 /// Where the report goes, and how it looks. Settled before everything else, so that wrong usage of
@@ -190,12 +310,36 @@ fn form(name: ReportName) -> ReportForm {
     }
 }
 
-fn color_choice(options: &ReportOptions) -> ColorChoice {
+/// When colours are used.
+#[must_use]
+pub fn color_choice(options: &ReportOptions) -> ColorChoice {
     match options.color {
         ColorWhen::Auto => ColorChoice::Auto,
         ColorWhen::Always => ColorChoice::Always,
         ColorWhen::Never => ColorChoice::Never,
     }
+}
+
+/// What is explained, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowed {
+    /// The workloads; all of them where none is named.
+    pub workloads: Vec<WorkloadPattern>,
+    /// The injections; all of them where none is named.
+    pub injections: Vec<Injection>,
+    /// The form of the explanation.
+    pub form: ExplanationForm,
+    /// Whether lists are told to their ends.
+    pub tells_everything: bool,
+}
+
+/// How checks are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckupSetting {
+    /// The form.
+    pub form: CheckupForm,
+    /// Whether what passes is left out.
+    pub quiet: bool,
 }
 
 /// Everything that a run depends on.
@@ -234,6 +378,10 @@ pub struct Settings {
     pub require_injected: bool,
     /// The colours of standard output.
     pub stdout: Palette,
+    /// What is explained, and how.
+    pub narrowed: Narrowed,
+    /// How checks are told.
+    pub checkup: CheckupSetting,
 }
 
 impl Settings {
@@ -244,13 +392,22 @@ impl Settings {
         environment: &dyn Fn(&str) -> Option<String>,
         sink: &mut dyn Sink,
     ) -> Option<Self> {
-        let destination = destination(&job.output, sink)?;
+        let destination = if job.work.gives_manifests() {
+            Destination::of(&job.output, sink)?
+        } else {
+            Destination::Nowhere {
+                diff: false,
+                check: false,
+            }
+        };
         check_report(&job, sink)?;
         let Job {
             work,
             input,
             rules,
             inject,
+            explain,
+            preflight,
             output,
             report,
             given,
@@ -288,6 +445,7 @@ impl Settings {
             selection: FileSelection {
                 exclude: input.exclude,
                 allow_empty: input.allow_empty,
+                replaced: destination == Destination::InPlace,
             },
             // What the environment names is found there, and said to come from there.
             config: rules
@@ -296,7 +454,9 @@ impl Settings {
                 .map(|path| Named::File {
                     path,
                     by: "--config",
+                    confined: false,
                 }),
+            dialect: rules.operator_version.map(dialect),
             // Only where something is compared.
             previous: (inject
                 .previous_config
@@ -304,10 +464,7 @@ impl Settings {
             .map(|path| Named::File {
                 path,
                 by: "--previous-config",
-            }),
-            dialect: rules.operator_version.map(|version| match version {
-                OperatorVersion::V1_5 => Dialect::V1,
-                OperatorVersion::V1_9 => Dialect::V2,
+                confined: false,
             }),
             lookup: Lookup {
                 carriers: input.pod_template,
@@ -326,6 +483,22 @@ impl Settings {
             tells_untouched: report.verbose,
             require_injected: inject.require_injected,
             stdout,
+            narrowed: Narrowed {
+                workloads: explain.workload,
+                injections: injections(&explain.injection),
+                form: match explain.output {
+                    ExplanationName::Text => ExplanationForm::Text,
+                    ExplanationName::Json => ExplanationForm::Json,
+                },
+                tells_everything: explain.verbose,
+            },
+            checkup: CheckupSetting {
+                form: match preflight.output {
+                    CheckupName::Text => CheckupForm::Text,
+                    CheckupName::Json => CheckupForm::Json,
+                },
+                quiet: preflight.quiet,
+            },
             given,
         })
     }
@@ -365,41 +538,6 @@ impl Settings {
     }
 }
 
-fn destination(options: &OutputOptions, sink: &mut dyn Sink) -> Option<Destination> {
-    let asked = [
-        ("--in-place", options.in_place),
-        ("--output-dir", options.output_dir.is_some()),
-        ("--diff", options.diff),
-        ("--check", options.check),
-    ];
-    let asked: Vec<&str> = asked
-        .into_iter()
-        .filter(|(_, on)| *on)
-        .map(|(name, _)| name)
-        .collect();
-    match asked[..] {
-        [] => Some(Destination::Stdout),
-        ["--in-place"] => Some(Destination::InPlace),
-        ["--output-dir"] => options.output_dir.clone().map(Destination::Folder),
-        ["--diff" | "--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
-            diff: options.diff,
-            check: options.check,
-        }),
-        _ => {
-            sink.report(
-                Diagnostic::error(
-                    "usage",
-                    format!("{} cannot be used together", asked.join(" and ")),
-                )
-                .hint(
-                    "each of them says where the result goes; only --diff and --check go together",
-                ),
-            );
-            None
-        }
-    }
-}
-
 /// Nothing where the options on checks and reports do not fit together.
 fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
     if job.inject.require_injected && !job.output.check {
@@ -415,10 +553,15 @@ fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }
-    let Some(file) = &job.report.report_file else {
+    check_report_file(&job.report, sink)
+}
+
+/// Nothing where the options on the report do not fit together.
+pub fn check_report_file(options: &ReportOptions, sink: &mut dyn Sink) -> Option<()> {
+    let Some(file) = &options.report_file else {
         return Some(());
     };
-    if job.report.report == ReportName::None {
+    if options.report == ReportName::None {
         let message = "--report none leaves --report-file without a report";
         sink.report(Diagnostic::error("usage", message).hint("leave one of the two out"));
         return None;
@@ -430,6 +573,15 @@ fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
         return None;
     }
     Some(())
+}
+
+/// The dialect of a release.
+#[must_use]
+pub fn dialect(version: OperatorVersion) -> Dialect {
+    match version {
+        OperatorVersion::V1_5 => Dialect::V1,
+        OperatorVersion::V1_9 => Dialect::V2,
+    }
 }
 
 /// Which injections are off: those that `--only` does not name, and those that `--skip` names.

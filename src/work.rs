@@ -12,4 +12,16 @@ pub enum Work {
     /// Injections that are asked for are made, and those that are there are made as the configuration
     /// has them now.
     Refresh,
+    /// Nothing: it is said what injecting would do, and why.
+    Explain,
+    /// Nothing: it is checked that what injections rely on is there.
+    Preflight,
+}
+
+impl Work {
+    /// Whether the result is manifests.
+    #[must_use]
+    pub const fn gives_manifests(self) -> bool {
+        !matches!(self, Self::Explain | Self::Preflight)
+    }
 }

@@ -12,6 +12,8 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -118,7 +120,11 @@ fn changes(rules: &Rules, text: &str) -> Vec<Change> {
     let mut changes = Vec::new();
     for object in lookup().objects(tree.root_node().unwrap()) {
         for template in &object.templates {
-            let outcome = Injector::new(rules, &Switches::default()).inject(template);
+            let switches = Switches::default();
+            let injector = Injector::new(rules, &switches);
+            let told = accounts::differences(&injector, template);
+            assert!(told.is_empty(), "{text}\n{}", told.join("\n"));
+            let outcome = injector.inject(template);
             changes.extend(outcome.changes.into_iter().map(|change| Change {
                 path: template.path.concat(&change.path),
                 operation: change.operation,

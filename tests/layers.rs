@@ -12,8 +12,9 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 30] = [
     "source",
+    "secret",
     "diagnostic",
     "parallel",
     "input",
@@ -29,6 +30,8 @@ const ORDER: [&str; 27] = [
     "convert",
     "diff",
     "work",
+    "explanation",
+    "preflight",
     "report",
     "output",
     "hosts",

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+mod accounts;
 mod random;
 
 use std::fs;
@@ -16,14 +17,14 @@ use std::sync::Arc;
 
 use datakit_inject::config::{self, Rules};
 use datakit_inject::diagnostic::{Diagnostic, Severity};
-use datakit_inject::inject::Switches;
+use datakit_inject::inject::{Injector, Switches};
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::Source;
 use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
-use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle};
-use datakit_inject::yaml::{Value, json, parse};
+use datakit_inject::yaml::emit::{self, BlockStyle, FlowStyle, Literals};
+use datakit_inject::yaml::{Tree, Value, json, parse};
 use proptest::prelude::*;
 use random::Random;
 
@@ -89,7 +90,7 @@ proptest! {
     #[test]
     fn a_value_in_block_style_reads_back(value in value(), indent in 1..9_usize, dash in 0..5_usize) {
         prop_assume!(!has_long_key(&value));
-        let style = BlockStyle { mapping_indent: indent, sequence_indent: dash, newline: "\n" };
+        let style = BlockStyle { mapping_indent: indent, sequence_indent: dash, newline: "\n", literals: Literals::All };
         let document = Value::mapping([("k", value.clone()), ("z", Value::string("end"))]);
         let text = emit::block_document(&document, style);
         prop_assert!(parse(&text).is_ok(), "{}", text);
@@ -218,6 +219,17 @@ fn faulty(text: &str, random: &mut Random) -> String {
     lines.concat()
 }
 
+/// What is told of a document's templates is what is done to them.
+fn assert_explained(injector: &Injector<'_>, tree: &Tree<'_>, text: &str) {
+    let objects = tree.root_node().map(|root| Lookup::default().objects(root));
+    for object in objects.into_iter().flatten() {
+        for template in &object.templates {
+            let told = accounts::differences(injector, template);
+            assert!(told.is_empty(), "{text}\n{}", told.join("\n"));
+        }
+    }
+}
+
 #[test]
 fn no_document_breaks_the_promises() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
@@ -232,9 +244,14 @@ fn no_document_breaks_the_promises() {
     seeds.dedup();
     let rules = rules();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let switches = Switches::default();
+    let injector = Injector::new(&rules, &switches);
     let (mut changed, mut refused) = (0, 0);
     for _ in 0..10_000 {
         let text = faulty(&seeds[random.below(seeds.len())], &mut random);
+        if let Ok(parsed) = parse(&text) {
+            assert_explained(&injector, &parsed.tree, &text);
+        }
         let first = rewrite(&rules, &text);
         if failed(&first) {
             refused += 1;

@@ -194,7 +194,9 @@ impl Draft<'_> {
             self.tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
-        let at_end = self.tree.span(last).end == self.at.line_end(self.text.len() - 1);
+        // In front of the line break, which may be of two characters.
+        let content_end = self.at.line_end(self.text.len().saturating_sub(2));
+        let at_end = self.tree.span(last).end == content_end;
         (block && at_end && !self.indicators(last).contains('-')).then_some(last)
     }
 
@@ -265,10 +267,16 @@ impl Draft<'_> {
         }
         self.chomped = true;
         let value = self.tree.text(scalar);
-        let chomping = match value.len() - value.trim_end_matches('\n').len() {
+        let content = value.trim_end_matches('\n').len();
+        let chomping = match value.len() - content {
             0 => "-",
-            1 => "",
-            _ => return,
+            1 if content > 0 => "",
+            // Empty lines of its own, and then one of blanks that nothing ends: that one goes.
+            _ => {
+                let line = self.at.line_start(self.text.len() - 1);
+                self.push(line, self.text.len(), "");
+                return;
+            }
         };
         let indicators = self.indicators(scalar);
         let adapted = format!("{}{chomping}", indicators.replace('+', ""));

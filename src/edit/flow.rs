@@ -277,7 +277,7 @@ impl Draft<'_> {
     }
 
     /// Replaces a node inside brackets, or a whole document in flow style, by a value.
-    pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) {
+    pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
         let parent = self.tree.parent(id).unwrap_or(id);
         let spread = self.at.items_on_lines(parent) && self.at.flow_style(parent, false).json;
         let style = self
@@ -288,9 +288,21 @@ impl Draft<'_> {
         let text = match self.tree.lead(id) {
             _ if outer.start < outer.end => text,
             Some(_) => format!(" {text}"),
-            // A key alone has not even a colon.
-            None => format!(": {text}"),
+            // A key alone has not even a colon, and must be on one line to get one.
+            None => {
+                let start = self
+                    .tree
+                    .children(parent)
+                    .take_while(|&child| child != id)
+                    .last();
+                let key = start.map_or(outer.start, |key| self.tree.outer_span(key).start);
+                if self.text[key..outer.start].contains('\n') {
+                    return Err(self.error("this key stands on several lines", id));
+                }
+                format!(": {text}")
+            }
         };
         self.push(outer.start, outer.end, text);
+        Ok(())
     }
 }

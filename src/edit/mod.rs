@@ -12,6 +12,7 @@
 //! - `shorten`: text that is taken out of a scalar;
 //! - `anchor`: what to do about other uses of an edited anchor;
 //! - `kept`: the lines that stay;
+//! - `refuse`: what readers of YAML take differently, so that nothing may be put there;
 //! - `new_text`: the result, in pieces;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
@@ -22,6 +23,7 @@ mod kept;
 mod lines;
 mod new_text;
 mod patch;
+mod refuse;
 mod remove;
 mod scalar;
 mod shorten;
@@ -133,7 +135,8 @@ impl Editor {
         }
         // The scanner takes no such text.
         if !tree.is_plain_block_style() {
-            refuse_odd_line_breaks(text)?;
+            refuse::line_breaks(tree)?;
+            refuse::anchors(tree)?;
         }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
@@ -168,6 +171,7 @@ impl Editor {
             ..
         } = draft;
         sort(&mut edits);
+        refuse::tabs_behind(tree, text, &edits)?;
         let mut spliced = splice(text, &edits, &mut self.new_text)?;
         if complete.is_some() || removed {
             spliced.kept.clear();
@@ -185,11 +189,13 @@ impl Editor {
             self.new_text.truncate(end);
         }
         verify::verify(tree, &patch, &self.new_text, &spliced, &mut self.spare).map_err(
-            |message| EditError {
-                message,
-                span: tree.span(root),
-                hint: REPORT_IT,
-                internal: true,
+            |message| {
+                refuse::quotes(tree, &message).unwrap_or(EditError {
+                    message,
+                    span: tree.span(root),
+                    hint: REPORT_IT,
+                    internal: true,
+                })
             },
         )?;
         let new = if self.new_text == tree.source_text() {
@@ -213,28 +219,6 @@ pub fn check(tree: &Tree<'_>, changes: &[Changes], new_text: &str) -> Result<(),
     let patch = Patch::new(changes).map_err(|misfit| format!("{misfit:?}"))?;
     let spliced = Spliced::default();
     verify::verify(tree, &patch, new_text, &spliced, &mut Spare::default())
-}
-
-/// A lone carriage return and a byte order mark inside the text are read as line breaks or content
-/// by some readers and not by others.
-fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
-    let bytes = text.as_bytes();
-    let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
-    if let Some(at) = lone {
-        return Err(EditError::new(
-            "a carriage return without a line feed stands here, which readers of YAML take differently",
-            Span::at(at),
-        )
-        .hint("end all lines in the same way, with a line feed"));
-    }
-    if let Some(at) = text.find(crate::source::BYTE_ORDER_MARK) {
-        return Err(EditError::new(
-            "a byte order mark stands inside the text, which readers of YAML take differently",
-            Span::at(at),
-        )
-        .hint("take the mark out: it belongs to the beginning of a file, if anywhere"));
-    }
-    Ok(())
 }
 
 /// One range of the original text and what takes its place.
@@ -508,7 +492,7 @@ impl Draft<'_> {
             }
             (_, Some(Kind::Mapping(Layout::Block))) => self.replace_in_block(id, value, true)?,
             (_, Some(Kind::Sequence(Layout::Block))) => self.replace_in_block(id, value, false)?,
-            _ => self.replace_in_flow(id, value),
+            _ => self.replace_in_flow(id, value)?,
         }
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Draft<'_> {
             }
             if in_brackets && added > 0 {
                 self.replaced.insert(id);
-                self.replace_in_flow(id, &new);
+                self.replace_in_flow(id, &new)?;
             } else {
                 self.replace(id, &new)?;
             }

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, DownwardAPIVolumeSource, ObjectFieldSelector, Volume,
 };
 
+use super::account::Act;
 use super::container::Container;
 use super::mount::{Directories, mount_directories};
 use super::outcome::{Failure, Injection, Notice, Reason};
@@ -99,6 +100,12 @@ fn instances(
     let Some(text) = pod.annotation(LOGFWD_INSTANCES) else {
         return Ok(None);
     };
+    pod.journal.note(|| {
+        let act = Act::TakeAnnotation {
+            key: LOGFWD_INSTANCES,
+        };
+        (act, pod.annotation_place(LOGFWD_INSTANCES))
+    });
     if text.is_empty() && rule.invalid_instances == InvalidInstances::Ignore {
         return Ok(Some(Settings::default()));
     }

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::report_text::{escape, injected, refreshed, removed};
+use super::escape::escape;
+use super::report_text::{injected, refreshed, removed};
 use super::repository::Repository;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::input::STANDARD_INPUT;
-use crate::report::{Event, Report, Workload};
+use crate::report::{About, Event, Report, Workload};
 
 /// One thing to show.
 #[derive(Clone, Debug)]
@@ -51,7 +52,10 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     if report.check {
         let changed = report.files.iter().filter(|file| file.changed);
         for file in changed.filter(|file| !explained.contains(&file.path.as_str())) {
-            found.push(not_converted(&file.path));
+            found.push(match report.about {
+                About::MigratedConfiguration => not_migrated(&file.path),
+                _ => not_converted(&file.path),
+            });
         }
     }
     let mut taken: HashMap<u64, usize> = HashMap::new();
@@ -116,14 +120,28 @@ fn would_change(workload: &Workload) -> Vec<Diagnostic> {
 /// A file that would change though nothing is done to a workload: `--output` converts it.
 fn not_converted(path: &str) -> Diagnostic {
     let message = "the file is not in the format that --output asks for";
-    let mut diagnostic = Diagnostic::warning("not-converted", message);
+    about_file(Diagnostic::warning("not-converted", message), path)
+}
+
+/// A configuration that `config migrate` would change.
+fn not_migrated(path: &str) -> Diagnostic {
+    let message = "the configuration still has `admission_inject`";
+    let diagnostic = Diagnostic::warning("not-migrated", message);
+    about_file(
+        diagnostic.hint("datakit-inject config migrate --in-place writes it"),
+        path,
+    )
+}
+
+/// A diagnostic about a file as a whole.
+fn about_file(mut diagnostic: Diagnostic, path: &str) -> Diagnostic {
     diagnostic.location = Some(Location {
         path: path.into(),
         line: 1,
         column: 1,
         text: String::new(),
         width: 1,
-        hidden: true,
+        hidden_from: Some(1),
     });
     diagnostic
 }

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::escape::escape_json;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::inject::{Injected, Reason, Skipped};
 use crate::report::{ConfigurationInForce, Event, Report, Summary, Workload};
@@ -82,7 +83,7 @@ struct Untouched<'r> {
 }
 
 #[derive(Serialize)]
-struct Remark<'r> {
+pub(super) struct Remark<'r> {
     code: &'static str,
     severity: &'static str,
     message: &'r str,
@@ -199,9 +200,7 @@ pub(super) fn render(report: &Report) -> String {
 
 /// A value as JSON for people and programs, with a line break at its end.
 pub(super) fn text(value: &impl Serialize) -> String {
-    // GitHub's runner takes `##[` for a command wherever it stands; it only stands in strings.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut text = text.replace("##[", "#\\u0023[");
+    let mut text = escape_json(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }
@@ -282,7 +281,10 @@ fn workload<'r>(
     }
 }
 
-fn remark<'r>(own: &'r Diagnostic, configuration: Option<&'r ConfigurationInForce>) -> Remark<'r> {
+pub(super) fn remark<'r>(
+    own: &'r Diagnostic,
+    configuration: Option<&'r ConfigurationInForce>,
+) -> Remark<'r> {
     Remark {
         code: own.code,
         severity: own.severity.label(),
@@ -312,7 +314,7 @@ fn rule<'r>(own: &RuleReference, configuration: Option<&'r ConfigurationInForce>
 }
 
 /// The word for a reason, which stays what it is when the wording of the message changes.
-const fn reason(reason: &Reason) -> &'static str {
+pub(super) const fn reason(reason: &Reason) -> &'static str {
     match reason {
         Reason::NoContainers => "no-containers",
         Reason::LeftOut => "left-out",

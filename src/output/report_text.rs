@@ -6,17 +6,14 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
+use super::escape::{HASH, escape, is_odd};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::inject::{Injection, Reason, Skipped};
-use crate::report::{Ending, Event, Report, Verbosity, Workload};
+use crate::report::{About, Ending, Event, Report, Summary, Verbosity, Workload};
 use crate::work::Work;
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
-
-/// GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line
-/// (`actions/runner`, `ActionCommand.cs`, `TryParse`): its second character is written like this.
-const HASH: &str = "\\u{23}";
 
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
@@ -24,7 +21,8 @@ const TAB: usize = 4;
 /// The text of a report. Where the result was held back, what would have been injected is not told.
 #[must_use]
 pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String {
-    let verbosity = if report.ending.is_failure() {
+    let is_checked = report.about == About::CheckedConfigurations;
+    let verbosity = if report.ending.is_failure() && !is_checked {
         Verbosity::Quiet
     } else {
         verbosity
@@ -32,6 +30,8 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     let mut text = String::new();
     for event in &report.events {
         match event {
+            // What is explained is told already.
+            Event::Workload(_) if !report.work.gives_manifests() => {}
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
                 let what = escape(&outcome(workload, report));
                 let what = if workload.is_changed() {
@@ -58,22 +58,35 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
             Event::Workload(_) | Event::Document { .. } => {}
         }
     }
-    if verbosity >= Verbosity::Normal && report.summary.files > 0 {
-        let _ = writeln!(text, "{}", summary(report, report.dry_run));
+    if verbosity >= Verbosity::Normal
+        && report.work.gives_manifests()
+        && let Some(closing) = closing(report, report.dry_run)
+    {
+        let _ = writeln!(text, "{closing}");
     }
-    let nothing = if report.hands_back {
-        "nothing was changed"
-    } else {
-        "nothing was written"
+    let nothing = match report.work {
+        Work::Explain => "nothing was explained",
+        Work::Preflight => "nothing was checked",
+        Work::Inject | Work::Remove | Work::Refresh if report.hands_back => "nothing was changed",
+        Work::Inject | Work::Remove | Work::Refresh => "nothing was written",
     };
     match report.ending {
+        Ending::Warned if is_checked => text.push_str("--strict: there was a warning\n"),
+        Ending::Failed if is_checked => {}
         Ending::Warned => {
             let _ = writeln!(text, "--strict: there was a warning, and so {nothing}");
         }
         Ending::Failed => {
             let _ = writeln!(text, "{nothing}");
         }
-        Ending::Done | Ending::Found | Ending::Refused | Ending::FailedAfterwards => {}
+        Ending::FailedInPart => {
+            text.push_str("part of the result was written\n");
+        }
+        Ending::Done
+        | Ending::Found
+        | Ending::Refused
+        | Ending::FailedAfterwards
+        | Ending::WarnedAfterwards => {}
     }
     text
 }
@@ -202,16 +215,49 @@ fn reasons(skipped: &[Skipped]) -> String {
     }
 }
 
+/// The last line: what came of all. Nothing where there is nothing to say.
+pub(super) fn closing(report: &Report, dry_run: bool) -> Option<String> {
+    let numbers = &report.summary;
+    if numbers.files == 0 {
+        return None;
+    }
+    let changed = report.files.iter().any(|file| file.changed);
+    let what = match report.about {
+        About::Manifests => return Some(summary(report, dry_run)),
+        About::ShownConfiguration => return None,
+        About::CheckedConfigurations => None,
+        About::MigratedConfiguration if !changed => Some("unchanged"),
+        About::MigratedConfiguration if dry_run => Some("would be carried over"),
+        About::MigratedConfiguration => Some("carried over"),
+    };
+    let mut parts: Vec<String> = what.into_iter().map(str::to_owned).collect();
+    parts.extend(problems(numbers));
+    if parts.is_empty() {
+        parts.push("nothing is wrong".to_owned());
+    }
+    let configurations = count(numbers.files, "configuration");
+    Some(format!("{configurations}: {}", parts.join(", ")))
+}
+
+/// A number of things, in words.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// How many warnings and errors there are.
+fn problems(numbers: &Summary) -> impl Iterator<Item = String> {
+    let found = [(numbers.warnings, "warning"), (numbers.errors, "error")];
+    let found = found.into_iter().filter(|(number, _)| *number > 0);
+    found.map(|(number, noun)| count(number, noun))
+}
+
 /// The numbers in words.
 pub(super) fn summary(report: &Report, dry_run: bool) -> String {
     let numbers = &report.summary;
-    let count = |number: usize, noun: &str| {
-        let plural = if number == 1 { "" } else { "s" };
-        format!("{number} {noun}{plural}")
-    };
     let would_be = if dry_run { "would be " } else { "" };
     let counted: &[(usize, &str)] = match report.work {
-        Work::Inject => &[(numbers.injected, "injected")],
+        Work::Inject | Work::Explain | Work::Preflight => &[(numbers.injected, "injected")],
         Work::Remove => &[(numbers.cleaned, "cleaned")],
         Work::Refresh => &[
             (numbers.injected, "injected"),
@@ -229,12 +275,7 @@ pub(super) fn summary(report: &Report, dry_run: bool) -> String {
     if numbers.missing > 0 {
         parts.push(format!("{} missing", numbers.missing));
     }
-    if numbers.warnings > 0 {
-        parts.push(count(numbers.warnings, "warning"));
-    }
-    if numbers.errors > 0 {
-        parts.push(count(numbers.errors, "error"));
-    }
+    parts.extend(problems(numbers));
     format!(
         "{}, {}, {}: {}",
         count(numbers.files, "file"),
@@ -259,7 +300,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     match (&diagnostic.location, diagnostic.severity) {
         (Some(location), Severity::Error) => {
             let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
-            if !location.hidden {
+            if location.hidden_from.is_none() || !location.text.is_empty() {
                 text.push_str(&frame(location, palette));
             }
         }
@@ -284,7 +325,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
 
 /// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
 /// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
-fn place(location: &Location) -> String {
+pub(super) fn place(location: &Location) -> String {
     let path = &location.path;
     let folder = if path.trim_start().starts_with("::") {
         "./"
@@ -303,7 +344,9 @@ fn place(location: &Location) -> String {
 fn frame(location: &Location, palette: Palette) -> String {
     let number = location.line.to_string();
     let margin = " ".repeat(number.len());
-    let start = location.column - 1;
+    // What is left out is pointed at by where it begins.
+    let column = location.hidden_from.unwrap_or(usize::MAX);
+    let start = location.column.min(column) - 1;
     let all: Vec<char> = location.text.chars().collect();
     // A long line is shown from a little in front of the place.
     let first = if all.len() > FRAME_WIDTH {
@@ -317,7 +360,7 @@ fn frame(location: &Location, palette: Palette) -> String {
         let piece = match c {
             '\t' => " ".repeat(TAB),
             '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
-            c if c.is_control() => escape(&c.to_string()),
+            c if is_odd(c) => escape(&c.to_string()),
             c => c.to_string(),
         };
         let width: usize = piece.chars().map(|c| c.width().unwrap_or(1)).sum();
@@ -337,41 +380,6 @@ fn frame(location: &Location, palette: Palette) -> String {
         line.trim_end(),
         " ".repeat(before)
     )
-}
-
-/// Text of the user's without control characters, so that a name cannot steer the terminal or
-/// begin a line of its own.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let odd = |c: char| {
-        c.is_control()
-            || matches!(
-                c,
-                // What turns the direction of writing or hides itself.
-                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            )
-    };
-    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'#';
-    if text.as_bytes().iter().all(plain) {
-        return text.to_owned();
-    }
-    let text = text.replace("##[", &format!("#{HASH}["));
-    if !text.chars().any(odd) {
-        return text;
-    }
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if odd(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
@@ -399,16 +407,6 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[2].len(), "1 | ".len() + FRAME_WIDTH);
         assert_eq!(lines[3].len(), "  | ".len() + FRAME_WIDTH / 2 + 1);
-    }
-
-    #[test]
-    fn names_cannot_steer_the_terminal() {
-        assert_eq!(
-            escape("a\u{1b}[2Jb\n::error::\u{202e}"),
-            "a\\u{1b}[2Jb\\n::error::\\u{202e}"
-        );
-        assert_eq!(escape("名"), "名");
-        assert_eq!(escape("a##[error]b"), "a#\\u{23}[error]b");
     }
 
     #[test]

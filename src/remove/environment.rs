@@ -22,7 +22,7 @@ pub(super) fn known<P>(rules: &[Rule<P>], container: fn(&P) -> &ContainerSetting
     let mut known: Known<'_> = Vec::new();
     for rule in rules {
         if let Then::Apply(payload) = &rule.then {
-            let settings = container(payload).envs.as_slice();
+            let settings = &*container(payload).envs;
             // Annotations, labels and namespaces of the older dialect share one setting.
             if !known.contains(&settings) {
                 known.push(settings);

@@ -2,6 +2,7 @@
 //! put together again; `task.rs` is the work on one document.
 
 mod remake;
+mod survey;
 mod task;
 
 use std::borrow::Cow;
@@ -21,6 +22,8 @@ use crate::source::{LineCounter, Source, Span};
 use crate::work::Work;
 use crate::workload::Lookup;
 use crate::yaml::Spare;
+
+pub use survey::{Surveyed, Surveyor};
 
 use remake::Remaker;
 use task::Task;

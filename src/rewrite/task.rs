@@ -8,12 +8,13 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::NewText;
-use crate::inject::{self, Injected, Injection, Notice, Reason, Skipped};
+use crate::explanation::TemplateExplanation;
+use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
 use crate::refresh::{self, Comparison, Pair, Slot, Stale};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
 use crate::work::Work;
-use crate::workload::PodTemplate;
+use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, Node, Spare, Tree, json};
 
 /// The work on one document.
@@ -33,6 +34,7 @@ struct Done {
     skipped: Vec<Skipped>,
     removed: Vec<Injection>,
     refreshed: Vec<Stale>,
+    explanation: Vec<TemplateExplanation>,
     remarks: Vec<Event>,
 }
 
@@ -61,6 +63,9 @@ impl Task<'_> {
                     location: location.into(),
                     label: kind.to_lowercase(),
                 });
+            }
+            if self.rewriter.work == Work::Explain {
+                self.judge(log);
             }
             return Ok(None);
         }
@@ -106,7 +111,22 @@ impl Task<'_> {
         Ok(new)
     }
 
-    fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
+    /// Says what is wrong with a document that injecting passes without looking at it.
+    fn judge(&self, log: &mut Log<'_>) {
+        match self.parse(Spare::default()) {
+            Ok((_, None)) => {}
+            Ok((_, Some(at))) => {
+                let warning = self.remarks.two_documents(at, Severity::Warning);
+                log.push(Event::Diagnostic(Box::new(warning)));
+            }
+            Err(error) => {
+                let warning = Remarks::passed_broken(*error);
+                log.push(Event::Diagnostic(Box::new(warning)));
+            }
+        }
+    }
+
+    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json
             && let Ok(tree) = json::parse(self.text)
         {
@@ -169,7 +189,8 @@ impl Task<'_> {
             }
             for template in &object.templates {
                 let anew = anew.next();
-                let below = self.template(template, anew, &label, bench, &mut done);
+                let whole = (object, template);
+                let below = self.template(whole, anew, &label, bench, &mut done);
                 if !below.is_empty() {
                     changes.push(Changes {
                         base: template.path.clone(),
@@ -183,6 +204,7 @@ impl Task<'_> {
                 document: log.document,
                 injected: done.injected,
                 skipped: done.skipped,
+                explanation: done.explanation,
                 removed: done.removed,
                 refreshed: done.refreshed,
             })));
@@ -195,12 +217,18 @@ impl Task<'_> {
     /// before.
     fn template(
         &self,
-        template: &PodTemplate<'_>,
+        (object, template): (&Object<'_>, &PodTemplate<'_>),
         anew: Option<(&RemadeTemplate, &PodTemplate<'_>)>,
         label: &str,
         bench: &Bench<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
+        if self.rewriter.work == Work::Explain {
+            let (outcome, accounts) = bench.injector.explain(template);
+            let told = self.remarks.explained(object, template, &outcome, accounts);
+            done.explanation.push(told);
+            return self.take(outcome, template, label, done);
+        }
         if let (Work::Remove, Some(remover)) = (self.rewriter.work, &bench.remover) {
             let removal = remover.remove(template);
             self.tell(&removal.notices, template, label, done);
@@ -288,7 +316,17 @@ impl Task<'_> {
         bench: &Bench<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
-        let outcome = bench.injector.inject(template);
+        self.take(bench.injector.inject(template), template, label, done)
+    }
+
+    /// Takes what the rules made of a template.
+    fn take(
+        &self,
+        outcome: Outcome,
+        template: &PodTemplate<'_>,
+        label: &str,
+        done: &mut Done,
+    ) -> Vec<Change> {
         self.tell(&outcome.notices, template, label, done);
         if let Some(malformed) = &outcome.malformed {
             let error = self

@@ -1,15 +1,19 @@
-//! From arguments to an exit code: reads, rewrites, writes (`write.rs`), reports.
+//! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
+mod config;
+mod explain;
+mod load;
+mod preflight;
 mod write;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::cli::{self, Command, SHORT_HELP, SHORT_REMOVE_HELP};
 use crate::command;
-use crate::config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
@@ -19,13 +23,15 @@ use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::publish::{Publisher, named};
-use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report, Summary};
+use crate::report::{Ending, Event, ReadFile, Report, Summary};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Job, Reporting, Settings};
+use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
 use crate::work::Work;
 
-use write::stdout;
+use explain::Asked;
+use load::Loaded;
+use write::{NotWritten, stdout};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -44,7 +50,10 @@ pub fn run(
     };
     let job = match Job::new(typed) {
         Ok(job) => job,
-        Err(command) => return carry_out(command, environment),
+        Err(Otherwise::Command(command)) => return carry_out(command, environment),
+        Err(Otherwise::Config(own, given)) => {
+            return config::run(&own, &given, &arguments, environment);
+        }
     };
     let reporting = Reporting::new(&job.report, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
@@ -58,8 +67,8 @@ pub fn run(
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
         publisher.says_text = false;
         output::to_stderr(match settings.work {
-            Work::Inject | Work::Refresh => SHORT_HELP,
             Work::Remove => SHORT_REMOVE_HELP,
+            _ => SHORT_HELP,
         });
         let message = "nothing was named to read, and standard input is a terminal";
         return publisher.refuse([Diagnostic::error("usage", message)]);
@@ -90,10 +99,10 @@ pub fn run(
 
 /// Does something else than rewriting manifests.
 fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-    let done = command::execute(command, environment);
+    let done = command::execute(command, environment).map_err(NotWritten::from);
     match done.and_then(|text| stdout([text.as_str()])) {
         Ok(_) => ExitCode::SUCCESS,
-        Err(diagnostic) => {
+        Err(NotWritten { diagnostic, .. }) => {
             let palette = palettes(ColorChoice::default(), environment).1;
             output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
             ExitCode::from(Ending::Failed.code())
@@ -145,60 +154,16 @@ struct Item {
 
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-        let mut diagnostics: Vec<Diagnostic> = Vec::new();
-        // Relative paths are looked up from here, by whatever name.
-        let folder = std::path::Path::new(".");
-        let Some(options) = self.host.options(folder, &mut diagnostics) else {
-            self.add_all(diagnostics);
+        let Some(Loaded {
+            config,
+            previous,
+            inputs,
+        }) = self.load(environment)
+        else {
             return self.finish(Ending::Failed);
         };
-        self.settings.take(options);
-        let config = config::find(
-            self.settings.config.as_ref(),
-            environment,
-            self.settings.dialect,
-            &mut diagnostics,
-        );
-        // Rules are read list by list; people read from top to bottom.
-        diagnostics.sort_by_key(|one| {
-            one.location
-                .as_ref()
-                .map(|place| (place.line, place.column))
-        });
-        let Some(config) = config else {
-            // What follows from an error is no news.
-            diagnostics.retain(|one| one.severity == Severity::Error);
-            self.add_all(diagnostics);
-            return self.finish(Ending::Failed);
-        };
-        let previous = match &self.settings.previous {
-            None => None,
-            Some(named) => {
-                let mut found = Vec::new();
-                let dialect = self.settings.dialect;
-                let previous = config::find(Some(named), environment, dialect, &mut found);
-                // What is odd about it is no business of today's.
-                found.retain(|one| one.severity == Severity::Error);
-                if previous.is_none() {
-                    self.add_all(found);
-                    return self.finish(Ending::Failed);
-                }
-                previous
-            }
-        };
-        self.report.configuration = Some(ConfigurationInForce {
-            origin: config.origin.description.clone(),
-            source: config.text.source().clone(),
-        });
-        let mut inputs = self
-            .settings
-            .selection
-            .gather(&self.settings.paths, &mut diagnostics);
-        self.add_all(diagnostics);
-        if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
-            self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(diagnostic));
-            return self.finish(Ending::Failed);
+        if self.settings.work == Work::Preflight {
+            return self.preflight(&config, inputs);
         }
         let rewriter = Rewriter {
             work: self.settings.work,
@@ -222,6 +187,7 @@ impl Run {
                 self.settings.destination,
                 Destination::Nowhere { diff: false, .. }
             );
+        let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
         for (input, result) in results {
             match result {
@@ -233,7 +199,7 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in std::mem::take(&mut result.events) {
+                    for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
                     if writes {
@@ -243,18 +209,24 @@ impl Run {
                 Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
         }
+        if self.report.summary.errors == 0 {
+            self.add_all(asked.not_met());
+        }
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
         }
+        self.tell_hard_links(&items);
         if self.settings.strict && self.report.summary.warnings > 0 {
             return self.finish(Ending::Warned);
         }
+        self.sweep(&items);
         match self.write(&items) {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(diagnostic));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
             }
         }
         let ending = self.ending();
@@ -272,69 +244,46 @@ impl Run {
         }
     }
 
-    /// Leaves the report of an earlier run out of the inputs.
-    ///
-    /// # Errors
-    /// Where the report would take the place of a manifest that is written.
-    fn keep_report_apart(&self, inputs: &mut Vec<Input>) -> Result<(), Box<Diagnostic>> {
-        let Some(file) = &self.publisher.file else {
-            return Ok(());
-        };
-        inputs.retain(|input| match input {
-            Input::File { path, .. } => !file.is(path),
-            Input::Standard => true,
-        });
-        let Destination::Folder(root) = &self.settings.destination else {
-            return Ok(());
-        };
-        let written = inputs.iter().filter_map(|input| match input {
-            Input::File { relative, .. } => Some(root.join(relative)),
-            Input::Standard => None,
-        });
-        for path in written {
-            if file.is(&path) {
-                let message = format!("--report-file would take the place of {}", path.display());
-                return Err(Box::new(Diagnostic::error("usage", message)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
+    /// Reads and rewrites the inputs.
     fn rewrite(
         &self,
         rewriter: &Rewriter<'_>,
         inputs: Vec<Input>,
     ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
-        let jobs = self.settings.jobs;
-        if inputs.len() < FEW * jobs {
-            let rewrite = |input: &Input| {
-                let source = self.read(input, jobs)?;
-                Ok(rewriter.rewrite(&source, jobs))
-            };
-            return inputs
-                .into_iter()
-                .map(|input| {
-                    let result = rewrite(&input);
-                    (input, result)
-                })
-                .collect();
-        }
-        let results = parallel::map(
+        let results = self.on_each(
             &inputs,
-            jobs,
             || rewriter.bench(),
-            |bench, input| {
-                let source = self.read(input, 1)?;
-                let rewritten = rewriter.rewrite_with(bench, &source);
-                Ok(if self.needs_texts(&rewritten) {
+            |source, jobs| rewriter.rewrite(source, jobs),
+            |bench, source| {
+                let rewritten = rewriter.rewrite_with(bench, source);
+                if self.needs_texts(&rewritten) {
                     rewritten
                 } else {
                     rewritten.without_texts()
-                })
+                }
             },
         );
         inputs.into_iter().zip(results).collect()
+    }
+
+    /// Reads the inputs, and does the same work on each: on several of them at a time (`one`, with what
+    /// each thread `begin`s with), or on one after the other with several threads (`alone`).
+    fn on_each<S, R: Send>(
+        &self,
+        inputs: &[Input],
+        begin: impl Fn() -> S + Sync,
+        alone: impl Fn(&Arc<Source>, usize) -> R,
+        one: impl Fn(&mut S, &Arc<Source>) -> R + Sync,
+    ) -> Vec<Result<R, Box<Diagnostic>>> {
+        let jobs = self.settings.jobs;
+        if inputs.len() < FEW * jobs {
+            let work = |input: &Input| Ok(alone(&self.read(input, jobs)?, jobs));
+            return inputs.iter().map(work).collect();
+        }
+        parallel::map(inputs, jobs, begin, |own, input| {
+            let source = self.read(input, 1)?;
+            Ok(one(own, &source))
+        })
     }
 
     /// Reads an input, unless that had to be done to know who calls us.
@@ -354,12 +303,6 @@ impl Run {
         }
     }
 
-    fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
-        for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
-        }
-    }
-
     fn finish(mut self, ending: Ending) -> ExitCode {
         if ending.is_failure() {
             self.fail_function();
@@ -370,7 +313,8 @@ impl Run {
 
     /// A function that fails still gives the list, its items as they were, with what went wrong.
     fn fail_function(&self) {
-        if let Host::Function { list } = &self.host
+        if self.settings.work.gives_manifests()
+            && let Host::Function { list } = &self.host
             && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
         {
             // Where not even that can be written, the exit code tells.

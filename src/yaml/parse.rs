@@ -186,7 +186,7 @@ impl<'t> Reader<'t> {
             Event::Anchor(id, _) => {
                 if let Some(node) = self.last {
                     self.anchors.insert(id, node);
-                    self.tree.anchor(node, range.start);
+                    self.tree.anchor(node, Span::new(range.start, range.end));
                 }
                 self.cursor = self.cursor.max(range.end);
             }
@@ -264,6 +264,12 @@ impl<'t> Reader<'t> {
                 if block.open && text.ends_with('\n') {
                     text.to_mut().pop();
                 }
+                // Nor does a line of blanks that nothing ends have one.
+                if !text.is_empty() && text.bytes().all(|b| b == b'\n') {
+                    text = "\n"
+                        .repeat(self.breaks_behind_header(start, block.end))
+                        .into();
+                }
                 Span::new(start, block.end)
             }
             ScalarStyle::Plain if range.is_empty() => {
@@ -280,6 +286,15 @@ impl<'t> Reader<'t> {
         let mut node = NewNode::new(Kind::Scalar(style), span);
         node.text = text;
         node
+    }
+
+    /// The line breaks behind the header's of a block scalar that ends at `end`, its own among them.
+    fn breaks_behind_header(&self, header: usize, end: usize) -> usize {
+        // The end is in front of the line break, which may be of two characters.
+        let feed = memchr::memchr(b'\n', &self.bytes[end..]);
+        let behind = feed.map_or(self.bytes.len(), |feed| end + feed + 1);
+        let breaks = memchr::memchr_iter(b'\n', &self.bytes[header..behind]);
+        breaks.count().saturating_sub(1)
     }
 
     /// The `|` or `>` of a block scalar, behind its anchor and tag.

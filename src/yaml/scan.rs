@@ -892,9 +892,9 @@ impl<'t> Scanner<'t> {
                 }
                 _ if fresh => {
                     let in_mapping = *open.last()?;
-                    let end = self.flow_scalar_end(at)?;
+                    let (start, end) = (at, self.flow_scalar_end(at)?);
                     let quoted = matches!(byte, b'"' | b'\'');
-                    self.quoted_or_plain(at, end, lead, false)?;
+                    self.quoted_or_plain(start, end, lead, false)?;
                     let is_key = in_mapping && lead.is_none();
                     lead = None;
                     at = end;
@@ -905,7 +905,8 @@ impl<'t> Scanner<'t> {
                         let separated = matches!(gap, Some(b' ' | b'\n' | b'\r'));
                         // An absent value, or a key over several lines, is for the full parser.
                         let one_line = memrchr(b'\n', &self.bytes[at..behind]).is_none();
-                        if !colon || !one_line || !(separated || quoted) || end - at > KEY_LIMIT {
+                        let short = behind - start <= KEY_LIMIT;
+                        if !colon || !one_line || !(separated || quoted) || !short {
                             return None;
                         }
                         lead = Some(behind);

@@ -424,8 +424,9 @@ impl<'t> Tree<'t> {
         if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
             let range = verbatim(node);
             let bytes = self.text.as_bytes();
+            let begins = |first| bytes.get(range.start) == Some(first);
             return range.len() == text.len()
-                && bytes.get(range.start) == text.as_bytes().first()
+                && text.as_bytes().first().is_none_or(begins)
                 && bytes.get(range) == Some(text.as_bytes());
         }
         let key = self.resolve(key);

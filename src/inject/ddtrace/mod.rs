@@ -60,6 +60,8 @@ pub(super) fn inject(
                 container.add_variable(variable)?;
             } else if let Some(configured) = what.value.as_deref().filter(|v| !v.is_empty()) {
                 tags::apply(container, configured, stock)?;
+            } else {
+                tags::note_left_out(container);
             }
         }
     }
@@ -77,11 +79,15 @@ fn extend(
 ) -> Result<bool, Failure> {
     let value = match container.variable(variable.name) {
         Some(own) if own.is_reference() => return Ok(false),
-        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => return Ok(true),
+        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => {
+            container.note_complete(variable.name);
+            return Ok(true);
+        }
         Some(own) if !own.value().is_empty() => Cow::Owned((variable.extended)(own.value())),
         _ => Cow::Borrowed(variable.alone),
     };
-    container.set_variable(variable.name, value, stock)?;
+    let extended = |value: &str| Some((variable.extended)(value));
+    container.extend_variable(variable.name, value, extended, stock)?;
     Ok(true)
 }
 

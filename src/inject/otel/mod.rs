@@ -93,6 +93,7 @@ pub(super) fn inject(
 
 fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, Failure> {
     if pod.init_container(INIT_CONTAINER).is_some() {
+        pod.note_init_container_kept(INIT_CONTAINER);
         return Ok(false);
     }
     let security_context = match desired.security_context {
@@ -119,11 +120,14 @@ fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
 /// Makes a container's variable load the library, where it does not.
 fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Result<(), Flaw> {
     let value = match container.variable(library.variable) {
-        Some(own) if !own.value().is_empty() => match (library.extended)(own.value()) {
-            Some(value) => Cow::Owned(value),
-            None => return Ok(()),
-        },
+        Some(own) if !own.value().is_empty() => {
+            let Some(value) = (library.extended)(own.value()) else {
+                container.note_complete(library.variable);
+                return Ok(());
+            };
+            Cow::Owned(value)
+        }
         _ => Cow::Borrowed(library.alone),
     };
-    container.set_variable(library.variable, value, stock)
+    container.extend_variable(library.variable, value, library.extended, stock)
 }
