@@ -387,6 +387,10 @@ pub struct Settings {
 impl Settings {
     /// Settles what was typed, with the environment for what it leaves open. Wrong usage goes to
     /// `sink`.
+    #[allow(
+        clippy::too_many_lines,
+        reason = "one value for each option, in their order"
+    )]
     pub fn new(
         job: Job,
         environment: &dyn Fn(&str) -> Option<String>,

@@ -13,6 +13,7 @@
 mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -250,7 +251,8 @@ fn time_grows_with_the_input_and_not_with_its_square() {
         let mut text = String::new();
         for index in 0..count {
             // Each is DataKit, has a Service of its own that selects all of them, and sends to it.
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "---
 apiVersion: v1
 kind: Service
@@ -274,7 +276,7 @@ spec:
 ",
                 index % 60_000 + 1,
                 index % 60_000 + 1
-            ));
+            );
         }
         let start = Instant::now();
         let groups = checkup(CONFIGURATION, &[&text]).groups.len();

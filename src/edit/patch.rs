@@ -127,15 +127,15 @@ impl<'c> Patch<'c> {
         last: &'c Segment,
         path: &Path,
     ) -> Result<(), Misfit> {
-        let patch = around.iter().try_fold(self, |patch, segment| {
+        let holder = around.iter().try_fold(self, |patch, segment| {
             let whole = patch.set.is_some() || patch.removes(segment);
             if whole {
                 return Err(misfit(path, "lies below what is taken out"));
             }
             Ok(patch.child(segment))
         })?;
-        let is_changed = patch.set.is_some() || patch.of(last).is_some();
-        if is_changed || !patch.rare.get_or_insert_default().removed.insert(last) {
+        let is_changed = holder.set.is_some() || holder.of(last).is_some();
+        if is_changed || !holder.rare.get_or_insert_default().removed.insert(last) {
             return Err(misfit(path, "is changed twice"));
         }
         Ok(())

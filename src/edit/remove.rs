@@ -267,12 +267,11 @@ impl Draft<'_> {
         // The comment is about the one that stays. A comma at the end was there before.
         let line = self.at.line_start(first.span.start);
         let kept = self.at.line_end(line.saturating_sub(1));
-        match self.comma_behind(last.span.end, close) {
-            Some(trailing) => self.push(kept, trailing + 1, ""),
-            None => {
-                self.push(comma, comma + 1, "");
-                self.push(kept, last.span.end, "");
-            }
+        if let Some(trailing) = self.comma_behind(last.span.end, close) {
+            self.push(kept, trailing + 1, "");
+        } else {
+            self.push(comma, comma + 1, "");
+            self.push(kept, last.span.end, "");
         }
     }
 }

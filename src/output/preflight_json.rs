@@ -36,6 +36,7 @@ struct Subject<'c> {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names, reason = "they are the names in the JSON")]
 struct Check<'c> {
     check: &'static str,
     status: &'static str,

@@ -53,7 +53,7 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
                 }
             }
             Event::Missing(diagnostic) | Event::Stale(diagnostic) => {
-                text.push_str(&render_diagnostic(diagnostic, palette))
+                text.push_str(&render_diagnostic(diagnostic, palette));
             }
             Event::Workload(_) | Event::Document { .. } => {}
         }

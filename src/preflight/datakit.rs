@@ -5,18 +5,12 @@
 //! documentation (`datakit-daemonset-deploy`, "Environment variables") and of the samples that it
 //! writes for a collector that is enabled by name alone.
 
-use std::collections::HashMap;
-
 use super::address::{Host, POD, host, is_loopback, split_port};
 use super::conf::{Collector, collectors};
+use super::conf_mount::{ConfMount, Mounts};
 use super::environment::{Environment, Value};
 use crate::diagnostic::Location;
 use crate::yaml::{Node, json};
-
-/// Where DataKit keeps the files of its collectors.
-const CONF_D: &str = "/usr/local/datakit/conf.d";
-/// What their names end with.
-pub(super) const CONF: &str = ".conf";
 
 /// The port of DataKit's HTTP API, where nothing says otherwise.
 const HTTP_PORT: u16 = 9529;
@@ -31,21 +25,17 @@ const OWN_CONF: &str = "ENV_DATAKIT_INPUTS";
 /// With one of these, collectors' files come from outside of the cluster.
 const OUTSIDE: [&str; 2] = ["ENV_GIT_URL", "ENV_CONFD_BACKEND"];
 
-/// Nobody mounts more files.
-const MANY: usize = 100;
-
 /// A DataKit.
 #[derive(Clone, Debug)]
 pub(super) struct DataKit {
     enabled: Enabled,
-    http: Listen,
+    /// Where its HTTP API listens; nothing where the input does not tell.
+    http: Option<Listen>,
     otel_grpc: Option<Listen>,
     /// Collectors that a variable configures.
     own: Vec<Collector>,
-    /// The `ConfigMap`s that bring files of collectors.
-    pub(super) mounts: Vec<ConfMount>,
-    /// The `ConfigMap`s that the pod has as volumes, and does not start without.
-    pub(super) volumes: Vec<String>,
+    /// The volumes that have to do with files of collectors.
+    pub(super) mounts: Mounts,
     /// Why there may be more collectors than the input shows.
     elsewhere: Option<&'static str>,
 }
@@ -65,18 +55,6 @@ enum EnabledNames {
     List(Vec<String>),
     /// The input does not tell.
     Untold,
-}
-
-/// A `ConfigMap` of which a part is mounted below `conf.d`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ConfMount {
-    /// The `ConfigMap`'s name.
-    pub(super) config_map: String,
-    /// The keys of it that are mounted; all of them where none is named.
-    pub(super) keys: Option<Vec<String>>,
-    /// Whether the names of the files are those of the keys, and so only those count that end in
-    /// `.conf`.
-    pub(super) is_folder: bool,
 }
 
 /// Where something listens.
@@ -106,26 +84,6 @@ pub(super) enum Enablement {
     },
     /// The input does not tell: why.
     Unknown(String),
-}
-
-/// Whether a path is a folder or in it.
-fn is_in(path: &str, folder: &str) -> bool {
-    let rest = path.strip_prefix(folder);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !folder.is_empty()
-}
-
-/// The keys of a `configMap` volume that are mounted: those of its `items`, of which `file` may be one
-/// path, or that file alone.
-fn mounted_keys(map: Node<'_>, file: Option<&str>) -> Option<Vec<String>> {
-    let text = |node: Node<'_>, key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
-    let items = map.get("items").filter(|items| items.is_sequence());
-    let Some(items) = items else {
-        return file.map(|file| vec![file.to_owned()]);
-    };
-    let is_meant =
-        |item: &Node<'_>| file.is_none_or(|file| text(*item, "path").as_deref() == Some(file));
-    let keys = items.each_item().filter(is_meant);
-    Some(keys.filter_map(|item| text(item, "key")).collect())
 }
 
 /// What the name of an image says a container is: without registry, tag and digest.
@@ -180,24 +138,20 @@ impl DataKit {
         };
         let mut own = Self {
             enabled: Enabled::read(&env, place),
-            http: Listen {
+            http: Some(Listen {
                 is_loopback: true,
                 port: HTTP_PORT,
                 location: None,
-            },
+            }),
             otel_grpc: None,
             own,
-            mounts: Vec::new(),
-            volumes: Vec::new(),
+            mounts: Mounts::of(spec, container),
             elsewhere,
         };
         match env.value(HTTP_LISTEN) {
             Value::Missing | Value::Text("") => {}
-            Value::Text(text) => match listen(text, location(HTTP_LISTEN)) {
-                Some(listen) => own.http = listen,
-                None => own.http.port = 0,
-            },
-            Value::Untold => own.http.port = 0,
+            Value::Text(text) => own.http = listen(text, location(HTTP_LISTEN)),
+            Value::Untold => own.http = None,
         }
         if let Value::Text(text) = env.value(OTEL_GRPC) {
             own.otel_grpc = json::parse(text).ok().and_then(|tree| {
@@ -205,59 +159,7 @@ impl DataKit {
                 listen(address, location(OTEL_GRPC))
             });
         }
-        own.read_mounts(spec, container);
         Some(Box::new(own))
-    }
-
-    /// What is mounted below `conf.d`.
-    fn read_mounts(&mut self, spec: Node<'_>, container: Node<'_>) {
-        let text =
-            |node: Node<'_>, key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
-        let mut mounts: HashMap<&str, Vec<Node<'_>>> = HashMap::new();
-        let all = container.get("volumeMounts").into_iter();
-        for mount in all.flat_map(Node::each_item) {
-            let name = mount.get("name").and_then(Node::as_str);
-            mounts
-                .entry(name.unwrap_or_default())
-                .or_default()
-                .push(mount);
-        }
-        let volumes = spec.get("volumes");
-        for volume in volumes.into_iter().flat_map(Node::each_item) {
-            let map = volume.get("configMap").filter(|map| map.is_mapping());
-            let name = map.and_then(|map| text(map, "name"));
-            if let (Some(map), Some(name)) = (map, &name)
-                && map.get("optional").and_then(Node::as_bool) != Some(true)
-                && self.volumes.len() < MANY
-            {
-                self.volumes.push(name.clone());
-            }
-            let own = volume.get("name").and_then(Node::as_str);
-            for mount in mounts.remove(own.unwrap_or_default()).unwrap_or_default() {
-                let path = text(mount, "mountPath").unwrap_or_default();
-                let path = path.trim_end_matches('/');
-                if !is_in(path, CONF_D) && !is_in(CONF_D, path) {
-                    continue;
-                }
-                match map.zip(name.as_ref()) {
-                    Some((map, name)) => {
-                        let file = text(mount, "subPath");
-                        if file.is_none() || path.ends_with(CONF) {
-                            self.mounts.push(ConfMount {
-                                config_map: name.clone(),
-                                keys: mounted_keys(map, file.as_deref()),
-                                is_folder: file.is_none(),
-                            });
-                        }
-                    }
-                    None => {
-                        self.elsewhere.get_or_insert(
-                            "a volume that is no ConfigMap is mounted at its conf.d",
-                        );
-                    }
-                }
-            }
-        }
     }
 
     /// Whether a collector is enabled. `files` gives the collectors of a mounted file or folder;
@@ -274,7 +176,8 @@ impl DataKit {
             variable,
         };
         let mut by_name = false;
-        let mut doubt = self.elsewhere.map(str::to_owned);
+        let elsewhere = self.elsewhere.or(self.mounts.elsewhere);
+        let mut doubt = elsewhere.map(str::to_owned);
         match &self.enabled.names {
             EnabledNames::List(names) => {
                 if names.iter().any(|own| own.strip_prefix('-') == Some(name)) {
@@ -293,7 +196,7 @@ impl DataKit {
         }
         let mut found: Vec<Collector> = Vec::new();
         found.extend(self.own.iter().filter(|own| own.name == name).cloned());
-        for mount in self.mounts.iter().take(MANY) {
+        for mount in &self.mounts.confs {
             match files(mount) {
                 Some(all) => found.extend(all.into_iter().filter(|own| own.name == name)),
                 None => {
@@ -322,7 +225,7 @@ impl DataKit {
 
     /// Where its HTTP API listens; nothing where the input does not tell.
     pub(super) fn http(&self) -> Option<&Listen> {
-        (self.http.port != 0).then_some(&self.http)
+        self.http.as_ref()
     }
 
     /// Where a collector with a port of its own listens, by its files, or else by `default`, which is
@@ -409,6 +312,7 @@ mod tests {
         format!("{{name: {name}, value: '{value}'}},")
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "the form that is asked for")]
     fn nothing(_: &ConfMount) -> Option<Vec<Collector>> {
         Some(Vec::new())
     }
@@ -454,16 +358,22 @@ mod tests {
             "mountPath: /usr/local/datakit/conf.d/a/x.conf, subPath: k",
             map,
         );
-        assert_eq!(file.mounts[0].keys.as_deref(), Some(&["k".to_owned()][..]));
-        assert_eq!(file.volumes, ["m"]);
+        assert_eq!(
+            file.mounts.confs[0].keys.as_deref(),
+            Some(&["k".to_owned()][..])
+        );
+        assert_eq!(file.mounts.needed, ["m"]);
         let folder = mount("mountPath: /usr/local/datakit/conf.d/", map);
-        assert!(folder.mounts[0].is_folder && folder.mounts[0].keys.is_none());
+        assert!(folder.mounts.confs[0].is_folder && folder.mounts.confs[0].keys.is_none());
         let items = "configMap: {name: m, items: [{key: a, path: x.conf}, {key: b, path: y}]}";
         let item = mount(
             "mountPath: /usr/local/datakit/conf.d/x.conf, subPath: x.conf",
             items,
         );
-        assert_eq!(item.mounts[0].keys.as_deref(), Some(&["a".to_owned()][..]));
+        assert_eq!(
+            item.mounts.confs[0].keys.as_deref(),
+            Some(&["a".to_owned()][..])
+        );
         for path in [
             "/usr/local/datakit/conf.database",
             "/usr/local/datakit/cache",
@@ -471,13 +381,13 @@ mod tests {
         ] {
             let other = mount(&format!("mountPath: {path}"), map);
             assert!(
-                other.mounts.is_empty() && other.elsewhere.is_none(),
+                other.mounts.confs.is_empty() && other.mounts.elsewhere.is_none(),
                 "{path}"
             );
         }
         for path in ["/usr/local/datakit/conf.d", "/usr/local/datakit"] {
             let other = mount(&format!("mountPath: {path}"), "hostPath: {path: /x}");
-            assert!(other.elsewhere.is_some(), "{path}");
+            assert!(other.mounts.elsewhere.is_some(), "{path}");
         }
         let unknown = folder.enables("ddtrace", &|_| None);
         assert!(matches!(unknown, Enablement::Unknown(_)));

@@ -186,12 +186,11 @@ impl Talks<'_> {
             self.host_and_port(env, ask, (host, port), 0);
         } else {
             let instances = env.text("LOGFWD_JSON_CONFIG").and_then(first_address);
-            match instances.as_deref().map(split_port) {
-                Some((host, Some(port))) => self.to(ask, host, port.parse().ok(), "datakit_addr"),
-                _ => {
-                    let why = format!("neither {host} and {port} nor a datakit_addr is set");
-                    self.leave_untold(injection, why);
-                }
+            if let Some((host, Some(port))) = instances.as_deref().map(split_port) {
+                self.to(ask, host, port.parse().ok(), "datakit_addr");
+            } else {
+                let why = format!("neither {host} and {port} nor a datakit_addr is set");
+                self.leave_untold(injection, why);
             }
         }
         let operator = "LOGFWD_DATAKIT_OPERATOR_ENDPOINT";
@@ -237,13 +236,14 @@ impl Talks<'_> {
 
     fn url(&mut self, env: &Environment<'_>, ask: (Injection, Receiver), variable: &str) {
         match env.value(variable) {
-            Value::Text(text) => match of_url(text) {
-                Some((host, port)) => self.to(ask, host, port, variable),
-                None => {
+            Value::Text(text) => {
+                if let Some((host, port)) = of_url(text) {
+                    self.to(ask, host, port, variable);
+                } else {
                     let why = format!("{variable} is no URL with http or https");
                     self.leave_untold(ask.0, why);
                 }
-            },
+            }
             Value::Untold => {
                 let why = format!("the value of {variable} comes from elsewhere");
                 self.leave_untold(ask.0, why);
@@ -326,13 +326,14 @@ fn first_address(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::yaml::parse;
+    use std::fmt::Write as _;
 
     /// Where an injection sends things from a container with these variables: host, port, receiver;
     /// and what is not told.
     fn talks(injection: Injection, env: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
         let mut text = "env:\n".to_owned();
         for (name, value) in env {
-            text.push_str(&format!("- {{name: {name}, {value}}}\n"));
+            let _ = writeln!(text, "- {{name: {name}, {value}}}");
         }
         let parsed = parse(&text).unwrap();
         let mut talks = Talks {

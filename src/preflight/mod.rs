@@ -10,7 +10,9 @@ mod address;
 mod checks;
 mod cluster;
 mod conf;
+mod conf_mount;
 mod connection;
+mod container;
 mod datakit;
 mod endpoint;
 mod environment;
@@ -166,7 +168,9 @@ fn nodes(cluster: &Cluster) -> Option<Group> {
             message.push_str(&names.join(", "));
         }
         if more > 0 {
-            message.push_str(&format!(", and {more} more"));
+            message.push_str(", and ");
+            message.push_str(&more.to_string());
+            message.push_str(" more");
         }
         applies.then(|| Verdict::note(message).hint(note.hint).of(note.name))
     });

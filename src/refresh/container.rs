@@ -39,8 +39,8 @@ pub(super) fn compare(old: Node<'_>, new: Node<'_>, pair: &Pair<'_>, found: &mut
             let before = old[..index]
                 .iter()
                 .filter(|own| name(**own) == name(*container));
-            let same = new.iter().filter(|own| name(**own) == name(*container));
-            let wanted = same.skip(before.count()).next();
+            let mut same = new.iter().filter(|own| name(**own) == name(*container));
+            let wanted = same.nth(before.count());
             match (slot(*container), wanted) {
                 // It was left alone, and so it stays, whatever was injected beside it.
                 (Some(slot), Some(_)) if !is_remade(slot) => {}

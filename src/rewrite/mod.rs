@@ -30,6 +30,10 @@ use task::Task;
 
 /// What a text is rewritten by.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 pub struct Rewriter<'r> {
     /// What is done to pod templates.
     pub work: Work,

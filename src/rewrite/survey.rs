@@ -156,7 +156,7 @@ impl<'r> Surveyor<'r> {
             }
             None => None,
         };
-        let injected = match result.as_ref().map(|tree| tree.root_node()) {
+        let injected = match result.as_ref().map(crate::yaml::Tree::root_node) {
             Some(Some(root)) => lookup.objects(root),
             _ => objects.clone(),
         };

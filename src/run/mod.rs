@@ -163,7 +163,7 @@ impl Run {
             return self.finish(Ending::Failed);
         };
         if self.settings.work == Work::Preflight {
-            return self.preflight(&config, inputs);
+            return self.preflight(&config, &inputs);
         }
         let rewriter = Rewriter {
             work: self.settings.work,

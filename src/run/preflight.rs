@@ -15,7 +15,7 @@ use crate::work::Work;
 impl Run {
     /// Looks at the inputs, makes the checks, and writes what they say: unless an input cannot be read,
     /// since then the checks would speak of a cluster with holes.
-    pub(super) fn preflight(mut self, config: &Configuration, inputs: Vec<Input>) -> ExitCode {
+    pub(super) fn preflight(mut self, config: &Configuration, inputs: &[Input]) -> ExitCode {
         let rewriter = Rewriter {
             work: Work::Inject,
             rules: &config.rules,
@@ -34,7 +34,7 @@ impl Run {
             configured: &configured,
         };
         let results = self.on_each(
-            &inputs,
+            inputs,
             || rewriter.bench(),
             |source, jobs| surveyor.survey(source, jobs),
             |bench, source| surveyor.survey_with(bench, source),

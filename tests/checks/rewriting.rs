@@ -355,15 +355,13 @@ fn merged_keys_written_out(old: &Tree<'_>, changes: &[Change]) -> usize {
         };
         for segment in change.path.0.iter() {
             let next = match segment {
-                Segment::Key(key) => match old.own_entry(here, key) {
-                    Some((_, value)) => Some(value),
-                    None => {
-                        if old.lookup(here, key).is_some() {
-                            found.insert((here, segment));
-                        }
-                        None
+                Segment::Key(key) => {
+                    let own = old.own_entry(here, key).map(|(_, value)| value);
+                    if own.is_none() && old.lookup(here, key).is_some() {
+                        found.insert((here, segment));
                     }
-                },
+                    own
+                }
                 Segment::Index(item) => old.children(here).nth(*item),
             };
             match next {

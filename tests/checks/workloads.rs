@@ -250,10 +250,11 @@ fn odd(value: Json, choices: &mut Choices<'_>) -> Json {
 fn pod(choices: &mut Choices<'_>) -> Json {
     let mut spec = Map::new();
     let mut containers: Vec<Json> = Vec::new();
-    for index in 0..*choices.pick(&[1, 1, 2, 3, 0]) {
+    let count = *choices.pick(&[1, 1, 2, 3, 0]);
+    for name in OWN_NAMES.iter().take(count) {
         // The same list in several containers, so that it can be shared.
         let before: Option<Json> = containers.last().cloned();
-        let mut container = container(OWN_NAMES[index], choices);
+        let mut container = container(name, choices);
         if let Some(before) = before.filter(|_| choices.percent(40)) {
             for key in ["env", "volumeMounts", "resources"] {
                 if let Some(value) = before.get(key) {

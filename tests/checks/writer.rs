@@ -195,11 +195,11 @@ impl Writer<'_, '_> {
     fn behind(&mut self, value: &Json, column: usize, is_item: bool) {
         let known = self.known.iter().find(|(_, known)| known == value);
         let known = known.map(|(name, _)| name.clone());
-        if let Some(name) = known.filter(|_| !value.is_null()) {
-            if self.percent(70) {
-                let _ = write!(self.out, " *{name}");
-                return self.end_line();
-            }
+        if let Some(name) = known.filter(|_| !value.is_null())
+            && self.percent(70)
+        {
+            let _ = write!(self.out, " *{name}");
+            return self.end_line();
         }
         let anchor = self.percent(self.style.anchors);
         self.anchors += usize::from(anchor);
@@ -212,15 +212,12 @@ impl Writer<'_, '_> {
         if is_collection && !self.percent(self.style.brackets) {
             self.block(value, column, is_item, anchor);
         } else if !self.several_lines(value, column) {
-            match value {
-                Json::Null => {
-                    let null = *self.choices.pick(&["", " null", " ~"]);
-                    self.out.push_str(null);
-                }
-                _ => {
-                    self.out.push(' ');
-                    self.flow(value);
-                }
+            if value.is_null() {
+                let null = *self.choices.pick(&["", " null", " ~"]);
+                self.out.push_str(null);
+            } else {
+                self.out.push(' ');
+                self.flow(value);
             }
             self.end_line();
         }

@@ -2,6 +2,7 @@
 //! one is a line in the table of its subject, and a heading in `docs/preflight.md`.
 
 mod connection;
+mod listen;
 mod node;
 mod reference;
 mod security;
@@ -54,7 +55,7 @@ pub(super) const OF_CONNECTIONS: &[OfConnection] = &[
     },
     Check {
         name: "datakit-listen",
-        run: connection::listen,
+        run: listen::listen,
     },
     Check {
         name: "datakit-collector",

@@ -123,7 +123,7 @@ pub(super) fn config_maps_of_datakit(route: &Route<'_>) -> Vec<Verdict> {
             continue;
         };
         let known = &behind.workload.known;
-        for name in &datakit.volumes {
+        for name in &datakit.mounts.needed {
             let (label, namespace) = (&known.label, &known.namespace);
             let verdict = match route.cluster.kept(ObjectKind::ConfigMap, namespace, name) {
                 Kept::There { .. } => {

@@ -7,9 +7,10 @@
 use super::Subject;
 use super::user::leave_out;
 use crate::inject::Injection;
+use crate::preflight::container::OwnContainer;
 use crate::preflight::finding::Verdict;
 use crate::preflight::objects::Namespace;
-use crate::preflight::pod::{OwnContainer, Reliance};
+use crate::preflight::pod::Reliance;
 
 /// A level of the standards; each forbids what those before it forbid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

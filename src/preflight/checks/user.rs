@@ -2,8 +2,8 @@
 
 use super::Subject;
 use crate::inject::Injection;
+use crate::preflight::container::OwnContainer;
 use crate::preflight::finding::Verdict;
-use crate::preflight::pod::OwnContainer;
 
 /// Whether the kubelet starts what is injected where the pod, or the context that was copied, demands
 /// another user than root
