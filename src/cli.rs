@@ -55,6 +55,8 @@ Examples:
       datakit-inject --config datakit-operator.yaml --in-place k8s/
   Fail a pipeline where a manifest is not as it should be:
       datakit-inject --check --diff k8s/
+  Replace what an older configuration injected:
+      datakit-inject --config datakit-operator.yaml --refresh --in-place k8s/
   Find what a build left without its injection:
       kubectl kustomize overlays/prod | datakit-inject --check --require-injected
   Check that DataKit is there for what is injected:
@@ -74,7 +76,7 @@ Configuration, the first that is there:
 
 Exit codes:
   0  done; with --check: nothing would change
-  1  --check: something would change; with --require-injected: or is missing
+  1  --check: something would change or is stale; with --require-injected: or is missing
   2  wrong usage, configuration, input or output
   3  --strict, and there was a warning";
 
@@ -313,7 +315,7 @@ pub struct InjectOptions {
     pub require_injected: bool,
 
     /// Replace injections that were made with another configuration: another image, other variables
-    #[arg(long, env = "DATAKIT_INJECT_REFRESH", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Rules")]
+    #[arg(long, env = "DATAKIT_INJECT_REFRESH", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Earlier injections")]
     pub refresh: bool,
 
     /// With --refresh or --check: the configuration that injections were made with before, which
@@ -323,7 +325,7 @@ pub struct InjectOptions {
         value_name = "PATH",
         value_hint = ValueHint::FilePath,
         env = "DATAKIT_INJECT_PREVIOUS_CONFIG",
-        help_heading = "Rules"
+        help_heading = "Earlier injections"
     )]
     pub previous_config: Option<String>,
 }

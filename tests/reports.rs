@@ -136,7 +136,9 @@ fn a_report_file_is_always_written_and_changes_nothing_else() {
         assert_eq!(summary["workloads"], count("type", "workload"), "{name}");
         assert_eq!(summary["missing"], count("type", "missing"), "{name}");
         assert_eq!(summary["errors"], count("severity", "error"), "{name}");
-        let warnings = count("severity", "warning") - count("type", "missing");
+        assert_eq!(summary["stale"], count("type", "stale"), "{name}");
+        let findings = count("type", "missing") + count("type", "stale");
+        let warnings = count("severity", "warning") - findings;
         assert_eq!(summary["warnings"], warnings, "{name}");
         assert_eq!(code == 2, count("severity", "error") > 0, "{name}");
         errors += usize::from(code == 2);

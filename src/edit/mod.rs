@@ -25,6 +25,8 @@ mod new_text;
 mod patch;
 mod refuse;
 mod remove;
+#[cfg(test)]
+mod remove_tests;
 mod scalar;
 mod shorten;
 mod style;

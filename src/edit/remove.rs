@@ -291,6 +291,3 @@ pub(super) fn ends_in_block_scalar(text: &str) -> bool {
         block && tree.text(last).ends_with('\n')
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@
 
 use super::difference::{Found, What};
 use super::same::{covers, is_nothing, items, name, text};
-use super::{Slot, variables};
+use super::{Pair, Slot, variables};
 use crate::change::Path;
 use crate::config::quantity;
 use crate::inject::{Injection, ddtrace, flameshot, logfwd, otel, profiler};
@@ -21,7 +21,8 @@ const LIBRARIES: [(&str, Slot); 2] = [
 ];
 
 /// Compares the containers of two `spec`s.
-pub(super) fn compare(old: Node<'_>, new: Node<'_>, own_mounts: &[Path], found: &mut Found) {
+pub(super) fn compare(old: Node<'_>, new: Node<'_>, pair: &Pair<'_>, found: &mut Found) {
+    let is_remade = |slot: Slot| pair.remade.iter().any(|own| Slot::of(*own) == slot);
     let lists = [
         ("containers", SIDECARS.as_slice()),
         ("initContainers", LIBRARIES.as_slice()),
@@ -41,13 +42,15 @@ pub(super) fn compare(old: Node<'_>, new: Node<'_>, own_mounts: &[Path], found: 
             let mut same = new.iter().filter(|own| name(**own) == name(*container));
             let wanted = same.nth(before.count());
             match (slot(*container), wanted) {
+                // It was left alone, and so it stays, whatever was injected beside it.
+                (Some(slot), Some(_)) if !is_remade(slot) => {}
                 (Some(slot), Some(wanted)) => ours_to(
                     *container,
                     *wanted,
                     &Place {
                         path: at,
                         slot,
-                        own_mounts,
+                        own_mounts: pair.own_mounts,
                     },
                     found,
                 ),
@@ -56,8 +59,15 @@ pub(super) fn compare(old: Node<'_>, new: Node<'_>, own_mounts: &[Path], found: 
                     found.remove(at);
                 }
                 (None, Some(wanted)) if key == "containers" => {
+                    // One that came since is said as a whole.
+                    if mounts_library(*wanted) && !mounts_library(*container) {
+                        let what = What::Container(name(*container).to_owned());
+                        found.note(Slot::Tracing, what);
+                        found.hush(Slot::Tracing, true);
+                    }
                     variables::compare(*container, *wanted, &at, Slot::Tracing, found);
                     variables::compare_mounts(*container, *wanted, &at, found);
+                    found.hush(Slot::Tracing, false);
                 }
                 (None, _) => {}
             }
@@ -81,6 +91,13 @@ pub(super) fn compare(old: Node<'_>, new: Node<'_>, own_mounts: &[Path], found: 
             found.append(path.clone(), *container);
         }
     }
+}
+
+/// Whether a container mounts a tracing library.
+fn mounts_library(container: Node<'_>) -> bool {
+    let mounts = items(container, "volumeMounts");
+    let libraries = [ddtrace::VOLUME, otel::VOLUME];
+    mounts.into_iter().any(|own| libraries.contains(&name(own)))
 }
 
 /// A container of ours.

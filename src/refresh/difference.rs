@@ -26,6 +26,8 @@ pub(super) enum What {
     Replaced(Injection),
     /// The image of a container: the old one, the new one.
     Image(String, String),
+    /// A container that has nothing of it yet.
+    Container(String),
     /// A variable's name.
     Variable(String),
     /// An annotation's key.
@@ -40,12 +42,22 @@ pub(super) struct Found {
     changes: Vec<Change>,
     /// Nothing for a slot where only the injections tell which it is.
     differences: Vec<(Option<Slot>, What)>,
+    /// A slot of which enough is said.
+    hushed: Option<Slot>,
 }
 
 impl Found {
     /// Notes that something differs.
     pub(super) fn note(&mut self, slot: impl Into<Option<Slot>>, what: What) {
-        self.differences.push((slot.into(), what));
+        let slot = slot.into();
+        if slot.is_none() || slot != self.hushed {
+            self.differences.push((slot, what));
+        }
+    }
+
+    /// Notes nothing of a slot for a while.
+    pub(super) fn hush(&mut self, slot: Slot, on: bool) {
+        self.hushed = on.then_some(slot);
     }
 
     pub(super) fn set(&mut self, path: Path, value: Value) {
@@ -84,6 +96,7 @@ impl Found {
         let Self {
             changes,
             differences,
+            ..
         } = self;
         // A volume of the user's is shared by one of these.
         let sharing = [Slot::Logfwd, Slot::Logging];
@@ -123,24 +136,45 @@ fn value(node: Node<'_>) -> Option<Value> {
 /// Differences in words, those of one kind together.
 fn words(differences: &[&What]) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut last = None;
+    let mut containers: Vec<&str> = Vec::new();
+    let mut variables: Vec<&str> = Vec::new();
+    let mut annotations: Vec<&str> = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
     for what in differences {
-        let (kind, word) = match what {
-            What::Replaced(other) => ("", format!("{other} takes its place")),
-            What::Image(old, new) => ("", format!("image {old} -> {new}")),
-            What::Variable(name) => ("variables", name.clone()),
-            What::Annotation(key) => ("annotations", key.clone()),
-            What::Part(part) => ("", (*part).to_owned()),
-        };
-        match parts.last_mut() {
-            Some(part) if !kind.is_empty() && last == Some(kind) => {
-                part.push_str(", ");
-                part.push_str(&word);
-            }
-            _ if kind.is_empty() => parts.push(word),
-            _ => parts.push(format!("{kind} {word}")),
+        match what {
+            What::Replaced(other) => parts.push(format!("{other} takes its place")),
+            What::Image(old, new) => parts.push(image(old, new)),
+            What::Container(name) => containers.push(name),
+            What::Variable(name) => variables.push(name),
+            What::Annotation(key) => annotations.push(key),
+            What::Part(part) => others.push(part),
         }
-        last = Some(kind);
+    }
+    for (noun, names) in [
+        ("container", containers),
+        ("variable", variables),
+        ("annotation", annotations),
+    ] {
+        if !names.is_empty() {
+            let plural = if names.len() == 1 { "" } else { "s" };
+            parts.push(format!("{noun}{plural} {}", names.join(", ")));
+        }
+    }
+    if !others.is_empty() {
+        parts.push(others.join(", "));
     }
     parts.join("; ")
+}
+
+/// An image that has become another one; the name is not said again.
+fn image(old: &str, new: &str) -> String {
+    let tag = |image: &str| {
+        let name = image.rfind('/').map_or(0, |slash| slash + 1);
+        Some(name + image[name..].rfind(':')?)
+    };
+    let new = match (tag(old), tag(new)) {
+        (Some(old_tag), Some(tag)) if old[..old_tag] == new[..tag] => &new[tag + 1..],
+        _ => new,
+    };
+    format!("image {old} -> {new}")
 }

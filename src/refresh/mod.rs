@@ -80,7 +80,7 @@ pub fn compare(pair: &Pair<'_>) -> Comparison {
     let (old, new) = (pair.template.node, pair.fresh.node);
     annotations(old, new, &mut found);
     if let (Some(old), Some(new)) = (old.get("spec"), new.get("spec")) {
-        container::compare(old, new, pair.own_mounts, &mut found);
+        container::compare(old, new, pair, &mut found);
         volumes(old, new, &mut found);
         settings(old, new, &mut found);
     }
@@ -94,7 +94,8 @@ pub fn notice(stale: &Stale, template: &PodTemplate<'_>) -> Notice {
         injection,
         differences,
     } = stale;
-    let message = format!("{injection} was injected with another configuration: {differences}");
+    let message =
+        format!("{injection} is there, but not as the configuration has it: {differences}");
     Notice::new("injection-stale", message)
         .at(place(*injection, template.node))
         .hint("datakit-inject --refresh replaces it")

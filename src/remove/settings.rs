@@ -77,13 +77,13 @@ pub(super) fn remove(
         }
         let notice = if goes {
             let message = format!(
-                "`{key}: {text}` is taken out with the profiler; whether it, or another value, stood there before \
+                "`{key}: {text}` is taken out with the sidecar; whether it, or another value, stood there before \
                  cannot be told"
             );
             Notice::new("setting-removed", message)
         } else {
             let message = format!(
-                "`{key}: {text}` is kept: it stood there before the profiler, perhaps with another value"
+                "`{key}: {text}` is kept: it stood there before the sidecar, perhaps with another value"
             );
             Notice::new("setting-kept", message)
         };

@@ -42,10 +42,10 @@ fn of_subcommand(command: &Command, subcommand: &Command, name: &str) -> Vec<Str
             .map(|own| format!("`--{}`", own.get_long().unwrap()))
             .collect();
         tables.push(match &missing[..] {
-            [] => "It takes all options above.\n".to_owned(),
-            [one] => format!("It takes the options above, but for {one}.\n"),
+            [] => "It takes the options of `datakit-inject` itself.\n".to_owned(),
+            [one] => format!("It takes the options of `datakit-inject` itself, but for {one}.\n"),
             [first @ .., last] => format!(
-                "It takes the options above, but for {} and {last}.\n",
+                "It takes the options of `datakit-inject` itself, but for {} and {last}.\n",
                 first.join(", ")
             ),
         });
