@@ -84,11 +84,18 @@ struct Fates {
 }
 
 impl Fates {
+    /// The line of a byte.
+    fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at) - 1
+    }
+
     /// Marks the lines of a range of bytes.
     fn mark(&mut self, start: usize, end: usize, fate: Fate) {
-        let line = |at: usize| self.starts.partition_point(|start| *start <= at) - 1;
-        let (first, last) = (line(start.min(end)), line(end));
-        for own in &mut self.fates[first..=last] {
+        self.mark_lines(self.line(start.min(end)), self.line(end), fate);
+    }
+
+    fn mark_lines(&mut self, first: usize, last: usize, fate: Fate) {
+        for own in self.fates.get_mut(first..=last).into_iter().flatten() {
             *own = fate.max(*own);
         }
     }
@@ -142,20 +149,16 @@ impl Fates {
         let before = place
             .checked_sub(1)
             .map(|before| tree.span(items[before]).end);
-        let behind = items.get(place + 1).and_then(|next| tree.lead(*next));
-        let start = before.unwrap_or(tree.span(list).start);
-        // The lines between the item and its neighbours hold comments and blanks alone.
-        let end = behind.unwrap_or(tree.span(item).end);
         if in_brackets {
             let span = tree.span(list);
             self.mark(span.start, span.end, fate);
-        } else {
-            self.mark(
-                start + usize::from(before.is_some()),
-                end.saturating_sub(1),
-                fate,
-            );
+            return;
         }
+        // The lines between the item and its neighbours hold comments and blanks alone.
+        let next = items.get(place + 1).and_then(|next| tree.lead(*next));
+        let first = before.map_or(self.line(tree.span(list).start), |end| self.line(end) + 1);
+        let last = next.map_or(self.line(tree.span(item).end), |next| self.line(next) - 1);
+        self.mark_lines(first, last, fate);
     }
 }
 
