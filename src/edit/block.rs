@@ -321,7 +321,12 @@ impl Draft<'_> {
             if !self.at.begins_line(last_dash) {
                 return Err(self.error("nothing can be put in front of this item", last));
             }
-            let at = self.above_comments(last_dash, self.end_in_front(id, last));
+            let at = if patch.prepend.is_empty() {
+                self.above_comments(last_dash, self.end_in_front(id, last))
+            } else {
+                // What goes in front of the whole list must not come to stand behind.
+                self.at.line_start(last_dash)
+            };
             let place = BlockPlace { at, column, gap };
             self.put_block_items(id, items, front, patch, place)?;
         }

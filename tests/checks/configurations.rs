@@ -113,7 +113,7 @@ pub fn configuration(choices: &mut Choices<'_>) -> String {
     if first || both {
         config.insert("admission_inject".to_owned(), v1(choices));
     }
-    if choices.percent(60) {
+    if choices.percent(70) {
         let loggings = list(choices, |choices| {
             let mut rule = selectors(choices);
             rule.insert("config".to_owned(), (*choices.pick(&LOGS)).into());
@@ -140,10 +140,10 @@ fn list(choices: &mut Choices<'_>, item: fn(&mut Choices<'_>) -> Json) -> Json {
 fn selectors(choices: &mut Choices<'_>) -> Map<String, Json> {
     let mut rule = Map::new();
     let texts = |choices: &mut Choices<'_>, from: &[&str]| {
-        let count = *choices.pick(&[1, 1, 1, 2, 0]);
+        let count = *choices.pick(&[1, 1, 1, 1, 2, 2, 3, 0]);
         // The first are those that match most.
         let items = (0..count).map(|_| {
-            let limit = if choices.percent(60) { 2 } else { from.len() };
+            let limit = if choices.percent(75) { 2 } else { from.len() };
             Json::from(from[choices.below(limit)])
         });
         Json::Array(items.collect())
@@ -154,7 +154,7 @@ fn selectors(choices: &mut Choices<'_>) -> Map<String, Json> {
             texts(choices, &NAMESPACES),
         );
     }
-    if choices.percent(40) {
+    if choices.percent(20) {
         rule.insert("label_selectors".to_owned(), texts(choices, &LABELS));
     }
     rule
@@ -176,11 +176,12 @@ fn container(rule: &mut Map<String, Json>, choices: &mut Choices<'_>) {
         rule.insert("envs".to_owned(), variables(choices));
     }
     if choices.percent(30) {
+        let odd = if choices.percent(10) { "a lot" } else { "1e3" };
         let amounts = [
             json!({"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"cpu": "0.5", "memory": "1024Mi"}}),
             json!({"limits": {"cpu": "1"}}),
             json!({}),
-            json!({"requests": {"memory": "1e3"}}),
+            json!({"requests": {"memory": odd}}),
         ];
         rule.insert("resources".to_owned(), choices.pick(&amounts).clone());
     }

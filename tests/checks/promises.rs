@@ -144,7 +144,7 @@ fn without_place(event: &Event) -> String {
     }
 }
 
-fn workloads_of(result: &Rewritten) -> Vec<&Workload> {
+pub fn workloads_of(result: &Rewritten) -> Vec<&Workload> {
     let workloads = result.events.iter().filter_map(|event| match event {
         Event::Workload(one) => Some(&**one),
         _ => None,
@@ -196,7 +196,12 @@ pub fn only_and_skip(case: &Case) -> Checked<Made> {
     })
 }
 
-fn adds_up(injection: Injection, whole: &Workload, only: &Workload, skip: &Workload) -> Checked {
+pub fn adds_up(
+    injection: Injection,
+    whole: &Workload,
+    only: &Workload,
+    skip: &Workload,
+) -> Checked {
     let (whole_has, only_has, mut skip_has) = (injected(whole), injected(only), injected(skip));
     let yields = |reason: &Reason| *reason == Reason::Yields(Injection::Ddtrace);
     let otel_yields = whole
@@ -229,7 +234,7 @@ fn adds_up(injection: Injection, whole: &Workload, only: &Workload, skip: &Workl
     Ok(())
 }
 
-fn one_after_the_other(rules: &Rules, whole: &Rewritten, stream: &str) -> Checked {
+pub fn one_after_the_other(rules: &Rules, whole: &Rewritten, stream: &str) -> Checked {
     // Which workload is left to ddtrace is told for each, and a run is for all.
     let left = workloads_of(whole).into_iter().any(|one| {
         let has_ddtrace = injected(one).contains(&Injection::Ddtrace);

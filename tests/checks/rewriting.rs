@@ -8,7 +8,7 @@ use datakit_inject::config::{self, Dialect, Rules};
 use datakit_inject::convert::Format;
 use datakit_inject::diagnostic::{Diagnostic, Severity};
 use datakit_inject::document;
-use datakit_inject::inject::{Injector, Switches};
+use datakit_inject::inject::{Injection, Injector, Switches};
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::{Rewriter, Rewritten};
 use datakit_inject::source::{BYTE_ORDER_MARK, Source};
@@ -122,6 +122,8 @@ pub struct Seen {
     pub verified: usize,
     /// Aliases and merged keys that were written out.
     pub written_out: usize,
+    /// How often each injection was made, in their order.
+    pub injections: [usize; Injection::ALL.len()],
 }
 
 impl std::ops::AddAssign for Seen {
@@ -131,6 +133,9 @@ impl std::ops::AddAssign for Seen {
         self.kept += other.kept;
         self.verified += other.verified;
         self.written_out += other.written_out;
+        for (own, other) in self.injections.iter_mut().zip(other.injections) {
+            *own += other;
+        }
     }
 }
 
@@ -177,6 +182,13 @@ pub fn check(rules: &Rules, switches: &Switches, text: &str) -> Checked<(Rewritt
     told(&result, "alias-expanded", seen.written_out)?;
     told(&result, "merged-key-written-out", merged)?;
     seen.written_out += merged;
+    for event in &result.events {
+        if let Event::Workload(workload) = event {
+            for one in &workload.injected {
+                seen.injections[one.injection as usize] += 1;
+            }
+        }
+    }
     Ok((result, seen))
 }
 

@@ -210,7 +210,7 @@ fn metadata(choices: &mut Choices<'_>, of_pod: bool) -> Map<String, Json> {
         ];
         metadata.insert("labels".to_owned(), choices.pick(&labels).clone());
     }
-    if of_pod && choices.percent(70) {
+    if of_pod && choices.percent(60) {
         let mut annotations = Map::new();
         for (key, values) in ANNOTATIONS {
             // What turns things off is rare, so that most is injected.
@@ -233,7 +233,7 @@ fn metadata(choices: &mut Choices<'_>, of_pod: bool) -> Map<String, Json> {
 
 /// The value, or now and then nothing in its place.
 fn odd(value: Json, choices: &mut Choices<'_>) -> Json {
-    if !choices.percent(3) {
+    if !choices.percent(2) {
         return value;
     }
     let odds = [
@@ -250,14 +250,14 @@ fn odd(value: Json, choices: &mut Choices<'_>) -> Json {
 fn pod(choices: &mut Choices<'_>) -> Json {
     let mut spec = Map::new();
     let mut containers: Vec<Json> = Vec::new();
-    let count = *choices.pick(&[1, 1, 2, 3, 0]);
+    let count = *choices.pick(&[1, 1, 1, 2, 2, 2, 3, 3, 0]);
     for name in OWN_NAMES.iter().take(count) {
         // The same list in several containers, so that it can be shared.
         let before: Option<Json> = containers.last().cloned();
         let mut container = container(name, choices);
-        if let Some(before) = before.filter(|_| choices.percent(40)) {
-            for key in ["env", "volumeMounts", "resources"] {
-                if let Some(value) = before.get(key) {
+        if let Some(before) = before.filter(|_| choices.percent(50)) {
+            for key in ["env", "volumeMounts", "resources", "args"] {
+                if let Some(value) = before.get(key).filter(|_| !choices.percent(20)) {
                     container.insert(key.to_owned(), value.clone());
                 }
             }

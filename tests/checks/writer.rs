@@ -38,8 +38,8 @@ pub fn document(value: &Json, name: usize, choices: &mut Choices<'_>) -> String 
         quotes: *choices.pick(&[0, 10, 90]),
         comments: *choices.pick(&[0, 0, 10, 30]),
         blank_lines: *choices.pick(&[0, 0, 5]),
-        anchors: *choices.pick(&[0, 0, 0, 30]),
-        merges: *choices.pick(&[0, 0, 100]),
+        anchors: *choices.pick(&[0, 0, 10, 40]),
+        merges: *choices.pick(&[0, 100]),
         own_line: *choices.pick(&[0, 0, 0, 20]),
     };
     let dash = if choices.percent(40) { style.indent } else { 0 };
@@ -201,7 +201,9 @@ impl Writer<'_, '_> {
             let _ = write!(self.out, " *{name}");
             return self.end_line();
         }
-        let anchor = self.percent(self.style.anchors);
+        // Lists are what is edited most.
+        let chance = self.style.anchors * if value.is_array() { 2 } else { 1 };
+        let anchor = self.percent(chance);
         self.anchors += usize::from(anchor);
         let name = anchor.then(|| format!("a{}-{}", self.name, self.anchors));
         if let Some(name) = &name {
