@@ -19,6 +19,7 @@ use clap::{
 use glob::Pattern;
 
 use crate::explanation::WorkloadPattern;
+use crate::limits;
 use crate::workload::CustomCarrier;
 
 pub use config::{
@@ -247,6 +248,18 @@ pub struct InputOptions {
         help_heading = "Input"
     )]
     pub pod_template: Vec<CustomCarrier>,
+
+    /// Take more, or less, than usual: input-size, files, total-size, documents, document-size,
+    /// alias-values or alias-size, for example document-size=512M
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_hint = ValueHint::Other,
+        env = "DATAKIT_INJECT_LIMIT",
+        value_delimiter = ',',
+        help_heading = "Input"
+    )]
+    pub limit: Vec<limits::Setting>,
 }
 
 /// The options that say by which rules injections are made.

@@ -94,6 +94,19 @@ impl Location {
         }
     }
 
+    /// A whole file: its beginning stands for it.
+    #[must_use]
+    pub fn of_file(path: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            line: 1,
+            column: 1,
+            text: String::new(),
+            width: 1,
+            hidden_from: Some(1),
+        }
+    }
+
     /// A place whose line is not to be quoted.
     #[must_use]
     pub fn bare(source: &Source, place: LineColumn) -> Self {

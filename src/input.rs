@@ -6,12 +6,14 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::limits::{Limit, Limits};
 use crate::parallel;
 use crate::secret;
 use crate::source::{Source, Span};
@@ -56,6 +58,8 @@ pub struct FileSelection {
     pub allow_empty: bool,
     /// Whether what is read will be replaced: pipes and devices cannot be, and are not waited for.
     pub replaced: bool,
+    /// How many there may be.
+    pub limits: Limits,
 }
 
 /// `*` stays inside a path's component; `**` crosses them.
@@ -120,6 +124,14 @@ impl FileSelection {
                 }
             }
         }
+        let most = self.limits.in_memory(Limit::Files);
+        if let Some(beyond) = inputs.get(most) {
+            let mut error = self.limits.exceeded(Limit::Files, "there are more than");
+            error.location = Some(Location::of_file(beyond.name()));
+            sink.report(error);
+            inputs.clear();
+            return inputs;
+        }
         let mut seen = HashSet::new();
         inputs.retain(|input| {
             seen.insert(match input {
@@ -176,6 +188,9 @@ impl FileSelection {
                         path: entry.path().to_path_buf(),
                         relative: relative.to_path_buf(),
                     });
+                    if inputs.len() as u64 > self.limits.get(Limit::Files) {
+                        break;
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -312,15 +327,109 @@ fn is_chart_templates(entry: &DirEntry) -> bool {
 /// Reads an input whole, on up to `jobs` threads where it is large.
 ///
 /// # Errors
-/// Where it cannot be read or is no UTF-8.
-pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> {
+/// Where it cannot be read, is no UTF-8, or is larger than the limits allow.
+pub fn read(input: &Input, jobs: usize, limits: &Limits) -> Result<Arc<Source>, Box<Diagnostic>> {
+    let most = limits.get(Limit::InputSize);
+    read_most(input, jobs, most).map_err(|error| match error {
+        ReadError::TooLarge => too_large(input, limits, Limit::InputSize),
+        ReadError::Other(diagnostic) => diagnostic,
+    })
+}
+
+/// Reads the inputs of a run, which has a limit for all of them.
+#[derive(Debug)]
+pub struct Reader<'l> {
+    limits: &'l Limits,
+    /// How many bytes have been read, and whether there were more than may be.
+    read: AtomicU64,
+    is_exhausted: AtomicBool,
+}
+
+impl<'l> Reader<'l> {
+    /// Nothing has been read yet.
+    #[must_use]
+    pub const fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            read: AtomicU64::new(0),
+            is_exhausted: AtomicBool::new(false),
+        }
+    }
+
+    /// Reads an input as [`read`] does.
+    ///
+    /// # Errors
+    /// As there, and where all inputs together are larger than the limits allow.
+    pub fn read(&self, input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> {
+        let (one, all) = (
+            self.limits.get(Limit::InputSize),
+            self.limits.get(Limit::TotalSize),
+        );
+        let left = all.saturating_sub(self.read.load(Ordering::Relaxed));
+        match read_most(input, jobs, one.min(left)) {
+            Ok(source) => {
+                let size = source.text().len() as u64;
+                self.read.fetch_add(size, Ordering::Relaxed);
+                Ok(source)
+            }
+            Err(ReadError::TooLarge) if left < one => {
+                self.is_exhausted.store(true, Ordering::Relaxed);
+                Err(too_large(input, self.limits, Limit::TotalSize))
+            }
+            Err(ReadError::TooLarge) => Err(too_large(input, self.limits, Limit::InputSize)),
+            Err(ReadError::Other(diagnostic)) => Err(diagnostic),
+        }
+    }
+
+    /// The error that all inputs together are larger than the limits allow, where that is so, at the
+    /// first one in their order that is too much, whichever was read first.
+    #[must_use]
+    pub fn exhausted(&self, inputs: &[Input]) -> Option<Box<Diagnostic>> {
+        if !self.is_exhausted.load(Ordering::Relaxed) {
+            return None;
+        }
+        let most = self.limits.get(Limit::TotalSize);
+        let size = |input: &Input| match input {
+            Input::File { path, .. } => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Input::Standard => 0,
+        };
+        let mut sum = 0_u64;
+        let first = inputs.iter().find(|input| {
+            sum = sum.saturating_add(size(input));
+            sum > most
+        });
+        let first = first.or(inputs.last())?;
+        Some(too_large(first, self.limits, Limit::TotalSize))
+    }
+}
+
+/// Why there is no text of an input.
+enum ReadError {
+    /// It is larger than was asked for.
+    TooLarge,
+    /// Something else: in words.
+    Other(Box<Diagnostic>),
+}
+
+fn too_large(input: &Input, limits: &Limits, limit: Limit) -> Box<Diagnostic> {
+    let what = match limit {
+        Limit::TotalSize => "up to here, the files are together larger than",
+        _ => "this is larger than",
+    };
+    let mut error = limits.exceeded(limit, what);
+    error.location = Some(Location::of_file(input.name()));
+    Box::new(error)
+}
+
+fn read_most(input: &Input, jobs: usize, most: u64) -> Result<Arc<Source>, ReadError> {
     let name = input.name();
     let bytes = match input {
-        Input::Standard => read_standard(jobs),
-        Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs)),
+        Input::Standard => read_standard(jobs, most),
+        Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs, most)),
     };
     let bytes = bytes.map_err(|error| {
         let (code, hint) = match error.get_ref() {
+            Some(inner) if inner.is::<TooLarge>() => return ReadError::TooLarge,
             Some(inner) if inner.is::<ChangedMeanwhile>() => (
                 "input-changed",
                 Some("somebody else writes there; run it again"),
@@ -329,10 +438,22 @@ pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> 
         };
         let mut error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
         error.hint = hint.map(str::to_owned);
-        Box::new(error)
+        ReadError::Other(Box::new(error))
     })?;
-    source(name, bytes)
+    source(name, bytes).map_err(ReadError::Other)
 }
+
+/// There is more than was asked for.
+#[derive(Debug)]
+struct TooLarge;
+
+impl std::fmt::Display for TooLarge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("it is too large")
+    }
+}
+
+impl std::error::Error for TooLarge {}
 
 /// A file was written while it was read: what was read may be half of the one and half of the other.
 #[derive(Debug)]
@@ -351,26 +472,43 @@ fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
     (metadata.len(), metadata.modified().ok())
 }
 
-fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
-    let mut stdin = io::stdin().lock();
+fn read_standard(jobs: usize, most: u64) -> io::Result<Vec<u8>> {
+    let stdin = io::stdin().lock();
     #[cfg(unix)]
     {
         // Standard input that is a file is read as a file. What was buffered would be lost; nothing
         // is, since nobody has read from it.
         use std::os::fd::AsFd;
         if let Ok(file) = stdin.as_fd().try_clone_to_owned() {
-            return read_file(File::from(file), jobs);
+            return read_file(File::from(file), jobs, most);
         }
     }
     let mut bytes = Vec::new();
-    stdin.read_to_end(&mut bytes).map(|_| bytes)
+    read_rest(stdin, &mut bytes, most)?;
+    Ok(bytes)
+}
+
+/// Reads what is left of something, as long as there are no more than so many bytes in the end.
+fn read_rest(rest: impl Read, bytes: &mut Vec<u8>, most: u64) -> io::Result<()> {
+    let room = most.saturating_sub(bytes.len() as u64);
+    rest.take(room.saturating_add(1)).read_to_end(bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(TooLarge));
+    }
+    Ok(())
 }
 
 /// Up to this many bytes are read by one thread.
 const PART: usize = 4 << 20;
 
-fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
+fn read_file(mut file: File, jobs: usize, most: u64) -> io::Result<Vec<u8>> {
     let before = file.metadata().ok().filter(Metadata::is_file);
+    if before
+        .as_ref()
+        .is_some_and(|metadata| metadata.len() > most)
+    {
+        return Err(io::Error::other(TooLarge));
+    }
     let size = (before.as_ref())
         .and_then(|metadata| usize::try_from(metadata.len()).ok())
         .unwrap_or(0);
@@ -380,7 +518,7 @@ fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
     }
     bytes.try_reserve(size.saturating_sub(bytes.len()))?;
     // What has been added to the file since is read as well; of other things than files, all is.
-    file.read_to_end(&mut bytes)?;
+    read_rest(&file, &mut bytes, most)?;
     if let Some(before) = before
         && stamp(&file.metadata()?) != stamp(&before)
     {

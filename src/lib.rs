@@ -10,6 +10,8 @@ pub mod secret;
 
 pub mod diagnostic;
 
+pub mod limits;
+
 pub mod parallel;
 
 pub mod input;

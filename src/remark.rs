@@ -6,11 +6,12 @@ use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
 use crate::explanation::{NamespaceFrom, TemplateExplanation};
 use crate::inject::{Account, Notice, Outcome};
+use crate::limits::{Limit, Limits};
 use crate::report::Event;
 use crate::source::{Source, Span};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, Node, json};
+use crate::yaml::{self, Excess, Node, json};
 
 /// A document that something is said of.
 #[derive(Clone, Copy, Debug)]
@@ -208,8 +209,40 @@ impl Remarks<'_> {
         Event::Diagnostic(diagnostic.at(self.source, span).into())
     }
 
+    /// The document has more levels than are read.
+    fn too_deep(&self, offset: usize) -> Box<Diagnostic> {
+        let diagnostic = Diagnostic::error("limit-exceeded", yaml::TOO_DEEP);
+        let diagnostic = self.error(diagnostic, Span::at(offset));
+        Box::new(diagnostic.hint("no option allows more: no manifest is nested like that"))
+    }
+
+    /// The document is larger than a run takes in.
+    pub(crate) fn too_large(&self, limits: &Limits) -> Box<Diagnostic> {
+        let error = limits.exceeded(Limit::DocumentSize, "the document is larger than");
+        let mut location = Location::new(self.source, Span::at(self.base));
+        // All of it may be on this line.
+        location.hide_from(1);
+        Box::new(Diagnostic {
+            location: Some(location),
+            ..error
+        })
+    }
+
+    /// Aliases make too much of the document.
+    fn excess(&self, excess: Excess, span: Span, limits: &Limits) -> Box<Diagnostic> {
+        let (limit, what) = match excess {
+            Excess::Values => (Limit::AliasValues, "aliases expand to more than"),
+            Excess::Bytes => (Limit::AliasSize, "aliases expand to a text of more than"),
+            Excess::Depth => return self.too_deep(span.start),
+        };
+        Box::new(self.error(limits.exceeded(limit, what), span))
+    }
+
     /// The document is no YAML.
     pub(crate) fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
+        if error.message == yaml::TOO_DEEP {
+            return self.too_deep(error.offset);
+        }
         let diagnostic =
             Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message));
         let diagnostic = self.error(diagnostic, Span::at(error.offset));
@@ -226,6 +259,9 @@ impl Remarks<'_> {
 
     /// The document is no JSON.
     pub(crate) fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
+        if error.message == yaml::TOO_DEEP {
+            return self.too_deep(error.offset);
+        }
         let diagnostic =
             Diagnostic::error("not-json", format!("this is no JSON: {}", error.message));
         Box::new(self.error(diagnostic, Span::at(error.offset)))
@@ -244,7 +280,10 @@ impl Remarks<'_> {
     }
 
     /// The changes cannot be carried out on the document.
-    pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
+    pub(crate) fn cannot_edit(&self, error: &EditError, limits: &Limits) -> Box<Diagnostic> {
+        if let Some(excess) = error.excess {
+            return self.excess(excess, error.span, limits);
+        }
         let what = match self.work {
             Work::Remove => "injections cannot be taken out of this document",
             _ => "this document cannot be injected",
@@ -259,7 +298,10 @@ impl Remarks<'_> {
     }
 
     /// The document has no form in the other format.
-    pub(crate) fn cannot_convert(&self, error: &ConvertError) -> Box<Diagnostic> {
+    pub(crate) fn cannot_convert(&self, error: &ConvertError, limits: &Limits) -> Box<Diagnostic> {
+        if let Some(excess) = error.excess {
+            return self.excess(excess, error.span, limits);
+        }
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
         Box::new(self.error(diagnostic, error.span))
     }

@@ -19,6 +19,7 @@ use crate::explanation::WorkloadPattern;
 use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
+use crate::limits::Limits;
 use crate::output::color::{ColorChoice, Palette, palettes};
 use crate::output::explain::ExplanationForm;
 use crate::output::preflight::CheckupForm;
@@ -351,6 +352,8 @@ pub struct Settings {
     pub paths: Vec<String>,
     /// Which files below directories are read.
     pub selection: FileSelection,
+    /// How much is taken in.
+    pub limits: Limits,
     /// The configuration, where one was named.
     pub config: Option<Named>,
     /// The configuration that injections were made with before, where one was named.
@@ -417,6 +420,7 @@ impl Settings {
             given,
         } = job;
         let stdout = palettes(color_choice(&report), environment).0;
+        let limits = Limits::new(&input.limit);
         let mut paths = input.paths;
         paths.extend(input.filename);
         let standard_input = paths.is_empty() || paths.iter().any(|path| path == "-");
@@ -450,7 +454,9 @@ impl Settings {
                 exclude: input.exclude,
                 allow_empty: input.allow_empty,
                 replaced: destination == Destination::InPlace,
+                limits,
             },
+            limits,
             // What the environment names is found there, and said to come from there.
             config: rules
                 .config

@@ -94,6 +94,7 @@ fn rewrite(rules: &Rules, name: &str, text: &str) -> Rewritten {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     rewriter.rewrite(&Source::new(name, text), 1)
 }

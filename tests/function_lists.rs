@@ -92,6 +92,7 @@ fn results_change_nothing_but_themselves() {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut told, mut sound) = (0, 0);

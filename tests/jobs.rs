@@ -164,6 +164,7 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let is_error = |event: &Event| matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error);
     let rewritten = rewriter.rewrite(&Source::new("text", text), 1);

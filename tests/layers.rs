@@ -12,10 +12,11 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "source",
     "secret",
     "diagnostic",
+    "limits",
     "parallel",
     "input",
     "yaml",

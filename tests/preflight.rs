@@ -142,6 +142,7 @@ fn checkup(configuration: &str, texts: &[&str]) -> Checkup {
         previous: None,
         any_logs: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
         switches: &switches,
         lookup: &lookup,
         format: None,

@@ -141,6 +141,7 @@ fn rewrite(rules: &Rules, text: &str) -> Rewritten {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     rewriter.rewrite(&Source::new("any", text), 1)
 }
@@ -170,6 +171,7 @@ fn the_number_of_threads_changes_nothing() {
         tells_untouched: true,
         tells_missing: true,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let source = Source::new("stream", stream);
     let alone = rewriter.rewrite(&source, 1);

@@ -57,6 +57,7 @@ fn run_after(
         tells_untouched: false,
         tells_missing: false,
         tells_stale: work == Work::Inject,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let done = rewriter.rewrite(&Source::new("manifest", text), 1);
     for event in &done.events {

@@ -51,6 +51,7 @@ fn run(rules: &Rules, work: Work, namespace: &str, text: &str) -> Rewritten {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let done = rewriter.rewrite(&Source::new("manifest", text), 1);
     for event in &done.events {
@@ -500,6 +501,7 @@ fn attempt(rules: &Rules, work: Work, text: &str) -> Option<String> {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let done = rewriter.rewrite(&Source::new("any", text), 1);
     let errors = done.events.iter().filter_map(|event| match event {

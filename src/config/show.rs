@@ -8,7 +8,7 @@ use super::schema::{self, Holds, Keys};
 use super::text::ConfigText;
 use super::{Configuration, Dialect};
 use crate::yaml::emit::{self, FlowLines, FlowStyle};
-use crate::yaml::{Node, Tree, Value, json};
+use crate::yaml::{Budget, Node, Tree, Value, json};
 
 impl Configuration {
     /// The configuration as JSON that has the same effect: read again, its rules are these. Keys that
@@ -82,12 +82,9 @@ fn entries(object: &Field<'_>, known: Keys) -> Entries {
     .collect()
 }
 
-/// A value may have this many nodes: aliases, which could make it larger, JSON has none.
-const LIMIT: usize = usize::MAX;
-
 fn value(node: Node<'_>) -> Option<Value> {
-    let mut budget = LIMIT;
-    node.tree().value(node.id(), &mut budget)
+    // Aliases, which could make it larger, JSON has none.
+    node.tree().value(node.id(), &mut Budget::UNLIMITED.clone())
 }
 
 fn strings(list: Node<'_>) -> Value {

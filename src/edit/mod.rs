@@ -39,7 +39,7 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
+use crate::yaml::{Budget, Excess, Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
 
 use block::Added;
 use lines::{Lines, NewLines};
@@ -48,9 +48,6 @@ use patch::{Misfit, Patch};
 use style::{Memory, Surroundings};
 
 pub use new_text::NewText;
-
-/// An alias may be expanded to this many nodes.
-const EXPANSION_LIMIT: usize = 100_000;
 
 /// A document's new text, and what the user should know of how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +91,8 @@ pub struct EditError {
     pub hint: &'static str,
     /// True where the check of the result failed: a defect of this program, not of the input.
     pub internal: bool,
+    /// What aliases make too much of, where it is that.
+    pub excess: Option<Excess>,
 }
 
 const WRITE_PLAINLY: &str = "write this part of the document in plain block style";
@@ -103,6 +102,8 @@ const REPORT_IT: &str = "this is a defect of datakit-inject: please report it wi
 /// value goes into, and its memory, so each thread has its own.
 #[derive(Debug, Default)]
 pub struct Editor {
+    /// How much the aliases of a document may be expanded to.
+    aliases: Budget,
     lines: Lines,
     spare: Spare,
     /// The new text of the document at hand, which is read again.
@@ -110,6 +111,15 @@ pub struct Editor {
 }
 
 impl Editor {
+    /// An editor that expands the aliases of a document to no more than that.
+    #[must_use]
+    pub fn new(aliases: Budget) -> Self {
+        Self {
+            aliases,
+            ..Self::default()
+        }
+    }
+
     /// Carries out the changes on a document.
     ///
     /// The result has been parsed again and is exactly the intended value.
@@ -156,6 +166,7 @@ impl Editor {
             tree,
             text,
             lines: &mut self.lines,
+            aliases: self.aliases,
             open_end: complete.is_some(),
             edits: Vec::with_capacity(32),
             touched: Vec::new(),
@@ -197,6 +208,7 @@ impl Editor {
                     span: tree.span(root),
                     hint: REPORT_IT,
                     internal: true,
+                    excess: None,
                 })
             },
         )?;
@@ -261,6 +273,8 @@ struct Draft<'a> {
     /// The document with a line break at its end.
     text: &'a str,
     lines: &'a mut Lines,
+    /// What may still be made of aliases.
+    aliases: Budget,
     /// Whether that line break was missing.
     open_end: bool,
     edits: Vec<TextEdit>,
@@ -308,18 +322,14 @@ impl Draft<'_> {
     }
 
     /// A node's value with its aliases expanded.
-    fn value(&self, id: NodeId) -> Result<Arc<Value>, EditError> {
-        let mut budget = EXPANSION_LIMIT;
-        self.tree
-            .value(id, &mut budget)
-            .map(Arc::new)
-            .ok_or_else(|| {
-                self.error(
-                    format!("this alias expands to more than {EXPANSION_LIMIT} values"),
-                    id,
-                )
+    fn value(&mut self, id: NodeId) -> Result<Arc<Value>, EditError> {
+        let value = self.tree.value(id, &mut self.aliases);
+        value.map(Arc::new).ok_or_else(|| EditError {
+            excess: self.aliases.excess,
+            ..self
+                .error("this alias expands to too much", id)
                 .hint("write out here what the alias stands for")
-            })
+        })
     }
 
     /// Plans what a patch asks for at a node and below it.
@@ -519,6 +529,7 @@ impl EditError {
             span,
             hint: WRITE_PLAINLY,
             internal: false,
+            excess: None,
         }
     }
 
@@ -568,6 +579,7 @@ fn splice<'e>(
             span: Span::new(edit.start, edit.end),
             hint: REPORT_IT,
             internal: true,
+            excess: None,
         })?;
         if !kept.is_empty() {
             spliced.kept.push((Span::new(done, edit.start), new.len()));

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use super::{Comparison, Slot, change};
 use crate::change::{Change, Operation, Path};
 use crate::inject::Injection;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Budget, Node, Value};
 
 /// A value that is taken over has this many nodes at most, aliases expanded.
 const LIMIT: usize = 100_000;
+
+/// And so many bytes of text.
+const BYTES: usize = 16 << 20;
 
 /// An injection that is not what the configuration makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +133,7 @@ impl Found {
 }
 
 fn value(node: Node<'_>) -> Option<Value> {
-    node.tree().value(node.id(), &mut { LIMIT })
+    node.tree().value(node.id(), &mut Budget::new(LIMIT, BYTES))
 }
 
 /// Differences in words, those of one kind together.

@@ -6,14 +6,16 @@ mod survey;
 mod task;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use crate::config::Rules;
 use crate::convert::Format;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::document::{self, Document};
 use crate::edit::{Editor, NewText};
 use crate::inject::{Injector, Switches};
+use crate::limits::{Limit, Limits};
 use crate::parallel;
 use crate::remark::Remarks;
 use crate::remove::Remover;
@@ -21,7 +23,7 @@ use crate::report::Event;
 use crate::source::{LineCounter, Source, Span};
 use crate::work::Work;
 use crate::workload::Lookup;
-use crate::yaml::Spare;
+use crate::yaml::{Budget, Spare};
 
 pub use survey::{Surveyed, Surveyor};
 
@@ -55,6 +57,8 @@ pub struct Rewriter<'r> {
     pub tells_missing: bool,
     /// Whether injections that another configuration made are among the events.
     pub tells_stale: bool,
+    /// How much is taken in.
+    pub limits: &'r Limits,
 }
 
 /// A document of a text, and what became of it.
@@ -230,7 +234,7 @@ impl<'r> Rewriter<'r> {
             remover: (self.work == Work::Remove)
                 .then(|| Remover::new(self.rules, self.switches, self.any_logs)),
             remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
-            editor: Editor::default(),
+            editor: Editor::new(Budget::of(self.limits)),
             spare: Spare::default(),
         }
     }
@@ -242,9 +246,21 @@ impl<'r> Rewriter<'r> {
     ) -> Rewritten {
         let first = self.first_document(source.text());
         let spans = document::stretches(source.text(), STRETCH);
+        let documents = AtomicUsize::new(0);
         let stretches = run(&spans, &|bench, span| {
-            self.stretch(bench, source, span, first)
+            let stretch = self.stretch(bench, source, span, first, &documents);
+            documents.fetch_add(stretch.documents, Ordering::Relaxed);
+            stretch
         });
+        if let Some(error) = self.too_many(source, documents.into_inner()) {
+            return Rewritten {
+                source: source.clone(),
+                parts: Vec::new(),
+                events: vec![Event::Diagnostic(error)],
+                documents: 0,
+                changed: false,
+            };
+        }
         let mut rewritten = Rewritten {
             source: source.clone(),
             parts: Vec::new(),
@@ -277,21 +293,47 @@ impl<'r> Rewriter<'r> {
     /// format than the input.
     fn first_document(&self, text: &str) -> Option<usize> {
         self.format?;
-        let documents = document::split(text).into_iter();
-        let mut starts = documents
+        let mut starts = document::documents(text)
             .filter(|document| !document::is_blank(&text[document.span.start..document.span.end]))
             .map(|document| document.span.start);
         starts.next()
     }
 
+    /// The error that a text holds more documents than are taken in; at least so many have been `met`.
+    fn too_many(&self, source: &Source, met: usize) -> Option<Box<Diagnostic>> {
+        let most = self.limits.in_memory(Limit::Documents);
+        if met <= most {
+            return None;
+        }
+        let is_more = |document: &Document| {
+            !document::is_blank(&source.text()[document.span.start..document.span.end])
+        };
+        let first = document::documents(source.text())
+            .filter(is_more)
+            .nth(most)?;
+        let error = self
+            .limits
+            .exceeded(Limit::Documents, "there are more than");
+        let mut location = Location::new(source, Span::at(first.span.start));
+        location.hide_from(1);
+        Some(Box::new(Diagnostic {
+            location: Some(location),
+            ..error
+        }))
+    }
+
+    /// Works on a stretch, unless other stretches have `met` more documents than are taken in already.
     fn stretch(
         &self,
         bench: &mut Bench<'_>,
         source: &Source,
         span: Span,
         first: Option<usize>,
+        met: &AtomicUsize,
     ) -> Stretch {
         let mut stretch = Stretch::default();
+        let most = self.limits.in_memory(Limit::Documents);
+        let room = most.saturating_sub(met.load(Ordering::Relaxed));
         let mut log = Log {
             source,
             lines: LineCounter::new(source, span.start),
@@ -305,6 +347,9 @@ impl<'r> Rewriter<'r> {
                 (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()))
             } else {
                 log.document += 1;
+                if log.document > room {
+                    break;
+                }
                 let first = first == Some(document.span.start);
                 self.document(bench, source, document, first, &mut log)
             };

@@ -9,6 +9,7 @@ use super::{Bench, Log, Rewriter};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::document::{self, Document};
 use crate::inject::{self, Reason};
+use crate::limits::Limit;
 use crate::parallel;
 use crate::preflight::{Configured, Eye, KINDS, Made, Missing, Reliance, Seen};
 use crate::remark::Remarks;
@@ -46,7 +47,7 @@ impl<'r> Surveyor<'r> {
         let parts = parallel::map(&spans, jobs, begin, |bench, span| {
             self.stretch(bench, source, *span)
         });
-        Surveyed::whole(parts)
+        self.whole(source, parts)
     }
 
     /// Looks at a text on this thread, with what the thread keeps from one text to the next.
@@ -56,7 +57,18 @@ impl<'r> Surveyor<'r> {
         let parts = spans
             .into_iter()
             .map(|span| self.stretch(bench, source, span));
-        Surveyed::whole(parts.collect())
+        self.whole(source, parts.collect())
+    }
+
+    fn whole(&self, source: &Source, parts: Vec<Surveyed>) -> Surveyed {
+        let whole = Surveyed::whole(parts);
+        match self.rewriter.too_many(source, whole.documents) {
+            Some(error) => Surveyed {
+                diagnostics: vec![error],
+                ..Surveyed::default()
+            },
+            None => whole,
+        }
     }
 
     fn stretch(&self, bench: &mut Bench<'_>, source: &Source, span: Span) -> Surveyed {
@@ -67,6 +79,9 @@ impl<'r> Surveyor<'r> {
                 continue;
             }
             surveyed.documents += 1;
+            if surveyed.documents > self.rewriter.limits.in_memory(Limit::Documents) {
+                break;
+            }
             self.document(bench, source, document, &mut surveyed);
         }
         surveyed

@@ -10,12 +10,13 @@ use crate::document;
 use crate::edit::NewText;
 use crate::explanation::TemplateExplanation;
 use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
+use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot, Stale};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, Node, Spare, Tree, json};
+use crate::yaml::{self, Budget, Node, Spare, Tree, json};
 
 /// The work on one document.
 pub(super) struct Task<'w> {
@@ -52,6 +53,9 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 impl Task<'_> {
     pub(super) fn run(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
+        if self.text.len() > self.rewriter.limits.in_memory(Limit::DocumentSize) {
+            return Err(self.remarks.too_large(self.rewriter.limits));
+        }
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())
             .collect();
@@ -76,7 +80,7 @@ impl Task<'_> {
         let remade = match self.remake(&tree, root, bench) {
             Ok(remade) => remade.filter(|_| second_root.is_none()),
             Err(error) if self.rewriter.work == Work::Refresh => {
-                return Err(self.remarks.cannot_edit(&error));
+                return Err(self.remarks.cannot_edit(&error, self.rewriter.limits));
             }
             // What cannot be taken out cannot be compared either.
             Err(_) => None,
@@ -92,7 +96,7 @@ impl Task<'_> {
         }
         if !changes.is_empty() {
             let edited = (bench.editor.edit(&tree, &changes))
-                .map_err(|error| self.remarks.cannot_edit(&error))?;
+                .map_err(|error| self.remarks.cannot_edit(&error, self.rewriter.limits))?;
             log.events.extend(
                 edited
                     .notes
@@ -378,10 +382,11 @@ impl Task<'_> {
         let Some(root) = tree.root() else {
             return Ok(None);
         };
+        let aliases = Budget::of(self.rewriter.limits);
         let converted = match format {
             Format::Yaml if !tree.is_json() => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
-            Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
+            Format::Yaml => convert::to_yaml(tree, root, aliases).map(|yaml| {
                 let separator = if self.first {
                     ""
                 } else {
@@ -391,11 +396,11 @@ impl Task<'_> {
                 format!("{separator}{yaml}")
             }),
             Format::Json if tree.is_json() => return Ok(Some(format!("{}\n", text.trim()))),
-            Format::Json => convert::to_json(tree, root),
+            Format::Json => convert::to_json(tree, root, aliases),
         };
         converted
             .map(Some)
-            .map_err(|error| self.remarks.cannot_convert(&error))
+            .map_err(|error| self.remarks.cannot_convert(&error, self.rewriter.limits))
     }
 
     /// The offset of the first byte that is neither blank, nor comment, nor separator.

@@ -18,6 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diff;
 use crate::edit::Editor;
 use crate::input::{self, Input, STANDARD_INPUT};
+use crate::limits::Limits;
 use crate::output::color::palettes;
 use crate::output::files::{Replacement, replace_all};
 use crate::output::{self, Written, shown_rules, width};
@@ -276,7 +277,8 @@ impl ConfigRun<'_> {
     /// The configuration at a path, else the one that was `asked` for, else the one in force.
     fn find(&mut self, path: Option<&str>, asked: Option<Named>) -> Option<Found> {
         if path == Some("-") {
-            let found = input::read(&Input::Standard, 1).and_then(config::find_in);
+            let found =
+                input::read(&Input::Standard, 1, &Limits::default()).and_then(config::find_in);
             let origin = Origin {
                 description: STANDARD_INPUT.to_owned(),
             };
@@ -332,7 +334,7 @@ impl ConfigRun<'_> {
         }];
         let edited = Editor::default().edit(&tree, &changes);
         let edited = edited.map_err(|error| {
-            let mut diagnostic = remarks.cannot_edit(&error);
+            let mut diagnostic = remarks.cannot_edit(&error, &Limits::default());
             diagnostic.message = format!("the document cannot be changed: {}", error.message);
             diagnostic
         })?;

@@ -18,7 +18,7 @@ use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
 use crate::inject::Injection;
-use crate::input::{self, Input};
+use crate::input::{Input, Reader};
 use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
@@ -76,7 +76,12 @@ pub fn run(
     let Call {
         host,
         standard_input,
-    } = Call::new(plugin_config, &settings.paths, settings.jobs);
+    } = Call::new(
+        plugin_config,
+        &settings.paths,
+        settings.jobs,
+        &settings.limits,
+    );
     let check = matches!(
         settings.destination,
         Destination::Nowhere { check: true, .. }
@@ -176,6 +181,7 @@ impl Run {
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
             tells_stale: self.report.check && self.settings.work == Work::Inject,
+            limits: &self.settings.limits,
         };
         let results = self.rewrite(&rewriter, inputs);
         let events = results
@@ -276,21 +282,27 @@ impl Run {
         one: impl Fn(&mut S, &Arc<Source>) -> R + Sync,
     ) -> Vec<Result<R, Box<Diagnostic>>> {
         let jobs = self.settings.jobs;
-        if inputs.len() < FEW * jobs {
-            let work = |input: &Input| Ok(alone(&self.read(input, jobs)?, jobs));
-            return inputs.iter().map(work).collect();
+        let reader = Reader::new(&self.settings.limits);
+        let results = if inputs.len() < FEW * jobs {
+            let work = |input: &Input| Ok(alone(&self.read(&reader, input, jobs)?, jobs));
+            inputs.iter().map(work).collect()
+        } else {
+            parallel::map(inputs, jobs, begin, |own, input| {
+                let source = self.read(&reader, input, 1)?;
+                Ok(one(own, &source))
+            })
+        };
+        match reader.exhausted(inputs) {
+            Some(error) => vec![Err(error)],
+            None => results,
         }
-        parallel::map(inputs, jobs, begin, |own, input| {
-            let source = self.read(input, 1)?;
-            Ok(one(own, &source))
-        })
     }
 
     /// Reads an input, unless that had to be done to know who calls us.
-    fn read(&self, input: &Input, jobs: usize) -> hosts::Reading {
+    fn read(&self, reader: &Reader<'_>, input: &Input, jobs: usize) -> hosts::Reading {
         match (input, &self.standard_input) {
             (Input::Standard, Some(read)) => read.clone(),
-            _ => input::read(input, jobs),
+            _ => reader.read(input, jobs),
         }
     }
 

@@ -27,6 +27,7 @@ impl Run {
             tells_untouched: false,
             tells_missing: true,
             tells_stale: false,
+            limits: &self.settings.limits,
         };
         let configured = Configured::of(&config.rules);
         let surveyor = Surveyor {

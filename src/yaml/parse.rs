@@ -12,10 +12,8 @@ use granit_parser::{
 
 use super::builder::{Builder, NewNode};
 use super::tree::{Kind, Layout, NodeId, ScalarStyle, Tree};
+use super::{MAX_DEPTH, TOO_DEEP};
 use crate::source::Span;
-
-/// Collections may be nested this deep.
-pub const DEPTH_LIMIT: usize = 255;
 
 /// Why a text is no YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +48,8 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_comments: false,
-        flow_nesting_limit: DEPTH_LIMIT,
-        block_nesting_limit: DEPTH_LIMIT,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
     };
     let mut reader = Reader::new(text);
     for event in Parser::new_from_str_with_options(text, options) {
@@ -61,6 +59,12 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
             continue;
         }
         reader.event(event, &span);
+        if let Some(offset) = reader.too_deep {
+            return Err(ParseError {
+                offset: floor(text, offset),
+                message: TOO_DEEP.to_owned(),
+            });
+        }
     }
     Ok(Parsed {
         tree: reader.tree.finish(),
@@ -72,7 +76,10 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
 /// where the tab stands.
 fn refusal(text: &str, error: &granit_parser::ScanError) -> ParseError {
     let offset = floor(text, error.marker().byte_offset().unwrap_or(text.len()));
-    let message = error.info();
+    let mut message = error.info();
+    if message == "recursion limit exceeded" {
+        TOO_DEEP.clone_into(&mut message);
+    }
     let tab = text[offset..]
         .find('\t')
         .filter(|_| message.contains("found a tab"));
@@ -114,6 +121,8 @@ struct Reader<'t> {
     cursor: usize,
     documents: usize,
     second_root: Option<usize>,
+    /// Where a collection begins that is nested too deeply: blocks and brackets together.
+    too_deep: Option<usize>,
 }
 
 /// What stands in front of a node.
@@ -137,6 +146,7 @@ impl<'t> Reader<'t> {
             cursor: 0,
             documents: 0,
             second_root: None,
+            too_deep: None,
         }
     }
 
@@ -345,6 +355,9 @@ impl<'t> Reader<'t> {
             self.cursor = self.cursor.max(range.end);
         }
         self.cursor = self.cursor.max(properties_end);
+        if self.frames.len() == MAX_DEPTH {
+            self.too_deep = Some(range.start);
+        }
         self.frames.push(Frame {
             id,
             mapping,

@@ -10,9 +10,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memrchr};
 
+use super::MAX_DEPTH;
 use super::builder::{Builder, NewNode};
 use super::graft::{Graft, Part};
-use super::parse::{DEPTH_LIMIT, block_scalar_end};
+use super::parse::block_scalar_end;
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
 use super::words::{find3, first_non_blank};
@@ -298,7 +299,7 @@ impl<'t> Scanner<'t> {
         }
         let kept = match part {
             Part::Read(known) => {
-                if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
+                if self.frames.len() + known.depth() >= MAX_DEPTH - 1 {
                     return None;
                 }
                 known.kept()
@@ -334,7 +335,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn open(&mut self, mapping: bool, at: usize, column: usize, lead: Option<usize>) -> Option<()> {
-        if self.frames.len() >= DEPTH_LIMIT - 1 {
+        if self.frames.len() >= MAX_DEPTH - 1 {
             return None;
         }
         let kind = if mapping {
@@ -858,7 +859,7 @@ impl<'t> Scanner<'t> {
             let byte = *self.bytes.get(at)?;
             match byte {
                 b'[' | b'{' if fresh => {
-                    if open.len() + self.frames.len() >= DEPTH_LIMIT - 2 {
+                    if open.len() + self.frames.len() >= MAX_DEPTH - 2 {
                         return None;
                     }
                     // A collection as a key is nothing for us.

@@ -70,6 +70,7 @@ pub fn rewrite(
         tells_untouched: true,
         tells_missing: true,
         tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     rewriter.rewrite(&Source::new("any.yaml", text), 1)
 }

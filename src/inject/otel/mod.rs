@@ -20,7 +20,7 @@ use super::pod::Pod;
 use super::stock::Stock;
 use super::{environment, manifest, sidecar};
 use crate::config::rule::Otel;
-use crate::yaml::Value;
+use crate::yaml::{Budget, Value};
 use language::{Library, library};
 
 /// The init container.
@@ -106,8 +106,8 @@ fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, 
     Ok(true)
 }
 
-/// A security context may have this many nodes, aliases expanded.
-const COPY_LIMIT: usize = 10_000;
+/// A security context may have this many values with so much text, aliases expanded.
+const COPY_LIMIT: Budget = Budget::new(10_000, 1 << 20);
 
 fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
     let mut budget = COPY_LIMIT;
