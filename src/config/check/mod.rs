@@ -62,7 +62,7 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
 }
 
 /// Nobody reads more findings than these.
-const LIMIT: usize = 1_000;
+const LIMIT: usize = 500;
 
 /// A check while it runs.
 struct Check<'c> {

@@ -269,9 +269,7 @@ fn json_in_strings_has_its_own_places() {
 
 #[test]
 fn very_many_findings_are_not_all_listed() {
-    let keys: Vec<String> = (0..1_200)
-        .map(|number| format!("\"k{number}\": 1"))
-        .collect();
+    let keys: Vec<String> = (0..600).map(|number| format!("\"k{number}\": 1")).collect();
     let json = format!("{{{}}}", keys.join(", "));
     let mut found: Vec<Diagnostic> = Vec::new();
     check(&ConfigText::whole(Source::new("c", json)), None, &mut found);
