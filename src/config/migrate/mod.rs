@@ -1,13 +1,16 @@
 //! `admission_inject` to `admission_inject_v2`: the JSON of a configuration with the one in the place
 //! of the other, and everything else byte for byte as it was.
 //!
-//! - `v1`: rules with the effect that dialect v1 has;
+//! - `v1`: rules with the effect that dialect v1 has; those on labels and namespaces in `selected`, those
+//!   of the profiler in `profiler`;
 //! - `release`: the rules that release 1.9 itself makes of the old section;
 //! - `entry`: a rule as it is written;
 //! - `splice`: the new text.
 
 mod entry;
+mod profiler;
 mod release;
+mod selected;
 mod splice;
 mod v1;
 
