@@ -26,7 +26,7 @@ _datakit__inject__explain() {
 
     case "${cmd}" in
         datakit__inject__explain)
-            opts="-f -c -n -o -v -j -h --filename --exclude --allow-empty --pod-template --config --namespace --operator-version --only --skip --workload --injection --output --verbose --strict --color --jobs --help"
+            opts="-f -c -n -o -v -j -h --filename --exclude --allow-empty --pod-template --limit --config --namespace --operator-version --only --skip --workload --injection --output --verbose --strict --color --jobs --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -78,6 +78,13 @@ _datakit__inject__explain() {
                     return 0
                     ;;
                 --pod-template)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -215,7 +222,7 @@ _datakit__inject__remove() {
 
     case "${cmd}" in
         datakit__inject__remove)
-            opts="-f -c -n -o -i -j -q -v -h --filename --exclude --allow-empty --pod-template --config --namespace --operator-version --only --skip --output --in-place --output-dir --diff --check --jobs --report --report-file --strict --quiet --verbose --color --help"
+            opts="-f -c -n -o -i -j -q -v -h --filename --exclude --allow-empty --pod-template --limit --config --namespace --operator-version --only --skip --output --in-place --output-dir --diff --check --jobs --report --report-file --strict --quiet --verbose --color --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -267,6 +274,13 @@ _datakit__inject__remove() {
                     return 0
                     ;;
                 --pod-template)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -419,7 +433,7 @@ _datakit__inject__preflight() {
 
     case "${cmd}" in
         datakit__inject__preflight)
-            opts="-f -c -n -o -q -j -h --filename --exclude --allow-empty --pod-template --config --namespace --operator-version --only --skip --output --strict --quiet --color --jobs --help"
+            opts="-f -c -n -o -q -j -h --filename --exclude --allow-empty --pod-template --limit --config --namespace --operator-version --only --skip --output --strict --quiet --color --jobs --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -471,6 +485,13 @@ _datakit__inject__preflight() {
                     return 0
                     ;;
                 --pod-template)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -982,7 +1003,7 @@ _datakit__inject() {
 
     case "${cmd}" in
         datakit__inject)
-            opts="-f -c -n -o -i -j -q -v -h -V --filename --exclude --allow-empty --pod-template --config --namespace --operator-version --only --skip --output --in-place --output-dir --diff --check --jobs --require-injected --refresh --previous-config --report --report-file --strict --quiet --verbose --color --help --version"
+            opts="-f -c -n -o -i -j -q -v -h -V --filename --exclude --allow-empty --pod-template --limit --config --namespace --operator-version --only --skip --output --in-place --output-dir --diff --check --jobs --require-injected --refresh --previous-config --report --report-file --strict --quiet --verbose --color --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1034,6 +1055,13 @@ _datakit__inject() {
                     return 0
                     ;;
                 --pod-template)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
