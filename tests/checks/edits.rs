@@ -103,7 +103,7 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
                         .entries(node)
                         .filter(|(key, _)| !tree.is_merge_key(*key));
                     let entries: Vec<(NodeId, NodeId)> = entries.collect();
-                    let choice = choices.below(entries.len() + 2);
+                    let choice = choices.below(entries.len() + 3);
                     match entries.get(choice) {
                         Some(&(key, value)) if tree.is_scalar(tree.resolve(key)) => {
                             let key = tree.text(tree.resolve(key)).to_owned();
@@ -114,12 +114,18 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
                             path.push(Segment::from(*choices.pick(&KEYS)));
                             break Operation::Set(Arc::new(value(choices, 0)));
                         }
+                        _ if choice == entries.len() + 1 && !entries.is_empty() => {
+                            let (key, _) = *choices.pick(&entries);
+                            let key = tree.text(tree.resolve(key)).to_owned();
+                            path.push(Segment::from(key));
+                            break Operation::Remove;
+                        }
                         _ => break Operation::Set(Arc::new(value(choices, 0))),
                     }
                 }
                 Kind::Sequence(_) if !empty => {
                     let count = tree.children(node).count();
-                    let choice = choices.below(count + 4);
+                    let choice = choices.below(count + 5);
                     if choice < count {
                         path.push(Segment::from(choice));
                         here = tree.children(node).nth(choice).unwrap_or(here);
@@ -128,9 +134,13 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
                     break match choice - count {
                         0 | 1 => Operation::Append(Arc::new(value(choices, 0))),
                         2 => Operation::Prepend(Arc::new(value(choices, 0))),
-                        _ => {
+                        last => {
                             path.push(Segment::from(choices.below(count)));
-                            Operation::MoveLast
+                            if last == 3 {
+                                Operation::MoveLast
+                            } else {
+                                Operation::Remove
+                            }
                         }
                     };
                 }
@@ -165,7 +175,8 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
 /// Whether neither change is at or below what the other replaces.
 fn fit(one: &Change, other: &Change) -> bool {
     let covers = |outer: &Change, inner: &Change| {
-        matches!(outer.operation, Operation::Set(_)) && inner.path.0.starts_with(&outer.path.0)
+        matches!(outer.operation, Operation::Set(_) | Operation::Remove)
+            && inner.path.0.starts_with(&outer.path.0)
     };
     !covers(one, other) && !covers(other, one)
 }
@@ -251,7 +262,7 @@ fn settled(editor: &mut Editor, new: &Tree<'_>, changes: &[Change]) -> Checked {
     let shifts = |change: &Change| {
         matches!(
             change.operation,
-            Operation::Prepend(_) | Operation::MoveLast
+            Operation::Prepend(_) | Operation::MoveLast | Operation::Remove
         )
     };
     if changes.iter().any(shifts) {

@@ -104,6 +104,11 @@ impl Fates {
         let path = &*change.path.0;
         let (id, missing) = reach(tree, root, path);
         let is_there = missing.is_empty();
+        match change.operation {
+            Operation::MoveLast => return self.goes(tree, id, Fate::Moves),
+            Operation::Remove => return self.goes(tree, id, Fate::Changes),
+            Operation::Append(_) | Operation::Prepend(_) | Operation::Set(_) => {}
+        }
         let children: Vec<NodeId> = tree.children(id).collect();
         let Span { start, end } = tree.span(id);
         if children.is_empty() || (is_there && matches!(change.operation, Operation::Set(_))) {
@@ -114,9 +119,6 @@ impl Fates {
                 end,
                 Fate::Changes,
             );
-        } else if change.operation == Operation::MoveLast {
-            self.moved(tree, id);
-            return;
         } else if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.kind(id) {
             // In brackets new text stands on the line of what is last.
             let last = children.last().map_or(start, |last| tree.span(*last).end);
@@ -133,32 +135,46 @@ impl Fates {
         }
     }
 
-    /// An item that moves, with the comments in front of it and behind it.
-    fn moved(&mut self, tree: &Tree<'_>, item: NodeId) {
-        let Some(list) = tree.parent(item) else {
+    /// An item that moves, or an item or entry that is taken out, with the comments in front of it and
+    /// behind it.
+    fn goes(&mut self, tree: &Tree<'_>, child: NodeId, fate: Fate) {
+        let Some(around) = tree.parent(child) else {
             return;
         };
-        let in_brackets = matches!(tree.kind(list), Kind::Sequence(Layout::Flow));
-        let fate = if in_brackets {
-            Fate::Changes
-        } else {
-            Fate::Moves
-        };
-        let items: Vec<NodeId> = tree.children(list).collect();
-        let place = items.iter().position(|own| *own == item).unwrap_or(0);
-        let before = place
-            .checked_sub(1)
-            .map(|before| tree.span(items[before]).end);
-        if in_brackets {
-            let span = tree.span(list);
-            self.mark(span.start, span.end, fate);
+        let Span { start, end } = tree.span(around);
+        if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.kind(around) {
+            self.mark(start, end, Fate::Changes);
             return;
         }
-        // The lines between the item and its neighbours hold comments and blanks alone.
-        let next = items.get(place + 1).and_then(|next| tree.lead(*next));
-        let first = before.map_or(self.line(tree.span(list).start), |end| self.line(end) + 1);
-        let last = next.map_or(self.line(tree.span(item).end), |next| self.line(next) - 1);
+        let children: Vec<NodeId> = tree.children(around).collect();
+        let is_mapping = matches!(tree.kind(around), Kind::Mapping(_));
+        // Of a mapping's entry the key stands in front.
+        let width = if is_mapping { 2 } else { 1 };
+        let place = children.iter().position(|own| *own == child);
+        let entry = place.unwrap_or(0) / width * width;
+        let before = entry
+            .checked_sub(1)
+            .map(|before| tree.span(children[before]).end);
+        let next = children.get(entry + width).map(|next| {
+            let own = tree.outer_span(*next).start;
+            if is_mapping {
+                own
+            } else {
+                tree.lead(*next).unwrap_or(own)
+            }
+        });
+        // The lines between it and its neighbours hold comments and blanks alone.
+        let first = before.map_or(self.line(start), |end| self.line(end) + 1);
+        let last = next.map_or(self.line(end), |next| self.line(next) - 1);
         self.mark_lines(first, last, fate);
+        if fate == Fate::Changes && (before.is_none() || next.is_none()) {
+            // What is first may share its line with a dash, and what has nothing in it any more is
+            // written in another way, on the line of its key.
+            let line = self.line(start);
+            let key = tree.lead(around).map_or(line, |lead| self.line(lead));
+            let second = next.map_or(line, |next| self.line(next));
+            self.mark_lines(key, second.max(line), fate);
+        }
     }
 }
 

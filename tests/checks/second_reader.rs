@@ -42,6 +42,7 @@ pub fn read_value(value: &Value) -> Option<Read> {
 struct ListChanges<'c> {
     front: Vec<&'c Value>,
     tail: Vec<Tail<'c>>,
+    removed: Vec<usize>,
 }
 
 enum Tail<'c> {
@@ -59,6 +60,14 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
             *at(&mut value, &change.path.0)? = read_value(new)?;
         }
     }
+    for change in changes {
+        if let (Operation::Remove, Some((Segment::Key(key), around))) =
+            (&change.operation, change.path.0.split_last())
+        {
+            let key = Read::String(key.clone().into_owned());
+            at(&mut value, around)?.as_mapping_mut()?.remove(&key)?;
+        }
+    }
     let mut lists: BTreeMap<&[Segment], ListChanges<'_>> = BTreeMap::new();
     for change in changes {
         let path = &*change.path.0;
@@ -66,8 +75,12 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
             Operation::Set(_) => {}
             Operation::Append(new) => lists.entry(path).or_default().tail.push(Tail::New(new)),
             Operation::Prepend(new) => lists.entry(path).or_default().front.push(new),
-            // What is taken out has tests of its own.
-            Operation::Remove => return None,
+            Operation::Remove => match path.split_last()? {
+                (Segment::Index(index), list) => {
+                    lists.entry(list).or_default().removed.push(*index)
+                }
+                (Segment::Key(_), _) => {}
+            },
             Operation::MoveLast => {
                 let (Segment::Index(index), list) = path.split_last()? else {
                     return None;
@@ -94,11 +107,12 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
         for value in changes.front {
             new.push(read_value(value)?);
         }
-        let moves = |index: usize| {
+        let goes = |index: usize| {
             let mut tail = changes.tail.iter();
-            tail.any(|part| matches!(part, Tail::Moved(moved) if *moved == index))
+            changes.removed.contains(&index)
+                || tail.any(|part| matches!(part, Tail::Moved(moved) if *moved == index))
         };
-        let kept = items.iter().enumerate().filter(|(index, _)| !moves(*index));
+        let kept = items.iter().enumerate().filter(|(index, _)| !goes(*index));
         new.extend(kept.map(|(_, item)| item.clone()));
         for part in &changes.tail {
             new.push(match part {
