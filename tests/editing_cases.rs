@@ -44,6 +44,8 @@ fn changes(ops: &serde_json::Value) -> Changes {
             "append" => Operation::Append(value),
             "prepend" => Operation::Prepend(value),
             "set" => Operation::Set(value),
+            "moveLast" => Operation::MoveLast,
+            "remove" => Operation::Remove,
             other => panic!("unknown operation {other}"),
         };
         Change::new(Path(segments.collect()), operation)

@@ -200,6 +200,24 @@ impl Draft<'_> {
         (block && at_end && !self.indicators(last).contains('-')).then_some(last)
     }
 
+    /// Whether that block scalar is the last thing in the text still, as it was.
+    pub(super) fn open_end_stays(&self) -> bool {
+        let scalar = self.open_block_scalar();
+        scalar.is_some_and(|scalar| !self.chomped && !self.is_replaced(scalar))
+    }
+
+    /// Whether a node ends in a block scalar whose last line break belongs to its value.
+    fn ends_with_break(&self, id: NodeId) -> bool {
+        let last = self.tree.subtree(id).last();
+        last.is_some_and(|last| {
+            let kind = self.tree.kind(last);
+            matches!(
+                kind,
+                Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+            ) && self.tree.text(last).ends_with('\n')
+        })
+    }
+
     /// What stands behind the `|` or `>` of a block scalar.
     pub(super) fn indicators(&self, scalar: NodeId) -> &str {
         let header = &self.text[self.tree.span(scalar).start + 1..];
@@ -374,7 +392,8 @@ impl Draft<'_> {
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;
                     let lines = self.moved_lines(item, patch.of_index(*index), column)?;
-                    self.insert_lines(at, lines, &Value::Sequence(Vec::new()), chain.len());
+                    let needs_break = self.ends_with_break(item);
+                    self.insert_text(at, Text::Own(lines), needs_break, chain.len());
                 }
             }
         }

@@ -177,6 +177,7 @@ impl Editor {
         };
         draft.node(root, &patch)?;
         draft.expand_other_aliases()?;
+        let open_end_stays = draft.open_end_stays();
         let Draft {
             mut edits,
             notes,
@@ -192,7 +193,9 @@ impl Editor {
         let needs_break = edits
             .last()
             .is_some_and(|edit| edit.start == text.len() && edit.needs_break)
-            || (removed && complete.is_some() && remove::ends_in_block_scalar(&self.new_text));
+            || (complete.is_some()
+                && !open_end_stays
+                && remove::ends_in_block_scalar(&self.new_text));
         if complete.is_some() && !needs_break {
             let new_text = &self.new_text;
             let end = new_text

@@ -82,6 +82,9 @@ impl<'c> Patch<'c> {
                 return Err(misfit(&change.path, "is changed twice"));
             }
             match (&change.operation, moved) {
+                (_, Some(index)) if patch.removes_item(index) => {
+                    return Err(misfit(&change.path, "is changed twice"));
+                }
                 (_, Some(index)) => {
                     patch.tail.push(Tail::Moved(index));
                     patch.rare.get_or_insert_default().moved.insert(index);
@@ -134,7 +137,8 @@ impl<'c> Patch<'c> {
             }
             Ok(patch.child(segment))
         })?;
-        let is_changed = holder.set.is_some() || holder.of(last).is_some();
+        let moves = matches!(last, Segment::Index(index) if holder.moves(*index));
+        let is_changed = holder.set.is_some() || holder.of(last).is_some() || moves;
         if is_changed || !holder.rare.get_or_insert_default().removed.insert(last) {
             return Err(misfit(path, "is changed twice"));
         }

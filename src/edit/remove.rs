@@ -278,6 +278,9 @@ impl Draft<'_> {
 
 /// Whether a text ends in a block scalar that needs the line break at its end.
 pub(super) fn ends_in_block_scalar(text: &str) -> bool {
+    if memchr::memchr2(b'|', b'>', text.as_bytes()).is_none() {
+        return false;
+    }
     let Ok(parsed) = parse(text) else {
         return false;
     };

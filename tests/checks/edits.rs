@@ -94,6 +94,10 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
         let mut path: Vec<Segment> = Vec::new();
         let mut here = root;
         let operation = loop {
+            // An alias may stand for what it stands in.
+            if path.len() > 64 {
+                break Operation::Set(Arc::new(value(choices, 0)));
+            }
             let node = tree.resolve(here);
             let empty = tree.children(node).next().is_none();
             match tree.kind(node) {
@@ -156,9 +160,6 @@ pub fn changes(tree: &Tree<'_>, root: NodeId, choices: &mut Choices<'_>) -> Vec<
                         break Operation::Set(Arc::new(value(choices, 0)));
                     }
                 },
-            }
-            if path.len() > 64 {
-                break Operation::Set(Arc::new(value(choices, 0)));
             }
         };
         let change = Change::new(Path(path.into()), operation);

@@ -52,6 +52,10 @@ pub fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
         starts: std::iter::once(0)
             .chain(text.match_indices('\n').map(|(feed, _)| feed + 1))
             .collect(),
+        blank: text
+            .lines()
+            .map(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+            .collect(),
         fates: Vec::new(),
     };
     fates.fates = vec![Fate::Stays; fates.starts.len()];
@@ -67,12 +71,16 @@ pub fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
             fates.mark(start, end, Fate::Changes);
         }
     }
-    // A block scalar at an end without line break gets another header, so that it keeps its value.
+    // A block scalar at an end without line break gets another header, or loses a line of blanks, so
+    // that it keeps its value.
     if !text.ends_with('\n')
         && let Some(last) = tree.ids().last()
     {
         let start = tree.span(last).start;
         fates.mark(start, start, Fate::Changes);
+        if fates.blank.last() == Some(&true) {
+            fates.mark(text.len(), text.len(), Fate::Changes);
+        }
     }
     fates.fates
 }
@@ -80,6 +88,8 @@ pub fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
 struct Fates {
     /// Where each line begins.
     starts: Vec<usize>,
+    /// Which lines hold nothing, or a comment alone.
+    blank: Vec<bool>,
     fates: Vec<Fate>,
 }
 
@@ -163,9 +173,15 @@ impl Fates {
                 tree.lead(*next).unwrap_or(own)
             }
         });
-        // The lines between it and its neighbours hold comments and blanks alone.
+        // The lines between it and its neighbours hold comments and blanks alone, and so do those
+        // behind the last.
         let first = before.map_or(self.line(start), |end| self.line(end) + 1);
-        let last = next.map_or(self.line(end), |next| self.line(next) - 1);
+        let behind = || {
+            let line = self.line(end);
+            let blank = |at: &usize| self.blank.get(*at) == Some(&true);
+            (line + 1..).take_while(blank).last().unwrap_or(line)
+        };
+        let last = next.map_or_else(behind, |next| self.line(next) - 1);
         self.mark_lines(first, last, fate);
         if fate == Fate::Changes && (before.is_none() || next.is_none()) {
             // What is first may share its line with a dash, and what has nothing in it any more is
