@@ -360,11 +360,9 @@ fn every_code_is_documented_and_every_heading_is_a_code() {
 
 /// The codes that no folder can show, the test that shows them instead, and why: a folder is copied, and
 /// nobody else writes in the copy.
-const ELSEWHERE: [(&str, Option<&str>); 5] = [
+const ELSEWHERE: [(&str, Option<&str>); 4] = [
     // The place that a link leads to is another one in each copy.
     ("link-leads-out", Some("src/input.rs")),
-    // It takes more findings than anybody would read.
-    ("findings-left-out", Some("src/config/check/tests.rs")),
     // Another program writes a file between reading and writing.
     ("input-changed", Some("tests/faults.rs")),
     // A file has several names, of which a copy has none.
