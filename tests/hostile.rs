@@ -92,7 +92,10 @@ fn run(folder: &Path, shape: &Shape, input: &Path, measured: bool) -> Outcome {
         .code()
         .unwrap_or_else(|| panic!("{}: {status}", shape.name));
     let said = fs::read(said).unwrap();
-    let said = String::from_utf8_lossy(&said[..said.len().min(4000)]).into_owned();
+    // 100,000 errors are long; their beginning and their end tell enough.
+    let (head, tail) = (said.len().min(2000), said.len().saturating_sub(200));
+    let said = [&said[..head], &said[tail..]].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
     Outcome {
         code,
         seconds,
@@ -116,7 +119,6 @@ fn hostile_input_ends_with_an_exit_code() {
         let folder = tempfile::tempdir().unwrap();
         let input = folder.path().join("input.yaml");
         let size = (shape.write)(&input);
-        if std::env::var_os("SHOW").is_some() { println!("{}", shape.name); }
         let outcome = run(folder.path(), &shape, &input, full);
         let ends = match shape.expected {
             Expected::Done => outcome.code == 0,
@@ -131,7 +133,8 @@ fn hostile_input_ends_with_an_exit_code() {
                 shape.name, outcome.code
             ));
         }
-        assert!(outcome.code != 2 || outcome.said.contains("nothing was written"));
+        let is_held_back = outcome.said.ends_with("nothing was written\n");
+        assert!(outcome.code != 2 || is_held_back, "{}", shape.name);
         let Some(memory) = outcome.memory else {
             continue;
         };
