@@ -59,7 +59,8 @@ fn cases() -> Vec<Case> {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
             // A subcommand rewrites nothing, and so there is nothing to report.
-            let is_command = words.starts_with("install-plugin") || words.starts_with("preflight");
+            let own = ["install-plugin", "preflight", "explain"];
+            let is_command = own.iter().any(|name| words.starts_with(name));
             if is_command || words.contains("--report") || text.contains("_REPORT") {
                 continue;
             }
