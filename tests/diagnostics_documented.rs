@@ -358,17 +358,20 @@ fn every_code_is_documented_and_every_heading_is_a_code() {
     );
 }
 
-/// The codes that no folder can show, the test that shows them instead, and why: a folder is copied, and
-/// nobody else writes in the copy.
-const ELSEWHERE: [(&str, Option<&str>); 4] = [
-    // The place that a link leads to is another one in each copy.
-    ("link-leads-out", Some("src/input.rs")),
-    // Another program writes a file between reading and writing.
-    ("input-changed", Some("tests/faults.rs")),
-    // A file has several names, of which a copy has none.
-    ("hard-link-split", Some("tests/faults.rs")),
-    // A defect of the program, which no input is known to bring about.
-    ("internal", None),
+/// The codes that no example can show, and why.
+const WITHOUT_EXAMPLE: [(&str, &str); 3] = [
+    (
+        "internal",
+        "a defect of the program, which no input is known to bring about",
+    ),
+    (
+        "input-changed",
+        "somebody else has to write meanwhile: tests/faults.rs",
+    ),
+    (
+        "hard-link-split",
+        "git keeps no hard links: tests/faults.rs",
+    ),
 ];
 
 /// The codes that the golden folders show, in any form of a report.
