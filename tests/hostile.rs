@@ -119,6 +119,9 @@ fn hostile_input_ends_with_an_exit_code() {
         let folder = tempfile::tempdir().unwrap();
         let input = folder.path().join("input.yaml");
         let size = (shape.write)(&input);
+        if std::env::var_os("SHOW").is_some() {
+            println!("{}", shape.name);
+        }
         let outcome = run(folder.path(), &shape, &input, full);
         let ends = match shape.expected {
             Expected::Done => outcome.code == 0,

@@ -98,7 +98,9 @@ mod each_check_can_fail {
     use datakit_inject::report::Event;
     use datakit_inject::rewrite::Rewritten;
 
-    use super::checks::forms::{diff_leads_to_the_new_text, reports_are_well_formed};
+    use super::checks::forms::{
+        diff_leads_to_the_new_text, reports_are_well_formed, steers_nothing,
+    };
     use super::checks::lines::lost_line;
     use super::checks::pipeline::all_rules;
     use super::checks::promises::{adds_up, one_after_the_other, workloads_of};
@@ -262,15 +264,12 @@ spec:
         }
         assert!(errors_have_places(&result).is_err());
 
-        let mut result = injected();
+        let result = injected();
         assert_eq!(diff_leads_to_the_new_text(&result), Ok(()));
         assert_eq!(reports_are_well_formed(&result), Ok(()));
-        for event in &mut result.events {
-            if let Event::Workload(one) = event {
-                one.location.path = "a\u{1b}[31mb".into();
-            }
+        for text in ["a\u{1b}[31mb", "a\rb", "a\u{202e}b", "##[error]x"] {
+            assert!(steers_nothing(text).is_err(), "{text:?}");
         }
-        assert!(reports_are_well_formed(&result).is_err());
     }
 
     #[test]

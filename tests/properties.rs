@@ -9,17 +9,22 @@
 )]
 
 mod accounts;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test needs a part of them, and the fuzz targets need them from outside"
+)]
+mod checks;
 mod random;
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use datakit_inject::config::{self, Rules};
-use datakit_inject::diagnostic::{Diagnostic, Severity};
+use checks::rewriting::{self, Seen};
+use datakit_inject::config::Rules;
 use datakit_inject::inject::{Injector, Switches};
-use datakit_inject::report::Event;
-use datakit_inject::rewrite::{Rewriter, Rewritten};
+use datakit_inject::rewrite::Rewriter;
 use datakit_inject::source::Source;
 use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
@@ -114,36 +119,7 @@ proptest! {
 }
 
 fn rules() -> Rules {
-    let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    let json = include_str!("../testdata/config/everywhere.json");
-    let config = config::from_json(
-        &Source::new("everywhere.json", json),
-        None,
-        &mut diagnostics,
-    );
-    config.unwrap().rules
-}
-
-fn rewrite(rules: &Rules, text: &str) -> Rewritten {
-    let switches = Switches::default();
-    let lookup = Lookup {
-        carriers: Vec::new(),
-        namespace: "default".to_owned(),
-    };
-    let rewriter = Rewriter {
-        work: Work::Inject,
-        rules,
-        switches: &switches,
-        any_logs: false,
-        previous: None,
-        lookup: &lookup,
-        format: None,
-        tells_untouched: false,
-        tells_missing: false,
-        tells_stale: false,
-        limits: &datakit_inject::limits::Limits::USUAL,
-    };
-    rewriter.rewrite(&Source::new("any", text), 1)
+    rewriting::rules(include_str!("../testdata/config/everywhere.json"))
 }
 
 #[test]
@@ -182,12 +158,6 @@ fn the_number_of_threads_changes_nothing() {
         assert!(together.events == alone.events);
         assert_eq!(together.documents, alone.documents);
     }
-}
-
-fn failed(rewritten: &Rewritten) -> bool {
-    rewritten.events.iter().any(|event| {
-        matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error)
-    })
 }
 
 /// A document with some lines taken out, doubled, moved in or out, or cut short.
@@ -248,32 +218,16 @@ fn no_document_breaks_the_promises() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let switches = Switches::default();
     let injector = Injector::new(&rules, &switches);
-    let (mut changed, mut refused) = (0, 0);
+    let mut seen = Seen::default();
     for _ in 0..10_000 {
         let text = faulty(&seeds[random.below(seeds.len())], &mut random);
         if let Ok(parsed) = parse(&text) {
             assert_explained(&injector, &parsed.tree, &text);
         }
-        let first = rewrite(&rules, &text);
-        if failed(&first) {
-            refused += 1;
-            continue;
-        }
-        let new = first.text();
-        if new == text {
-            continue;
-        }
-        changed += 1;
-        let second = rewrite(&rules, &new);
-        assert!(
-            !failed(&second),
-            "its own output is refused\n{text}\n=>\n{new}"
-        );
-        assert!(
-            second.text() == new,
-            "a second run changes its own output\n{text}\n=>\n{new}"
-        );
+        let (_, one) = rewriting::check(&rules, &switches, &text)
+            .unwrap_or_else(|why| panic!("{why}\n{text}"));
+        seen += one;
     }
-    println!("{changed} changed, {refused} refused");
-    assert!(changed > 1000);
+    println!("{seen:?}");
+    assert!(seen.changed > 1000);
 }

@@ -115,17 +115,7 @@ pub fn reports_are_well_formed(result: &Rewritten) -> Checked {
         };
         for form in [ReportForm::Text, ReportForm::Github, ReportForm::None] {
             let text = render(form, &report, &setting);
-            if let Some(odd) = text
-                .chars()
-                .find(|c| *c != '\n' && (c.is_control() || is_hidden(*c)))
-            {
-                return Err(format!("{form:?} has the character {odd:?}:\n{text:?}"));
-            }
-            if form == ReportForm::Github
-                && let Some(line) = text.lines().find(|line| line.contains("##["))
-            {
-                return Err(format!("a line that begins a command: {line}"));
-            }
+            steers_nothing(&text).map_err(|why| format!("{form:?} {why}:\n{text:?}"))?;
         }
         for form in [ReportForm::Json, ReportForm::Sarif, ReportForm::Gitlab] {
             let text = render(form, &report, &setting);
@@ -134,6 +124,19 @@ pub fn reports_are_well_formed(result: &Rewritten) -> Checked {
                 return Err(format!("{form:?} is no JSON: {error}\n{text}"));
             }
         }
+    }
+    Ok(())
+}
+
+/// No character of a report steers a terminal or turns the direction of writing, and nothing in it is a
+/// command to GitHub's runner but what begins a line of that form.
+pub fn steers_nothing(text: &str) -> Checked {
+    let odd = |c: &char| *c != '\n' && (c.is_control() || is_hidden(*c));
+    if let Some(odd) = text.chars().find(odd) {
+        return Err(format!("has the character {odd:?}"));
+    }
+    if text.contains("##[") {
+        return Err("has what begins a command".to_owned());
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use datakit_inject::config::Rules;
 use datakit_inject::hosts::resource_list;
 use datakit_inject::inject::Switches;
 use datakit_inject::input;
+use datakit_inject::limits::Limits;
 use datakit_inject::yaml::Value;
 
 use super::forms::{
@@ -53,7 +54,7 @@ pub fn check(bytes: &[u8]) -> Checked<Seen> {
 /// The text as what a KRM function is given: results can be put in, or there is a reason why not,
 /// and putting them in twice is putting them in once.
 fn as_a_function(text: &str) -> Checked {
-    if !resource_list::is_resource_list(text) {
+    if !resource_list::is_resource_list(text, &Limits::USUAL) {
         return Ok(());
     }
     let results = || vec![Value::mapping([("message", Value::string("told: you"))])];

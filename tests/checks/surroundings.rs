@@ -73,8 +73,8 @@ fn column(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// A comment of which there is one alone stays in front of the line that it is about, or behind the one
-/// whose item it belongs to: that is told by its column.
+/// A comment of which there is one alone stays in front of the line that it is about. One that is deeper
+/// than what follows belongs to what is above: nothing that is less deep comes between.
 pub fn comments_stay_with_theirs(old: &Tree<'_>, changes: &[Change], new: &str) -> Checked {
     let text = old.source_text();
     let fates = fates(old, changes);
@@ -94,32 +94,33 @@ pub fn comments_stay_with_theirs(old: &Tree<'_>, changes: &[Change], new: &str) 
         };
         let behind = (at + 1..lines.len()).find(|at| content(lines[*at]).is_some());
         let before = (0..at).rev().find(|at| content(lines[*at]).is_some());
-        let describes = behind.is_some_and(|behind| column(lines[behind]) >= column(line));
-        let (own, found) = if describes {
-            (
-                behind,
-                new_lines[place + 1..].iter().find_map(|line| content(line)),
-            )
-        } else if behind.is_some_and(|behind| column(lines[behind]) < column(line)) {
-            (
-                before,
-                new_lines[..place]
-                    .iter()
-                    .rev()
-                    .find_map(|line| content(line)),
-            )
-        } else {
-            // At the end it may be about anything.
+        let (Some(behind), Some(before)) = (behind, before) else {
+            // At the beginning or the end it may be about anything.
             continue;
         };
-        let Some(own) = own.filter(|own| fates[*own] == Fate::Stays) else {
-            continue;
-        };
-        if found != content(lines[own]) {
-            return Err(format!(
-                "the comment {comment} was at {:?}, and is at {found:?}",
-                content(lines[own])
-            ));
+        // A comment right behind one that is less deep goes on with it.
+        let run = lines[..=at].iter().rev();
+        let run = run.take_while(|line| line.trim().starts_with('#'));
+        let depth = run.map(|line| column(line)).min().unwrap_or(0);
+        let told = |why: &str| Err(format!("the comment {comment} {why}"));
+        if column(lines[behind]) >= depth {
+            let follows = new_lines[place + 1..].iter().find_map(|line| content(line));
+            if fates[behind] == Fate::Stays && follows != content(lines[behind]) {
+                return told(&format!(
+                    "was in front of {:?}, and is of {follows:?}",
+                    lines[behind]
+                ));
+            }
+        } else if fates[before] == Fate::Stays {
+            let above = new_lines[..place].iter().rev();
+            let mut between = above.take_while(|line| content(line) != content(lines[before]));
+            let less = between.find(|own| content(own).is_some() && column(own) < depth);
+            if let Some(less) = less {
+                return told(&format!(
+                    "is behind {less:?} now, away from {:?}",
+                    lines[before]
+                ));
+            }
         }
     }
     Ok(())
