@@ -13,6 +13,10 @@ use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, Excess, Node, json};
 
+/// In a parser's message: a quoted text goes on at the column of its key, which kubectl takes and the
+/// specification of YAML forbids (`spec/6-yaml-facts.md`).
+const AT_KEYS_COLUMN: &str = "multiline quoted scalar";
+
 /// A document that something is said of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remarks<'d> {
@@ -106,17 +110,20 @@ impl Remarks<'_> {
         Location::bare(self.source, place)
     }
 
-    /// The document is broken, but injecting does not look at it.
-    pub(crate) fn passed_broken(error: Diagnostic) -> Diagnostic {
+    /// The document is broken, but injecting does not look at it. Nothing where kubectl takes it.
+    pub(crate) fn passed_broken(error: Diagnostic) -> Option<Diagnostic> {
+        if error.message.contains(AT_KEYS_COLUMN) {
+            return None;
+        }
         let message = format!(
             "{}; injecting passes this document as it is, since its kind carries no pod",
             error.message
         );
-        Diagnostic {
+        Some(Diagnostic {
             hint: error.hint,
             location: error.location,
             ..Diagnostic::warning("broken-document", message)
-        }
+        })
     }
 
     /// Steering annotations that stand above the pod template, where nobody reads them.
@@ -246,7 +253,7 @@ impl Remarks<'_> {
         let diagnostic =
             Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message));
         let diagnostic = self.error(diagnostic, Span::at(error.offset));
-        let hint = if error.message.contains("multiline quoted scalar") {
+        let hint = if error.message.contains(AT_KEYS_COLUMN) {
             Some("indent the further lines of the quoted text deeper than its key")
         } else {
             template_hint(self.text)

@@ -124,8 +124,9 @@ impl Task<'_> {
                 log.push(Event::Diagnostic(Box::new(warning)));
             }
             Err(error) => {
-                let warning = Remarks::passed_broken(*error);
-                log.push(Event::Diagnostic(Box::new(warning)));
+                if let Some(warning) = Remarks::passed_broken(*error) {
+                    log.push(Event::Diagnostic(Box::new(warning)));
+                }
             }
         }
     }
