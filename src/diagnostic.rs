@@ -262,13 +262,19 @@ pub fn nearest_few<'k>(
 const LONGEST_NAME: usize = 256;
 
 /// How many letters of a name may be wrong: a third of the longer one. Words of three letters are near
-/// to many others (`gpu` and `cpu`), and those of two to all.
+/// to many others (`gpu` and `cpu`) unless they have the same letters, and those of two to all.
 fn tolerance(name: &str, candidate: &str) -> usize {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
     let (one, other) = (name.chars().count(), candidate.chars().count());
-    if one.min(other) < 3 || one.max(other) < 4 {
-        return 0;
+    match (one.min(other), one.max(other)) {
+        (..3, _) => 0,
+        (_, 3) => usize::from(letters(name) == letters(candidate)),
+        (_, longer) => longer / 3,
     }
-    one.max(other) / 3
 }
 
 /// The number of letters to insert, delete, replace or swap with the next one to make one word of the
@@ -332,6 +338,7 @@ mod tests {
             ("node", Some("nodejs")),
             ("golan", Some("golang")),
             ("jave-lib.version", Some("java-lib.version")),
+            ("pph", Some("php")),
             ("gpu", None),
             ("pip", None),
             ("ruby", None),
