@@ -1,15 +1,19 @@
 //! What a document means to a reader that is not ours, and what changes make of that meaning, worked
 //! out in another way than the program does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datakit_inject::change::{Change, Operation, Segment};
 use datakit_inject::yaml::Value;
 use serde_yaml::Value as Read;
 
 /// A document under the second reader; nothing where that reader refuses it, as it does duplicate
-/// keys.
+/// keys, or cannot be trusted with it: it takes an alias for the last anchor of that name, and not for
+/// the last in front of it.
 pub fn second_reading(text: &str) -> Option<Read> {
+    if has_anchor_twice(text) {
+        return None;
+    }
     // Kubernetes reads JSON as JSON: some characters are line breaks in YAML alone.
     if let Ok(value) = serde_json::from_str(text) {
         return Some(value);
@@ -17,6 +21,14 @@ pub fn second_reading(text: &str) -> Option<Read> {
     let mut value: Read = serde_yaml::from_str(text).ok()?;
     value.apply_merge().ok()?;
     Some(value)
+}
+
+/// Whether what looks like an anchor stands in a text twice.
+fn has_anchor_twice(text: &str) -> bool {
+    let words = text.split(|c: char| c.is_whitespace() || "[]{},".contains(c));
+    let mut anchors = words.filter(|word| word.len() > 1 && word.starts_with('&'));
+    let mut known = BTreeSet::new();
+    !anchors.all(|anchor| known.insert(anchor))
 }
 
 /// A value of the program's as the second reader reads it.
