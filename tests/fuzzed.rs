@@ -21,7 +21,7 @@ use std::fs;
 use std::path::Path;
 
 use checks::rewriting::Checked;
-use checks::{configuration, parsers, pipeline};
+use checks::{configuration, parsers, pipeline, removal};
 
 /// Asks a check of each input of a target.
 fn hold(target: &str, check: fn(&[u8]) -> Checked) {
@@ -54,4 +54,9 @@ fn what_configuration_found() {
 #[test]
 fn what_pipeline_found() {
     hold("pipeline", |data| pipeline::check(data).map(|_| ()));
+}
+
+#[test]
+fn what_removal_found() {
+    hold("removal", |data| removal::check(data).map(|_| ()));
 }

@@ -9,9 +9,16 @@
 //! - `forms`: its diff, its reports, its other format;
 //! - `configuration`: any configuration, any annotations;
 //! - `promises`: what a configuration does to a stream;
+//! - `removal`: what was injected, taken out again;
 //! - `edits`: any changes on any document;
 //! - `pipeline`: any bytes in every way that they can go;
 //! - `parsers`: two readers of one text.
+
+// The causes for which what was injected does not come out to the same bytes.
+#[path = "../causes/mod.rs"]
+mod causes;
+#[path = "../equivalence/mod.rs"]
+mod equivalence;
 
 pub mod choices;
 pub mod configuration;
@@ -22,6 +29,7 @@ pub mod lines;
 pub mod parsers;
 pub mod pipeline;
 pub mod promises;
+pub mod removal;
 pub mod rewriting;
 pub mod scalars;
 pub mod second_reader;

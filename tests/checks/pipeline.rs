@@ -15,7 +15,7 @@ use super::forms::{
 use super::rewriting::{self, Checked, Seen};
 
 /// Every injection of either dialect, into every pod.
-const ALL: [&str; 2] = [
+pub const ALL: [&str; 2] = [
     include_str!("../../testdata/config/all-injections.json"),
     include_str!("../../testdata/config/all-injections-v1.json"),
 ];

@@ -51,8 +51,19 @@ pub fn lookup() -> Lookup {
     }
 }
 
-/// A text rewritten on one thread.
+/// A text injected on one thread.
 pub fn rewrite(
+    rules: &Rules,
+    switches: &Switches,
+    format: Option<Format>,
+    text: &str,
+) -> Rewritten {
+    work(Work::Inject, rules, switches, format, text)
+}
+
+/// Any work on a text, on one thread.
+pub fn work(
+    work: Work,
     rules: &Rules,
     switches: &Switches,
     format: Option<Format>,
@@ -60,7 +71,7 @@ pub fn rewrite(
 ) -> Rewritten {
     let lookup = lookup();
     let rewriter = Rewriter {
-        work: Work::Inject,
+        work,
         rules,
         previous: None,
         switches,
