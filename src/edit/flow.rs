@@ -218,14 +218,20 @@ impl Draft<'_> {
         }
     }
 
-    /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank.
+    /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank. So
+    /// does a comment right behind it, which is none behind anything else.
     fn separated(&self, end: usize, new: &str) -> String {
         let blank = if self.text[..end].ends_with(':') {
             " "
         } else {
             ""
         };
-        format!("{blank}{new}")
+        let behind = if self.text[end..].starts_with('#') {
+            " "
+        } else {
+            ""
+        };
+        format!("{blank}{new}{behind}")
     }
 
     /// The comma between the last item, which ends at `end`, and the closing bracket.

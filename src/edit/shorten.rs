@@ -26,6 +26,10 @@ impl Draft<'_> {
             }
             _ => return false,
         };
+        // Nothing is in quotes, and not a block of no lines.
+        if new.is_empty() && !quoted {
+            return false;
+        }
         let Some(piece) = piece_taken(old, new) else {
             return false;
         };
