@@ -62,6 +62,31 @@ pub fn check(bytes: &[u8]) -> Checked<Seen> {
     Ok(seen)
 }
 
+/// Whether a text has anything that an injection may put in, other than by the value of an annotation.
+fn has_something_of_ours(text: &str, configured: &[(String, String)]) -> bool {
+    let ours = [
+        "datakit-",
+        "datadog",
+        "otel-auto",
+        "flameshot",
+        "prometheus.io",
+        "tmp",
+        "timezone",
+        "localtime",
+    ];
+    let variables = configured.iter().map(|(name, _)| name.as_str());
+    let startup = [
+        "JAVA_TOOL_OPTIONS",
+        "PYTHONPATH",
+        "NODE_OPTIONS",
+        "DD_TAGS",
+        "LOGFWD",
+        "FLAMESHOT",
+    ];
+    let mut all = variables.chain(ours).chain(startup);
+    all.any(|own| text.contains(own))
+}
+
 /// One document; `configured` are the variables that the configuration sets.
 pub fn check_document(rules: &Rules, configured: &[(String, String)], text: &str) -> Checked<Seen> {
     let run = |work, text: &str| -> Checked<Rewritten> {
@@ -103,6 +128,11 @@ pub fn check_document(rules: &Rules, configured: &[(String, String)], text: &str
         return Ok(seen);
     }
     let read = |text: &str| serde_json::to_value(second_reading(text)?).ok();
+    // What is there of injections already, or looks like it, may be taken for what is put in now: which
+    // of both it is, only tests that know it can say.
+    if has_something_of_ours(text, configured) {
+        return Ok(seen);
+    }
     let values = (read(text), read(&after), read(&back), read(&bare));
     let (Some(before), Some(after), Some(back_value), Some(bare)) = values else {
         return Ok(seen);
