@@ -19,13 +19,14 @@ use datakit_inject::change::{Change, Changes, Operation, Path, Segment};
 use datakit_inject::document::{is_blank, split};
 use datakit_inject::edit::Editor;
 use datakit_inject::source::BYTE_ORDER_MARK;
-use datakit_inject::yaml::{Value, json, parse};
+use datakit_inject::yaml::{Budget, Value, json, parse};
 
 /// A JSON value as one of ours.
 fn value(json: &serde_json::Value) -> Value {
     let text = json.to_string();
     let tree = json::parse(&text).unwrap();
-    tree.value(tree.root().unwrap(), &mut 1000).unwrap()
+    tree.value(tree.root().unwrap(), &mut Budget::default())
+        .unwrap()
 }
 
 fn changes(ops: &serde_json::Value) -> Changes {
