@@ -73,10 +73,10 @@ fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
             continue;
         }
         index += 1;
-        let tree = if document.json {
-            json::parse(text).map_err(|error| format!("{error:?}"))?
-        } else {
-            parse(text).map_err(|error| format!("{error:?}"))?.tree
+        // What has the brackets of JSON may still be none.
+        let tree = match json::parse(text) {
+            Ok(tree) if document.json => tree,
+            _ => parse(text).map_err(|error| format!("{error:?}"))?.tree,
         };
         let edited = (Editor::default().edit(&tree, &[changes(ops)])).map_err(|error| {
             assert!(!error.internal, "{error:?}");
