@@ -61,13 +61,14 @@ impl Draft<'_> {
         let behind = self.flow_texts(id, items, behind, patch)?;
         self.remove_items(items, patch);
         let last = items[stays_last];
-        self.insert_at(id, self.tree.outer_span(last).start, &front);
+        // First, since it may drop what is planned where the item begins.
         if let Some(child) = patch
             .of_index(stays_last)
             .filter(|_| patch.moves(stays_last))
         {
             self.node(last, child)?;
         }
+        self.insert_at(id, self.tree.outer_span(last).start, &front);
         self.insert_behind(id, &behind);
         Ok(())
     }
