@@ -181,7 +181,13 @@ impl Fates {
             let blank = |at: &usize| self.blank.get(*at) == Some(&true);
             (line + 1..).take_while(blank).last().unwrap_or(line)
         };
-        let last = next.map_or_else(behind, |next| self.line(next) - 1);
+        // A key that is absent has no line of its own.
+        let own = children
+            .get(entry + width - 1)
+            .map_or(end, |own| tree.span(*own).end);
+        let last = next.map_or_else(behind, |next| {
+            (self.line(next).max(1) - 1).max(self.line(own))
+        });
         self.mark_lines(first, last, fate);
         if fate == Fate::Changes && (before.is_none() || next.is_none()) {
             // What is first may share its line with a dash, and what has nothing in it any more is

@@ -132,7 +132,8 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
                 Tail::Moved(index) => items.get(*index)?.clone(),
             });
         }
-        *list = Read::Sequence(new);
+        // A tag on the list stays.
+        *list.as_sequence_mut()? = new;
     }
     Some(value)
 }
