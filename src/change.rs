@@ -105,6 +105,9 @@ pub enum Operation {
     /// The item of a sequence at the path becomes the sequence's last one, behind those that are
     /// appended by changes before this one. Other changes below it are made as well.
     MoveLast,
+    /// The item of a sequence, or the entry of a mapping, at the path is taken out. Nothing else
+    /// happens at or below it. An entry's key stands in its mapping once, and comes by no merge key.
+    Remove,
 }
 
 /// One change. All changes of a document are carried out together: their paths are those of the

@@ -5,6 +5,8 @@
     reason = "the doc comments are the help text that is printed as it stands"
 )]
 
+mod config;
+
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,7 +18,14 @@ use clap::{
 };
 use glob::Pattern;
 
+use crate::explanation::WorkloadPattern;
+use crate::limits;
 use crate::workload::CustomCarrier;
+
+pub use config::{
+    CheckArguments, ConfigArguments, ConfigCommand, MigrateArguments, ReadingOptions,
+    ShowArguments, ShownForm, SourceOptions,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -32,6 +41,7 @@ datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would 
   datakit-inject --diff k8s/                           show what would change
   datakit-inject --in-place k8s/                       rewrite the files
   datakit-inject --check k8s/                          exit 1 where something would change
+  datakit-inject explain k8s/                          say what would be injected, and why
 
 Nothing was named to read, and standard input is a terminal. See datakit-inject --help.
 ";
@@ -46,8 +56,14 @@ Examples:
       datakit-inject --config datakit-operator.yaml --in-place k8s/
   Fail a pipeline where a manifest is not as it should be:
       datakit-inject --check --diff k8s/
+  Replace what an older configuration injected:
+      datakit-inject --config datakit-operator.yaml --refresh --in-place k8s/
   Find what a build left without its injection:
       kubectl kustomize overlays/prod | datakit-inject --check --require-injected
+  Check that DataKit is there for what is injected:
+      datakit-inject preflight datakit.yaml k8s/
+  Ask why a workload is injected or not:
+      datakit-inject explain --workload deployment/web k8s/
 
 What asks for an injection:
   A rule of the configuration that selects the pod's namespace or labels, or an annotation on the
@@ -61,7 +77,87 @@ Configuration, the first that is there:
 
 Exit codes:
   0  done; with --check: nothing would change
-  1  --check: something would change; with --require-injected: or is missing
+  1  --check: something would change or is stale; with --require-injected: or is missing
+  2  wrong usage, configuration, input or output
+  3  --strict, and there was a warning";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  Why every workload below a folder is injected or not:
+      datakit-inject explain --config datakit-operator.yaml k8s/
+  Why one of them does not get the ddtrace library:
+      datakit-inject explain --workload deployment/web --injection ddtrace k8s/
+  All workloads of a namespace whose names begin alike, in a rendered chart:
+      helm template . | datakit-inject explain --namespace prod --workload 'prod/*/web-*'
+  Every rule that was asked, not the first few alone:
+      datakit-inject explain --verbose --workload web web.yaml
+  For a program: what would be injected, by which rule:
+      datakit-inject explain -o json k8s/ | jq '.workloads[].templates[].injections[]
+          | select(.status == \"would-inject\") | .rule.name'
+
+Exit codes:
+  0  explained, whatever the explanation says
+  2  wrong usage, configuration or input, or no such workload
+  3  --strict, and there was a warning";
+
+const PREFLIGHT_EXAMPLES: &str = "\
+Examples:
+  Check that DataKit is there for what is injected below a folder:
+      datakit-inject preflight --config datakit-operator.yaml datakit.yaml k8s/
+  Check what a build gives, with DataKit's manifests beside it:
+      kubectl kustomize overlays/prod | datakit-inject preflight datakit.yaml -
+  What fails alone, and what cannot be told:
+      datakit-inject preflight --quiet datakit.yaml k8s/
+  Fail a pipeline where something is missing, or cannot be told:
+      datakit-inject preflight --strict datakit.yaml namespaces.yaml k8s/
+  For a program: every check that failed:
+      datakit-inject preflight -o json datakit.yaml k8s/ | jq '.subjects[] | .name as $subject
+          | .checks[] | select(.status == \"fail\") | {$subject, check, message}'
+
+What is checked:
+  the Service that the injected variables name, its port and its pods; DataKit's collectors, and where
+  they listen; Pod Security of the namespaces; users, capabilities and read-only file systems; labels,
+  Secrets and ConfigMaps that variables read. docs/preflight.md has them all. The input is all that is
+  looked at: name DataKit's manifests, Namespaces and Secrets beside the workloads.
+
+Exit codes:
+  0  no check failed
+  1  a check failed
+  2  wrong usage, configuration or input
+  3  --strict: no check failed, but something cannot be told, or there was a warning";
+
+/// The short help of `remove`.
+pub const SHORT_REMOVE_HELP: &str = "\
+datakit-inject remove takes injections out of Kubernetes manifests again.
+
+  datakit-inject remove < injected.yaml                show what is left
+  datakit-inject remove --diff k8s/                    show what would go
+  datakit-inject remove --in-place k8s/                rewrite the files
+  datakit-inject remove --check k8s/                   exit 1 where something would go
+
+Nothing was named to read, and standard input is a terminal. See datakit-inject remove --help.
+";
+
+const REMOVE_EXAMPLES: &str = "\
+Examples:
+  See what would be taken out below a folder, with the configuration that it was injected with:
+      datakit-inject remove --config datakit-operator.yaml --diff k8s/
+  Take it out; only the files that change are touched:
+      datakit-inject remove --config datakit-operator.yaml --in-place k8s/
+  Take out the profiler alone:
+      datakit-inject remove --only profiler --in-place k8s/
+  Clean what the cluster has, whoever injected it:
+      kubectl get deployment web -o yaml | datakit-inject remove --config datakit-operator.yaml
+  Fail a pipeline where a manifest still has an injection:
+      datakit-inject remove --check k8s/
+
+Without the configuration:
+  Names tell containers, volumes and mounts, and text tells start-up options. Variables and tags need
+  the configuration that set them, and so does the annotation datakit/logs, unless --only names logging.
+
+Exit codes:
+  0  done; with --check: nothing would be taken out
+  1  --check: something would be taken out
   2  wrong usage, configuration, input or output
   3  --strict, and there was a warning";
 
@@ -85,7 +181,7 @@ Exit codes:
 pub struct Arguments {
     /// What to do instead of rewriting manifests. A path of that name is written ./NAME
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub verb: Option<Verb>,
 
     /// What is read
     #[command(flatten)]
@@ -98,6 +194,10 @@ pub struct Arguments {
     /// Where the result goes
     #[command(flatten)]
     pub output: OutputOptions,
+
+    /// What is done where a pod was injected before, or cannot be
+    #[command(flatten)]
+    pub inject: InjectOptions,
 
     /// What is said of it
     #[command(flatten)]
@@ -148,6 +248,18 @@ pub struct InputOptions {
         help_heading = "Input"
     )]
     pub pod_template: Vec<CustomCarrier>,
+
+    /// Take more, or less, than usual: input-size, files, total-size, documents, document-size,
+    /// alias-values or alias-size, for example document-size=512M
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_hint = ValueHint::Other,
+        env = "DATAKIT_INJECT_LIMIT",
+        value_delimiter = ',',
+        help_heading = "Input"
+    )]
+    pub limit: Vec<limits::Setting>,
 }
 
 /// The options that say by which rules injections are made.
@@ -186,7 +298,7 @@ pub struct RuleOptions {
     )]
     pub operator_version: Option<OperatorVersion>,
 
-    /// Make these injections only
+    /// These injections only
     #[arg(
         long,
         value_name = "LIST",
@@ -207,8 +319,32 @@ pub struct RuleOptions {
     pub skip: Vec<InjectionName>,
 }
 
+/// The options that are about injecting alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InjectOptions {
+    /// With --check: exit 1 as well where an injection that a pod template or a rule asks for is
+    /// not there and cannot be made
+    #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
+    pub require_injected: bool,
+
+    /// Replace injections that were made with another configuration: another image, other variables
+    #[arg(long, env = "DATAKIT_INJECT_REFRESH", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Earlier injections")]
+    pub refresh: bool,
+
+    /// With --refresh or --check: the configuration that injections were made with before, which
+    /// tells the variables that it set from yours
+    #[arg(
+        long,
+        value_name = "PATH",
+        value_hint = ValueHint::FilePath,
+        env = "DATAKIT_INJECT_PREVIOUS_CONFIG",
+        help_heading = "Earlier injections"
+    )]
+    pub previous_config: Option<String>,
+}
+
 /// The options that say where the result goes.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct OutputOptions {
     /// Convert the output [default: each document stays what it was]
@@ -243,18 +379,13 @@ pub struct OutputOptions {
     #[arg(long, env = "DATAKIT_INJECT_CHECK", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
     pub check: bool,
 
-    /// With --check: exit 1 as well where an injection that a pod template or a rule asks for is
-    /// not there and cannot be made
-    #[arg(long, env = "DATAKIT_INJECT_REQUIRE_INJECTED", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Output")]
-    pub require_injected: bool,
-
     /// Worker threads [default: as many as the machine has]
     #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
     pub jobs: Option<u16>,
 }
 
 /// The options of the report.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ReportOptions {
     /// The form of the report
@@ -300,6 +431,44 @@ pub struct ReportOptions {
     pub color: ColorWhen,
 }
 
+/// What the program does instead of injecting.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// Say for each workload and each injection what happens, and why
+    ///
+    /// For each pod template: which injections it has, would get or does not get; the rule that
+    /// decides, with its place in the configuration, and why the rules in front of it do not; the
+    /// annotation that asks for an injection or switches it off; what would be added, extended and
+    /// left as it is, container by container. Nothing is written. Values of variables are never shown.
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(Box<ExplainArguments>),
+
+    /// Take injections out of manifests again
+    ///
+    /// Reads manifests as injecting does, and takes out of their pod templates what the operator or
+    /// this program put in: containers, volumes and mounts by their names, start-up options by their
+    /// text, and with the configuration that they were injected with the variables, tags and annotations
+    /// that it sets. What only added lines comes out to the bytes that were there before; nothing of
+    /// yours is taken.
+    #[command(after_long_help = REMOVE_EXAMPLES)]
+    Remove(Box<RemoveArguments>),
+
+    /// Check that what injections rely on is there
+    ///
+    /// Looks at the pods as they are with their injections, and at DataKit, Services, Namespaces,
+    /// Secrets and ConfigMaps in the same input: what the injections rely on and what is there, as
+    /// checks that pass, fail, or cannot be told. Nothing is written, and no cluster is asked.
+    #[command(after_long_help = PREFLIGHT_EXAMPLES)]
+    Preflight(Box<PreflightArguments>),
+
+    /// Check, print or convert the operator's configuration
+    Config(Box<ConfigArguments>),
+
+    /// Something else than rewriting manifests
+    #[command(flatten)]
+    Other(Command),
+}
+
 /// What the program does besides rewriting manifests.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
@@ -321,6 +490,176 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
+}
+
+/// The options of `explain`.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArguments {
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What is explained
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// How
+    #[command(flatten)]
+    pub explain: ExplainOptions,
+}
+
+/// The options that are about explaining alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ExplainOptions {
+    /// Explain these workloads only: deployment/web, prod/deployment/web, or web; wildcards are *
+    /// and ?
+    #[arg(
+        long,
+        value_name = "[[NS/]KIND/]NAME",
+        value_hint = ValueHint::Other,
+        env = "DATAKIT_INJECT_WORKLOAD",
+        value_delimiter = ',',
+        help_heading = "Explanation"
+    )]
+    pub workload: Vec<WorkloadPattern>,
+
+    /// Explain these injections only
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "DATAKIT_INJECT_INJECTION",
+        value_delimiter = ',',
+        help_heading = "Explanation"
+    )]
+    pub injection: Vec<InjectionName>,
+
+    /// The form of the explanation
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        env = "DATAKIT_INJECT_EXPLAIN_OUTPUT",
+        default_value = "text",
+        help_heading = "Explanation"
+    )]
+    pub output: ExplanationName,
+
+    /// Name every rule that was asked and every label, however many there are
+    #[arg(short, long, env = "DATAKIT_INJECT_VERBOSE", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Explanation")]
+    pub verbose: bool,
+
+    /// Take a warning for an error: exit 3, nothing explained
+    #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Explanation")]
+    pub strict: bool,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "DATAKIT_INJECT_COLOR",
+        default_value = "auto",
+        help_heading = "Explanation"
+    )]
+    pub color: ColorWhen,
+
+    /// Worker threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Explanation")]
+    pub jobs: Option<u16>,
+}
+
+/// `explain --output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum ExplanationName {
+    /// A tree for people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// The options of `remove`.
+#[derive(Clone, Debug, Args)]
+pub struct RemoveArguments {
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What is taken out
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// Where the result goes
+    #[command(flatten)]
+    pub output: OutputOptions,
+
+    /// What is said of it
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
+/// The options of `preflight`.
+#[derive(Clone, Debug, Args)]
+pub struct PreflightArguments {
+    /// What is read
+    #[command(flatten)]
+    pub input: InputOptions,
+
+    /// What would be injected
+    #[command(flatten)]
+    pub rules: RuleOptions,
+
+    /// How the checks are told
+    #[command(flatten)]
+    pub preflight: PreflightOptions,
+}
+
+/// The options that are about checking alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PreflightOptions {
+    /// The form of the result
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        env = "DATAKIT_INJECT_PREFLIGHT_OUTPUT",
+        default_value = "text",
+        help_heading = "Checks"
+    )]
+    pub output: CheckupName,
+
+    /// Exit 3 where something cannot be told, or there was a warning
+    #[arg(long, env = "DATAKIT_INJECT_STRICT", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Checks")]
+    pub strict: bool,
+
+    /// Tell only what fails and what cannot be told
+    #[arg(short, long, env = "DATAKIT_INJECT_QUIET", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue, help_heading = "Checks")]
+    pub quiet: bool,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with auto
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "DATAKIT_INJECT_COLOR",
+        default_value = "auto",
+        help_heading = "Checks"
+    )]
+    pub color: ColorWhen,
+
+    /// Worker threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N", value_hint = ValueHint::Other, env = "DATAKIT_INJECT_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Checks")]
+    pub jobs: Option<u16>,
+}
+
+/// `preflight --output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum CheckupName {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// The programs that look for plugins in a folder.
@@ -416,10 +755,11 @@ pub enum OutputFormat {
 }
 
 /// `--report`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
 pub enum ReportName {
     /// Lines for people
+    #[default]
     Text,
     /// One JSON object
     Json,
@@ -434,10 +774,11 @@ pub enum ReportName {
 }
 
 /// `--color`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
 pub enum ColorWhen {
     /// On a terminal
+    #[default]
     Auto,
     /// Always
     Always,
@@ -455,10 +796,15 @@ mod tests {
 
     #[test]
     fn a_command_is_the_first_word_alone() {
-        let command = typed(&["x", "install-plugin", "kustomize"])
-            .arguments
-            .command;
-        assert!(matches!(command, Some(Command::InstallPlugin { .. })));
+        let command = typed(&["x", "install-plugin", "kustomize"]).arguments.verb;
+        assert!(matches!(
+            command,
+            Some(Verb::Other(Command::InstallPlugin { .. }))
+        ));
+        let command = typed(&["x", "remove", "--diff", "k8s"]).arguments.verb;
+        assert!(
+            matches!(command, Some(Verb::Remove(own)) if own.output.diff && own.input.paths == ["k8s"])
+        );
         for words in [
             &["x", "./install-plugin"][..],
             &["x", "--", "install-plugin"],
@@ -466,7 +812,7 @@ mod tests {
             &["x", "-q", "install-plugin"],
         ] {
             let arguments = typed(words).arguments;
-            assert!(arguments.command.is_none(), "{words:?}");
+            assert!(arguments.verb.is_none(), "{words:?}");
             assert!(!arguments.input.paths.is_empty(), "{words:?}");
         }
     }

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::yaml::emit::{self, BlockStyle, FlowLines, FlowStyle};
+use crate::yaml::emit::{self, BlockStyle, FlowLines, FlowStyle, Literals};
 use crate::yaml::scalar::{self, Resolved};
-use crate::yaml::{Kind, NodeId, ScalarStyle, Tree, Value};
+use crate::yaml::{Budget, Excess, Kind, NodeId, ScalarStyle, Tree, Value};
 
 /// The format that output is converted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,6 @@ pub enum Format {
     Json,
 }
 
-/// A document may be expanded to this many values by its aliases.
-const EXPANSION_LIMIT: usize = 1_000_000;
-
 /// Why a document has no other form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConvertError {
@@ -28,16 +25,17 @@ pub struct ConvertError {
     pub message: &'static str,
     /// Where, in bytes of the document's text.
     pub span: Span,
+    /// What its aliases make too much of, where it is that.
+    pub excess: Option<Excess>,
 }
 
 /// A document as JSON text with a line break behind it: aliases and merge keys expanded, plain
-/// scalars as Kubernetes reads them.
+/// scalars as Kubernetes reads them. `aliases` bounds what these add to the document.
 ///
 /// # Errors
 /// Where a value has no form in JSON, or aliases make too much of the document.
-pub fn to_json(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
-    let mut budget = EXPANSION_LIMIT;
-    let value = json_value(tree, root, &mut budget, 0)?;
+pub fn to_json(tree: &Tree<'_>, root: NodeId, aliases: Budget) -> Result<String, ConvertError> {
+    let value = json_value(tree, root, &mut whole(tree, aliases), 0)?;
     let style = FlowStyle {
         json: true,
         colon_gap: " ",
@@ -46,43 +44,58 @@ pub fn to_json(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
             indent: String::new(),
             unit: "    ".to_owned(),
             newline: "\n",
+            short_lists: false,
         }),
     };
     Ok(emit::flow(&value, &style) + "\n")
 }
 
-/// A JSON document as YAML text in block style.
+/// A JSON document as YAML text in block style. `aliases` bounds what these add to the document: none,
+/// where it is JSON.
 ///
 /// # Errors
 /// Where the document is too large.
-pub fn to_yaml(tree: &Tree<'_>, root: NodeId) -> Result<String, ConvertError> {
-    let mut budget = EXPANSION_LIMIT;
-    let value = json_value(tree, root, &mut budget, 0)?;
+pub fn to_yaml(tree: &Tree<'_>, root: NodeId, aliases: Budget) -> Result<String, ConvertError> {
+    let value = json_value(tree, root, &mut whole(tree, aliases), 0)?;
     let style = BlockStyle {
         mapping_indent: 2,
         sequence_indent: 0,
         newline: "\n",
+        literals: Literals::All,
     };
     Ok(emit::block_document(&value, style))
+}
+
+/// The budget for all of a document: what stands there, and what its aliases may add.
+fn whole(tree: &Tree<'_>, aliases: Budget) -> Budget {
+    Budget::new(
+        aliases.values.saturating_add(tree.ids().count()),
+        aliases.bytes.saturating_add(tree.source_text().len()),
+    )
 }
 
 fn json_value(
     tree: &Tree<'_>,
     id: NodeId,
-    budget: &mut usize,
+    budget: &mut Budget,
     depth: usize,
 ) -> Result<Value, ConvertError> {
     let error = |message| ConvertError {
         message,
         span: tree.span(id),
+        excess: None,
     };
-    if depth > crate::yaml::json::DEPTH_LIMIT {
-        return Err(error("aliases nest too deeply"));
-    }
-    *budget = budget
-        .checked_sub(1)
-        .ok_or_else(|| error("aliases make more than a million values of this document"))?;
     let node = tree.resolve(id);
+    let text = match tree.kind(node) {
+        Kind::Scalar(_) => tree.text(node).len(),
+        _ => 0,
+    };
+    if budget.take(text, depth).is_none() {
+        return Err(ConvertError {
+            excess: budget.excess,
+            ..error("its aliases make too much of this document")
+        });
+    }
     match tree.kind(node) {
         Kind::Scalar(style) => {
             scalar_value(tree, node, style).ok_or_else(|| error("JSON knows no infinite numbers"))
@@ -153,7 +166,7 @@ mod tests {
     fn yaml_becomes_the_json_that_kubernetes_reads_it_as() {
         let text = "base: &b {x: 0644, y: yes}\na:\n  <<: *b\n  y: 'yes'\nl: [~, .5, 1., 1_0, 007.5, 1:30]\ne: {}\n5: !!str 6\n";
         let parsed = parse(text).unwrap();
-        let json = to_json(&parsed.tree, parsed.tree.root().unwrap()).unwrap();
+        let json = to_json(&parsed.tree, parsed.tree.root().unwrap(), Budget::default()).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
             read,
@@ -173,7 +186,7 @@ mod tests {
         let tree =
             json::parse(r#"{"a": [{"b": "yes", "c": 1e3}], "d": "x\ny\n", "e": []}"#).unwrap();
         assert_eq!(
-            to_yaml(&tree, tree.root().unwrap()).unwrap(),
+            to_yaml(&tree, tree.root().unwrap(), Budget::default()).unwrap(),
             "a:\n- b: \"yes\"\n  c: 1e3\nd: |\n  x\n  y\ne: []\n"
         );
     }
@@ -183,7 +196,7 @@ mod tests {
         for text in [".inf", "? [a]\n: b"] {
             let parsed = parse(text).unwrap();
             assert!(
-                to_json(&parsed.tree, parsed.tree.root().unwrap()).is_err(),
+                to_json(&parsed.tree, parsed.tree.root().unwrap(), Budget::default()).is_err(),
                 "{text}"
             );
         }
@@ -194,6 +207,18 @@ mod tests {
             )
         });
         let parsed = parse(&bomb).unwrap();
-        assert!(to_json(&parsed.tree, parsed.tree.root().unwrap()).is_err());
+        let root = parsed.tree.root().unwrap();
+        for (budget, excess) in [
+            (Budget::new(1000, 1 << 20), Excess::Values),
+            (Budget::new(1 << 20, 1000), Excess::Bytes),
+        ] {
+            let error = to_json(&parsed.tree, root, budget).unwrap_err();
+            assert_eq!(error.excess, Some(excess));
+        }
+        // What has no aliases may be as large as it likes.
+        let list = format!("[{}]", "x, ".repeat(1000));
+        let parsed = parse(&list).unwrap();
+        let root = parsed.tree.root().unwrap();
+        assert!(to_json(&parsed.tree, root, Budget::new(0, 0)).is_ok());
     }
 }

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::secret;
 use crate::source::{LineColumn, Source, Span};
 
 /// How bad it is.
@@ -41,12 +42,13 @@ pub struct Location {
     pub line: usize,
     /// One-based column, in characters.
     pub column: usize,
-    /// The text of that line, without its end; empty where it is not to be quoted.
+    /// The text of that line, without its end; empty where it is not to be quoted. What may be a secret
+    /// is left out: `…` stands for the rest of the line.
     pub text: String,
     /// How many characters of the line are meant; at least one.
     pub width: usize,
-    /// Whether the line may hold a secret, and so is not to be shown.
-    pub hidden: bool,
+    /// The column of the `…`, where there is one.
+    pub hidden_from: Option<usize>,
 }
 
 /// Lines are quoted in messages up to this many characters around the place.
@@ -70,7 +72,38 @@ impl Location {
             column: start.column,
             text,
             width: wanted.min(rest).max(1),
-            hidden: false,
+            hidden_from: None,
+        }
+    }
+
+    /// Leaves out what stands in the line from a column on, and the whole line where nothing would be
+    /// left.
+    pub fn hide_from(&mut self, column: usize) {
+        if self.hidden_from.is_some_and(|known| known <= column) {
+            return;
+        }
+        self.hidden_from = Some(column);
+        self.text = self.text.chars().take(column - 1).collect();
+        if self.text.trim().is_empty() {
+            self.text.clear();
+        } else {
+            self.text.push('…');
+        }
+        if self.column >= column {
+            self.width = 1;
+        }
+    }
+
+    /// A whole file: its beginning stands for it.
+    #[must_use]
+    pub fn of_file(path: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            line: 1,
+            column: 1,
+            text: String::new(),
+            width: 1,
+            hidden_from: Some(1),
         }
     }
 
@@ -83,7 +116,7 @@ impl Location {
             column: place.column,
             text: String::new(),
             width: 1,
-            hidden: false,
+            hidden_from: None,
         }
     }
 }
@@ -148,10 +181,17 @@ impl Diagnostic {
         Self::new(Severity::Note, code, message)
     }
 
-    /// Adds the place: `span` in bytes of `source`.
+    /// Adds the place: `span` in bytes of `source`. The lines of errors are shown, but for what may be
+    /// a secret.
     #[must_use]
     pub fn at(mut self, source: &Source, span: Span) -> Self {
-        self.location = Some(Location::new(source, span));
+        let mut location = Location::new(source, span);
+        if self.severity == Severity::Error
+            && let Some(from) = secret::hidden_from(source.text().as_bytes(), span.start)
+        {
+            location.hide_from(source.line_column(from).column);
+        }
+        self.location = Some(location);
         self
     }
 
@@ -182,33 +222,85 @@ impl Sink for Vec<Diagnostic> {
     }
 }
 
-/// The known name that is nearest to a misspelt one, if any is near enough to be meant
-/// (at most a third of its letters away).
+/// The known name that is nearest to a misspelt one, if any is near enough to be meant.
 #[must_use]
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    if name.len() > 256 {
-        return None;
-    }
-    known
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|&(far, candidate)| far <= (candidate.chars().count() / 3).max(1))
-        .min_by_key(|&(far, _)| far)
-        .map(|(_, candidate)| candidate)
+    nearest_few(name, known, 1).pop()
 }
 
-/// The number of letters to insert, delete or replace to make one word of the other, ignoring case.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.to_lowercase().chars().enumerate() {
-        let mut diagonal = index;
-        row[0] = index + 1;
-        for (column, &other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+/// The known names that are near enough to a misspelt one to be meant, the nearest first, no more
+/// than `count`.
+#[must_use]
+pub fn nearest_few<'k>(
+    name: &str,
+    known: impl IntoIterator<Item = &'k str>,
+    count: usize,
+) -> Vec<&'k str> {
+    if name.len() > LONGEST_NAME {
+        return Vec::new();
+    }
+    let mut near: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST_NAME)
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|&(far, candidate)| far <= tolerance(name, candidate))
+        .collect();
+    near.sort_by_key(|&(far, _)| far);
+    // Where one is very near, those that are far are not meant.
+    let best = near.first().map_or(0, |&(far, _)| far);
+    near.retain(|&(far, _)| far <= 2 * best + 1);
+    let mut nearest: Vec<&str> = Vec::new();
+    for (_, candidate) in near {
+        if nearest.len() < count && !nearest.contains(&candidate) {
+            nearest.push(candidate);
         }
+    }
+    nearest
+}
+
+/// Nobody types a longer name than this, and comparing takes time.
+const LONGEST_NAME: usize = 256;
+
+/// How many letters of a name may be wrong: a third of the longer one. Words of three letters are near
+/// to many others (`gpu` and `cpu`) unless they have the same letters, and those of two to all.
+fn tolerance(name: &str, candidate: &str) -> usize {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let (one, other) = (name.chars().count(), candidate.chars().count());
+    match (one.min(other), one.max(other)) {
+        (..3, _) => 0,
+        (_, 3) => usize::from(letters(name) == letters(candidate)),
+        (_, longer) => longer / 3,
+    }
+}
+
+/// The number of letters to insert, delete, replace or swap with the next one to make one word of the
+/// other, ignoring case (the optimal string alignment distance).
+fn distance(left: &str, right: &str) -> usize {
+    let letters = |word: &str| word.to_lowercase().chars().collect::<Vec<char>>();
+    let (left, right) = (letters(left), letters(right));
+    // The rows of the table for the letters so far: two letters ago, one letter ago.
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, letter) in left.iter().enumerate() {
+        let mut next = vec![index + 1];
+        for (column, other) in right.iter().enumerate() {
+            let mut best = (row[column] + usize::from(letter != other))
+                .min(row[column + 1] + 1)
+                .min(next[column] + 1);
+            let is_swapped = index > 0
+                && column > 0
+                && *letter == right[column - 1]
+                && left[index - 1] == *other;
+            if is_swapped {
+                best = best.min(before[column - 1] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
     }
     row[right.len()]
 }
@@ -229,8 +321,67 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_near() {
-        let known = ["java-lib.version", "python-lib.version"];
-        assert_eq!(nearest("jave-lib.version", known), Some("java-lib.version"));
-        assert_eq!(nearest("zzz", known), None);
+        let known = [
+            "java",
+            "python",
+            "php",
+            "nodejs",
+            "golang",
+            "java-lib.version",
+        ];
+        for (name, expected) in [
+            ("jave", Some("java")),
+            ("jvaa", Some("java")),
+            ("Java", Some("java")),
+            ("pyhton", Some("python")),
+            ("python3", Some("python")),
+            ("node", Some("nodejs")),
+            ("golan", Some("golang")),
+            ("jave-lib.version", Some("java-lib.version")),
+            ("pph", Some("php")),
+            ("gpu", None),
+            ("pip", None),
+            ("ruby", None),
+            ("perl", None),
+            ("rust", None),
+            ("go", None),
+            ("js", None),
+            ("lua", None),
+            ("dotnet", None),
+            ("zzz", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, known), expected, "{name}");
+        }
+        assert_eq!(nearest("b", ["a", "ab"]), None);
+    }
+
+    #[test]
+    fn the_nearest_names_come_first() {
+        let known = [
+            "deployment/web-2",
+            "deployment/webb",
+            "job/etl",
+            "deployment/wob",
+        ];
+        assert_eq!(
+            nearest_few("deployment/web", known, 2),
+            ["deployment/webb", "deployment/wob"]
+        );
+        assert_eq!(nearest_few(&"x".repeat(300), known, 2), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn swapped_letters_are_one_slip() {
+        for (left, right, expected) in [
+            ("", "abc", 3),
+            ("abc", "acb", 1),
+            ("kitten", "sitting", 3),
+            ("ab", "ba", 1),
+            ("same", "SAME", 0),
+        ] {
+            assert_eq!(distance(left, right), expected, "{left} {right}");
+            assert_eq!(distance(right, left), expected, "{right} {left}");
+        }
     }
 }

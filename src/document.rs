@@ -27,6 +27,12 @@ pub struct Document {
 /// Splits a stream into its documents. An empty stream has none.
 #[must_use]
 pub fn split(text: &str) -> Vec<Document> {
+    documents(text).collect()
+}
+
+/// The documents of a stream, one after the other.
+#[must_use]
+pub fn documents(text: &str) -> Documents<'_> {
     split_stretch(text, whole(text))
 }
 
@@ -67,26 +73,83 @@ pub fn stretches(text: &str, size: usize) -> Vec<Span> {
     stretches
 }
 
-/// Splits a stretch of a stream into its documents.
+/// The documents of a stretch of a stream, one after the other: nobody needs room for all of them.
 #[must_use]
-pub fn split_stretch(text: &str, stretch: Span) -> Vec<Document> {
-    let bytes = &text.as_bytes()[..stretch.end];
-    let mut documents = Vec::new();
-    let mut start = stretch.start;
-    let mut from = start;
-    while let Some(found) = SEPARATOR.find(&bytes[from..]) {
-        let line = from + found + 1;
-        from = line + 3;
-        // Directives belong to the document whose separator they stand in front of.
-        if is_separator(&bytes[line..]) && !is_directives(&text[start..line]) {
-            push(text, Span::new(start, line), &mut documents);
-            start = line;
+pub fn split_stretch(text: &str, stretch: Span) -> Documents<'_> {
+    Documents {
+        text,
+        end: stretch.end,
+        start: stretch.start,
+        from: stretch.start,
+        values: None,
+    }
+}
+
+/// The documents of a stretch of a stream.
+#[derive(Clone, Debug)]
+pub struct Documents<'t> {
+    text: &'t str,
+    /// Where the stretch ends.
+    end: usize,
+    /// Where the next document begins, and from where on its end is looked for.
+    start: usize,
+    from: usize,
+    /// What is left of a document that holds several JSON values.
+    values: Option<Span>,
+}
+
+impl Iterator for Documents<'_> {
+    type Item = Document;
+
+    fn next(&mut self) -> Option<Document> {
+        if let Some(values) = self.values.take() {
+            return Some(self.value(values));
+        }
+        let bytes = &self.text.as_bytes()[..self.end];
+        while let Some(found) = SEPARATOR.find(&bytes[self.from..]) {
+            let line = self.from + found + 1;
+            self.from = line + 3;
+            // Directives belong to the document whose separator they stand in front of.
+            if is_separator(&bytes[line..]) && !is_directives(&self.text[self.start..line]) {
+                let start = std::mem::replace(&mut self.start, line);
+                return Some(self.value(Span::new(start, line)));
+            }
+        }
+        let start = std::mem::replace(&mut self.start, self.end);
+        self.from = self.end;
+        (start < self.end).then(|| self.value(Span::new(start, self.end)))
+    }
+}
+
+impl Documents<'_> {
+    /// What stands between two separators; where that is several JSON values, the first of them.
+    fn value(&mut self, Span { start, end }: Span) -> Document {
+        /// A value that is larger is not read to know whether it is one: that is found out when it is
+        /// the turn of its document.
+        const READ: usize = 64 << 20;
+        let slice = &self.text[start..end];
+        let value_start = slice.len() - slice.trim_start().len();
+        let mut json = false;
+        if slice[value_start..].starts_with(['{', '['])
+            && let Some(behind) = json::end_of_brackets(slice)
+        {
+            let rest = slice[behind..].trim_start();
+            let more = rest.starts_with(['{', '[']);
+            if more && (behind > READ || json::parse_prefix(slice).is_ok()) {
+                let next = end - rest.len();
+                self.values = Some(Span::new(next, end));
+                return Document {
+                    span: Span::new(start, next),
+                    json: true,
+                };
+            }
+            json = rest.is_empty();
+        }
+        Document {
+            span: Span::new(start, end),
+            json,
         }
     }
-    if start < bytes.len() {
-        push(text, Span::new(start, bytes.len()), &mut documents);
-    }
-    documents
 }
 
 /// Whether nothing but directives, comments and blank lines stands here, a directive among them.
@@ -106,36 +169,6 @@ pub fn begins_with_separator(text: &str) -> bool {
 /// `---` and then a blank, a line end or nothing.
 fn is_separator(line: &[u8]) -> bool {
     line.starts_with(b"---") && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
-}
-
-/// Adds a document; one that begins with a bracket is several where it holds several JSON values.
-fn push(text: &str, span: Span, documents: &mut Vec<Document>) {
-    let mut start = span.start;
-    loop {
-        let slice = &text[start..span.end];
-        let value_start = slice.len() - slice.trim_start().len();
-        let json = slice[value_start..].starts_with(['{', '['])
-            && json::end_of_brackets(slice).is_some_and(|end| {
-                let rest = slice[end..].trim_start();
-                let more = rest.starts_with(['{', '[']);
-                if more && json::parse_prefix(slice).is_ok() {
-                    let next = start + slice.len() - rest.len();
-                    documents.push(Document {
-                        span: Span::new(start, next),
-                        json: true,
-                    });
-                    start = next;
-                }
-                rest.is_empty()
-            });
-        if start + slice.len() == span.end {
-            documents.push(Document {
-                span: Span::new(start, span.end),
-                json,
-            });
-            return;
-        }
-    }
 }
 
 /// Kubernetes' own kinds that carry no pod template, and the kinds that often stand beside them. A

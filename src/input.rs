@@ -6,12 +6,16 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::limits::{Limit, Limits};
 use crate::parallel;
+use crate::secret;
 use crate::source::{Source, Span};
 
 /// How standard input is named in messages.
@@ -52,6 +56,10 @@ pub struct FileSelection {
     pub exclude: Vec<Pattern>,
     /// Whether a directory without manifests is no error.
     pub allow_empty: bool,
+    /// Whether what is read will be replaced: pipes and devices cannot be, and are not waited for.
+    pub replaced: bool,
+    /// How many there may be.
+    pub limits: Limits,
 }
 
 /// `*` stays inside a path's component; `**` crosses them.
@@ -91,6 +99,12 @@ impl FileSelection {
                 Ok(metadata) if metadata.is_dir() => {
                     all_found &= self.walk(path, &mut inputs, sink);
                 }
+                Ok(metadata) if self.replaced && !metadata.is_file() => {
+                    all_found = false;
+                    let message = format!("{path}: this is no regular file");
+                    let error = Diagnostic::error("output-failed", message);
+                    sink.report(error.hint("leave --in-place out, and it is read like a file"));
+                }
                 Ok(_) => {
                     let path = PathBuf::from(path);
                     let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
@@ -109,6 +123,14 @@ impl FileSelection {
                     });
                 }
             }
+        }
+        let most = self.limits.in_memory(Limit::Files);
+        if let Some(beyond) = inputs.get(most) {
+            let mut error = self.limits.exceeded(Limit::Files, "there are more than");
+            error.location = Some(Location::of_file(beyond.name()));
+            sink.report(error);
+            inputs.clear();
+            return inputs;
         }
         let mut seen = HashSet::new();
         inputs.retain(|input| {
@@ -151,22 +173,34 @@ impl FileSelection {
                 !(chart || hidden || left_out)
             });
         let mut failures = Vec::new();
+        let mut allowed = None;
         for entry in entries {
             match entry {
                 Ok(entry) if is_manifest(&entry) => {
+                    if entry.path_is_symlink()
+                        && let Some(outside) = leads_out(entry.path(), root, &mut allowed)
+                    {
+                        failures.push(outside);
+                        continue;
+                    }
                     let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
                     inputs.push(Input::File {
                         path: entry.path().to_path_buf(),
                         relative: relative.to_path_buf(),
                     });
+                    if inputs.len() as u64 > self.limits.get(Limit::Files) {
+                        break;
+                    }
                 }
                 Ok(_) => {}
-                Err(error) => failures.push(error.to_string()),
+                Err(error) => {
+                    failures.push(Diagnostic::error("input-unreadable", error.to_string()));
+                }
             }
         }
         let readable = failures.is_empty();
         for failure in failures {
-            sink.report(Diagnostic::error("input-unreadable", failure));
+            sink.report(failure);
         }
         let rendering = |templates: &PathBuf| {
             let chart = templates.parent().unwrap_or(Path::new("."));
@@ -210,6 +244,76 @@ fn is_manifest(entry: &DirEntry) -> bool {
             || (entry.path_is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())))
 }
 
+/// What is wrong with a link that was met in a directory: it leads neither below that directory nor
+/// below the working directory. Whoever names a directory that somebody else has filled means what is
+/// in it, and not what a link picks out elsewhere. `allowed` keeps the two folders.
+fn leads_out(link: &Path, root: &str, allowed: &mut Option<[PathBuf; 2]>) -> Option<Diagnostic> {
+    let target = fs::canonicalize(link).ok()?;
+    let folders = allowed.get_or_insert_with(|| {
+        [root, "."].map(|folder| fs::canonicalize(folder).unwrap_or_default())
+    });
+    let is_inside = |folder: &PathBuf| !folder.as_os_str().is_empty() && target.starts_with(folder);
+    if folders.iter().any(is_inside) {
+        return None;
+    }
+    let message = format!(
+        "{}: this link leads out of {root}, to {}",
+        link.display(),
+        target.display()
+    );
+    let hint = "name the file itself, which is read wherever it leads, or --exclude it";
+    Some(Diagnostic::error("link-leads-out", message).hint(hint))
+}
+
+/// Opens a regular file whose path, links followed, does not lead out of a folder.
+///
+/// # Errors
+/// Where it does, or the file cannot be opened or is something else, which is not waited for.
+pub fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
+    let outside = || io::Error::other("the path leads out of the working directory");
+    let is_inward = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !path.components().all(is_inward) {
+        return Err(outside());
+    }
+    let path = folder.join(path);
+    let file = open_without_waiting(&path)?;
+    let (target, metadata) = (fs::canonicalize(&path)?, file.metadata()?);
+    if !target.starts_with(folder.canonicalize()?) || !is_same(&fs::metadata(target)?, &metadata) {
+        return Err(outside());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other("this is no regular file"));
+    }
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Whether a file that was opened is the one that its path led to afterwards.
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
 /// The `templates` folder beside a `Chart.yaml`.
 fn is_chart_templates(entry: &DirEntry) -> bool {
     entry.file_type().is_dir()
@@ -223,45 +327,189 @@ fn is_chart_templates(entry: &DirEntry) -> bool {
 /// Reads an input whole, on up to `jobs` threads where it is large.
 ///
 /// # Errors
-/// Where it cannot be read or is no UTF-8.
-pub fn read(input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> {
-    let name = input.name();
-    let bytes = match input {
-        Input::Standard => read_standard(jobs),
-        Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs)),
-    };
-    let bytes = bytes.map_err(|error| {
-        Box::new(Diagnostic::error(
-            "input-unreadable",
-            format!("{name}: {}", describe(&error)),
-        ))
-    })?;
-    source(name, bytes)
+/// Where it cannot be read, is no UTF-8, or is larger than the limits allow.
+pub fn read(input: &Input, jobs: usize, limits: &Limits) -> Result<Arc<Source>, Box<Diagnostic>> {
+    let most = limits.get(Limit::InputSize);
+    read_most(input, jobs, most).map_err(|error| match error {
+        ReadError::TooLarge => too_large(input, limits, Limit::InputSize),
+        ReadError::Other(diagnostic) => diagnostic,
+    })
 }
 
-fn read_standard(jobs: usize) -> io::Result<Vec<u8>> {
-    let mut stdin = io::stdin().lock();
+/// Reads the inputs of a run, which has a limit for all of them.
+#[derive(Debug)]
+pub struct Reader<'l> {
+    limits: &'l Limits,
+    /// How many bytes have been read, and whether there were more than may be.
+    read: AtomicU64,
+    is_exhausted: AtomicBool,
+}
+
+impl<'l> Reader<'l> {
+    /// Nothing has been read yet.
+    #[must_use]
+    pub const fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            read: AtomicU64::new(0),
+            is_exhausted: AtomicBool::new(false),
+        }
+    }
+
+    /// Reads an input as [`read`] does.
+    ///
+    /// # Errors
+    /// As there, and where all inputs together are larger than the limits allow.
+    pub fn read(&self, input: &Input, jobs: usize) -> Result<Arc<Source>, Box<Diagnostic>> {
+        let (one, all) = (
+            self.limits.get(Limit::InputSize),
+            self.limits.get(Limit::TotalSize),
+        );
+        let left = all.saturating_sub(self.read.load(Ordering::Relaxed));
+        match read_most(input, jobs, one.min(left)) {
+            Ok(source) => {
+                let size = source.text().len() as u64;
+                self.read.fetch_add(size, Ordering::Relaxed);
+                Ok(source)
+            }
+            Err(ReadError::TooLarge) if left < one => {
+                self.is_exhausted.store(true, Ordering::Relaxed);
+                Err(too_large(input, self.limits, Limit::TotalSize))
+            }
+            Err(ReadError::TooLarge) => Err(too_large(input, self.limits, Limit::InputSize)),
+            Err(ReadError::Other(diagnostic)) => Err(diagnostic),
+        }
+    }
+
+    /// The error that all inputs together are larger than the limits allow, where that is so, at the
+    /// first one in their order that is too much, whichever was read first.
+    #[must_use]
+    pub fn exhausted(&self, inputs: &[Input]) -> Option<Box<Diagnostic>> {
+        if !self.is_exhausted.load(Ordering::Relaxed) {
+            return None;
+        }
+        let most = self.limits.get(Limit::TotalSize);
+        let size = |input: &Input| match input {
+            Input::File { path, .. } => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Input::Standard => 0,
+        };
+        let mut sum = 0_u64;
+        let first = inputs.iter().find(|input| {
+            sum = sum.saturating_add(size(input));
+            sum > most
+        });
+        let first = first.or(inputs.last())?;
+        Some(too_large(first, self.limits, Limit::TotalSize))
+    }
+}
+
+/// Why there is no text of an input.
+enum ReadError {
+    /// It is larger than was asked for.
+    TooLarge,
+    /// Something else: in words.
+    Other(Box<Diagnostic>),
+}
+
+fn too_large(input: &Input, limits: &Limits, limit: Limit) -> Box<Diagnostic> {
+    let what = match limit {
+        Limit::TotalSize => "up to here, the files are together larger than",
+        _ => "this is larger than",
+    };
+    let mut error = limits.exceeded(limit, what);
+    error.location = Some(Location::of_file(input.name()));
+    Box::new(error)
+}
+
+fn read_most(input: &Input, jobs: usize, most: u64) -> Result<Arc<Source>, ReadError> {
+    let name = input.name();
+    let bytes = match input {
+        Input::Standard => read_standard(jobs, most),
+        Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs, most)),
+    };
+    let bytes = bytes.map_err(|error| {
+        let (code, hint) = match error.get_ref() {
+            Some(inner) if inner.is::<TooLarge>() => return ReadError::TooLarge,
+            Some(inner) if inner.is::<ChangedMeanwhile>() => (
+                "input-changed",
+                Some("somebody else writes there; run it again"),
+            ),
+            _ => ("input-unreadable", None),
+        };
+        let mut error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
+        error.hint = hint.map(str::to_owned);
+        ReadError::Other(Box::new(error))
+    })?;
+    source(name, bytes).map_err(ReadError::Other)
+}
+
+/// There is more than was asked for.
+#[derive(Debug)]
+struct TooLarge;
+
+impl std::fmt::Display for TooLarge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("it is too large")
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+/// A file was written while it was read: what was read may be half of the one and half of the other.
+#[derive(Debug)]
+struct ChangedMeanwhile;
+
+impl std::fmt::Display for ChangedMeanwhile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the file has changed while it was read")
+    }
+}
+
+impl std::error::Error for ChangedMeanwhile {}
+
+/// What of a file changes when somebody writes it.
+fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+    (metadata.len(), metadata.modified().ok())
+}
+
+fn read_standard(jobs: usize, most: u64) -> io::Result<Vec<u8>> {
+    let stdin = io::stdin().lock();
     #[cfg(unix)]
     {
         // Standard input that is a file is read as a file. What was buffered would be lost; nothing
         // is, since nobody has read from it.
         use std::os::fd::AsFd;
         if let Ok(file) = stdin.as_fd().try_clone_to_owned() {
-            return read_file(File::from(file), jobs);
+            return read_file(File::from(file), jobs, most);
         }
     }
     let mut bytes = Vec::new();
-    stdin.read_to_end(&mut bytes).map(|_| bytes)
+    read_rest(stdin, &mut bytes, most)?;
+    Ok(bytes)
+}
+
+/// Reads what is left of something, as long as there are no more than so many bytes in the end.
+fn read_rest(rest: impl Read, bytes: &mut Vec<u8>, most: u64) -> io::Result<()> {
+    let room = most.saturating_sub(bytes.len() as u64);
+    rest.take(room.saturating_add(1)).read_to_end(bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(TooLarge));
+    }
+    Ok(())
 }
 
 /// Up to this many bytes are read by one thread.
 const PART: usize = 4 << 20;
 
-fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
-    let size = file
-        .metadata()
-        .ok()
-        .filter(Metadata::is_file)
+fn read_file(mut file: File, jobs: usize, most: u64) -> io::Result<Vec<u8>> {
+    let before = file.metadata().ok().filter(Metadata::is_file);
+    if before
+        .as_ref()
+        .is_some_and(|metadata| metadata.len() > most)
+    {
+        return Err(io::Error::other(TooLarge));
+    }
+    let size = (before.as_ref())
         .and_then(|metadata| usize::try_from(metadata.len()).ok())
         .unwrap_or(0);
     let mut bytes = Vec::new();
@@ -270,7 +518,12 @@ fn read_file(mut file: File, jobs: usize) -> io::Result<Vec<u8>> {
     }
     bytes.try_reserve(size.saturating_sub(bytes.len()))?;
     // What has been added to the file since is read as well; of other things than files, all is.
-    file.read_to_end(&mut bytes)?;
+    read_rest(&file, &mut bytes, most)?;
+    if let Some(before) = before
+        && stamp(&file.metadata()?) != stamp(&before)
+    {
+        return Err(io::Error::other(ChangedMeanwhile));
+    }
     Ok(bytes)
 }
 
@@ -319,17 +572,22 @@ pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Bo
         .map(|text| Source::new(name.clone(), text))
         .map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
+            let mut bytes = error.into_bytes();
             let hint = match bytes.get(..2) {
                 Some([0xff, 0xfe] | [0xfe, 0xff]) => "it looks like UTF-16; save it as UTF-8",
                 _ => "save it as UTF-8",
             };
-            let known = String::from_utf8_lossy(&bytes[..valid]).into_owned();
-            Box::new(
-                Diagnostic::error("not-utf8", "this is no UTF-8 text")
-                    .at(&Source::new(name, known), Span::at(valid))
-                    .hint(hint),
-            )
+            // What stands behind the place may tell that it is in a Secret.
+            let hidden = secret::hidden_from(&bytes, valid);
+            bytes.truncate(valid);
+            let known = Source::new(name, String::from_utf8(bytes).unwrap_or_default());
+            let mut error = Diagnostic::error("not-utf8", "this is no UTF-8 text")
+                .at(&known, Span::at(valid))
+                .hint(hint);
+            if let (Some(from), Some(location)) = (hidden, &mut error.location) {
+                location.hide_from(known.line_column(from).column);
+            }
+            Box::new(error)
         })
 }
 
@@ -400,7 +658,7 @@ mod tests {
         let exclude = ["chart", "*.json", "sub/*"].map(|glob| Pattern::new(glob).unwrap());
         let selection = FileSelection {
             exclude: exclude.into(),
-            allow_empty: false,
+            ..FileSelection::default()
         };
         assert_eq!(names(&selection, root).0, ["a.yaml", "b.yml"]);
     }
@@ -412,6 +670,77 @@ mod tests {
         assert_eq!(names(&selection, folder.path()).1, ["no-manifests"]);
         selection.allow_empty = true;
         assert_eq!(names(&selection, folder.path()), (vec![], vec![]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_directory_does_not_lead_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("k8s");
+        fs::create_dir(&root).unwrap();
+        fs::write(folder.path().join("outside.yaml"), "a: 1\n").unwrap();
+        fs::write(root.join("real.yaml"), "a: 1\n").unwrap();
+        symlink("real.yaml", root.join("inside.yaml")).unwrap();
+        let selection = FileSelection::default();
+        let both = vec!["inside.yaml".to_owned(), "real.yaml".to_owned()];
+        assert_eq!(names(&selection, &root), (both.clone(), vec![]));
+        symlink("../outside.yaml", root.join("link.yaml")).unwrap();
+        assert_eq!(
+            names(&selection, &root),
+            (both.clone(), vec!["link-leads-out"])
+        );
+        // What is named itself is read, and what is left out is not looked at.
+        let link = root.join("link.yaml");
+        assert_eq!(
+            names(&selection, &link),
+            (vec!["link.yaml".to_owned()], vec![])
+        );
+        let selection = FileSelection {
+            exclude: vec![Pattern::new("link.yaml").unwrap()],
+            ..FileSelection::default()
+        };
+        assert_eq!(names(&selection, &root), (both, vec![]));
+        // Below the working directory is where the tests run.
+        let mut allowed = None;
+        fs::remove_file(&link).unwrap();
+        symlink(fs::canonicalize("Cargo.toml").unwrap(), &link).unwrap();
+        assert!(leads_out(&link, &root.to_string_lossy(), &mut allowed).is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_confined_to_a_folder_is_a_file_in_it() {
+        use std::os::unix::fs::symlink;
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("in");
+        fs::create_dir_all(folder.join("sub")).unwrap();
+        fs::write(outer.path().join("secret"), "x").unwrap();
+        fs::write(folder.join("config"), "y").unwrap();
+        symlink("../secret", folder.join("out")).unwrap();
+        symlink("config", folder.join("link")).unwrap();
+        symlink("/dev", folder.join("dev")).unwrap();
+        symlink("sub/../../secret", folder.join("round")).unwrap();
+        let pipe = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, folder.join("pipe"), pipe, mode, 0).unwrap();
+        for path in ["config", "link", "./sub/./../config"] {
+            let opened = open_below(&folder, Path::new(path));
+            assert_eq!(opened.is_ok(), !path.contains(".."), "{path}");
+        }
+        let absolute = folder.join("config").to_string_lossy().into_owned();
+        for path in [
+            "out",
+            "round",
+            "dev/null",
+            "../in/config",
+            "pipe",
+            "sub",
+            "none",
+            &absolute,
+        ] {
+            assert!(open_below(&folder, Path::new(path)).is_err(), "{path}");
+        }
     }
 
     #[test]

@@ -6,7 +6,11 @@
 
 pub mod source;
 
+pub mod secret;
+
 pub mod diagnostic;
+
+pub mod limits;
 
 pub mod parallel;
 
@@ -24,11 +28,21 @@ pub mod workload;
 
 pub mod inject;
 
+pub mod remove;
+
+pub mod refresh;
+
 pub mod edit;
 
 pub mod convert;
 
 pub mod diff;
+
+pub mod work;
+
+pub mod explanation;
+
+pub mod preflight;
 
 pub mod report;
 

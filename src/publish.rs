@@ -1,7 +1,7 @@
 //! The report of a run to where it was asked for: standard error, a file, or both.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::diagnostic::Diagnostic;
@@ -83,6 +83,9 @@ impl Publisher {
     /// Writes the report, and gives the exit code: that of the run, unless the report cannot be
     /// kept.
     pub(crate) fn publish(self, mut report: Report) -> ExitCode {
+        for path in self.file.iter().flat_map(|file| &file.swept) {
+            report.add(Event::Diagnostic(Box::new(leftover_removed(path))));
+        }
         let Some(file) = self.file else {
             if self.says_text {
                 output::to_stderr(&render(self.form, &report, &self.setting));
@@ -108,6 +111,13 @@ impl Publisher {
     }
 }
 
+/// A run that was cut off left a temporary file behind, which is gone now.
+pub(crate) fn leftover_removed(path: &Path) -> Diagnostic {
+    let path = path.display();
+    let message = format!("{path}: a run that was cut off left this temporary file; it is removed");
+    Diagnostic::note("leftover-removed", message)
+}
+
 /// Everything that arguments and environment may name as something to read: words that are none
 /// name nothing. The value of `--report-file` is not among them.
 pub(crate) fn named(
@@ -127,6 +137,7 @@ pub(crate) fn named(
     let variables = [
         "DATAKIT_INJECT_FILENAME",
         "DATAKIT_INJECT_CONFIG",
+        "DATAKIT_INJECT_PREVIOUS_CONFIG",
         "ENV_CONFIG_FILE",
     ];
     named.extend(

@@ -1,13 +1,21 @@
 //! What is said of a document: errors, warnings and notes in words, at their place in the source.
 
+use crate::change::Path;
 use crate::convert::ConvertError;
-use crate::diagnostic::{Diagnostic, RuleReference, Severity};
+use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
-use crate::inject::Notice;
+use crate::explanation::{NamespaceFrom, TemplateExplanation};
+use crate::inject::{Account, Notice, Outcome};
+use crate::limits::{Limit, Limits};
 use crate::report::Event;
 use crate::source::{Source, Span};
+use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, json};
+use crate::yaml::{self, Excess, Node, json};
+
+/// In a parser's message: a quoted text goes on at the column of its key, which kubectl takes and the
+/// specification of YAML forbids (`spec/6-yaml-facts.md`).
+const AT_KEYS_COLUMN: &str = "multiline quoted scalar";
 
 /// A document that something is said of.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +25,8 @@ pub(crate) struct Remarks<'d> {
     pub(crate) base: usize,
     /// The document.
     pub(crate) text: &'d str,
+    /// What is done to it.
+    pub(crate) work: Work,
 }
 
 impl Remarks<'_> {
@@ -25,13 +35,9 @@ impl Remarks<'_> {
         span.shifted(self.base)
     }
 
-    /// An error at a span of the document. A line of a Secret is not shown.
+    /// An error at a span of the document.
     fn error(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
-        let mut diagnostic = diagnostic.at(self.source, self.span(span));
-        if let Some(location) = &mut diagnostic.location {
-            location.hidden = names_secret(self.text);
-        }
-        diagnostic
+        diagnostic.at(self.source, self.span(span))
     }
 
     /// A remark of the rules, at its place below the template.
@@ -55,6 +61,69 @@ impl Remarks<'_> {
         diagnostic
             .about(label)
             .at(self.source, self.span(node.span()))
+    }
+
+    /// What the rules tell of a template, at its places in the source.
+    pub(crate) fn explained(
+        &self,
+        object: &Object<'_>,
+        template: &PodTemplate<'_>,
+        outcome: &Outcome,
+        accounts: Vec<Account<Path>>,
+    ) -> TemplateExplanation {
+        let metadata = template.node.get("metadata");
+        let own = metadata
+            .and_then(|metadata| metadata.get("namespace"))
+            .and_then(Node::as_str)
+            .filter(|namespace| !namespace.is_empty());
+        let is_object = template.node.id() == object.node.id();
+        let namespace_from = if own.is_some() && !is_object {
+            NamespaceFrom::Template
+        } else if object.namespace.is_some() {
+            NamespaceFrom::Workload
+        } else {
+            NamespaceFrom::Default
+        };
+        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        let labels = labels.map(Node::entries).unwrap_or_default().into_iter();
+        let text =
+            |(key, value): (&str, Node<'_>)| Some((key.to_owned(), value.as_str()?.to_owned()));
+        let place = |path: &Path| self.bare(path.nearest(template.node).span());
+        TemplateExplanation {
+            path: template.path.to_string(),
+            location: self.bare(template.node.span()),
+            namespace: template.namespace.clone(),
+            namespace_from,
+            labels: labels.filter_map(text).collect(),
+            injected: outcome.injected.clone(),
+            skipped: outcome.skipped.clone(),
+            accounts: accounts
+                .into_iter()
+                .map(|account| account.map_places(place))
+                .collect(),
+        }
+    }
+
+    /// The place of a span of the document, without its line.
+    fn bare(&self, span: Span) -> Location {
+        let place = self.source.line_column(self.span(span).start);
+        Location::bare(self.source, place)
+    }
+
+    /// The document is broken, but injecting does not look at it. Nothing where kubectl takes it.
+    pub(crate) fn passed_broken(error: Diagnostic) -> Option<Diagnostic> {
+        if error.message.contains(AT_KEYS_COLUMN) {
+            return None;
+        }
+        let message = format!(
+            "{}; injecting passes this document as it is, since its kind carries no pod",
+            error.message
+        );
+        Some(Diagnostic {
+            hint: error.hint,
+            location: error.location,
+            ..Diagnostic::warning("broken-document", message)
+        })
     }
 
     /// Steering annotations that stand above the pod template, where nobody reads them.
@@ -117,19 +186,28 @@ impl Remarks<'_> {
     /// What an edit did besides adding text.
     pub(crate) fn edit_note(&self, note: EditNote) -> Event {
         let span = self.span(note.span);
+        let (what, done) = match self.work {
+            Work::Remove => ("what is taken out", "changed"),
+            _ => ("what is injected", "injected"),
+        };
         let diagnostic = match note.kind {
-            EditNoteKind::ExpandedEditedAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out here, since what is injected belongs to this use alone",
-            ),
-            EditNoteKind::ExpandedOtherAlias => Diagnostic::note(
-                "alias-expanded",
-                "this alias is written out with its old value, since what it stood for is injected",
-            ),
-            EditNoteKind::WrittenOutMergedKey => Diagnostic::note(
-                "merged-key-written-out",
-                "what is injected here comes by this merge key, and is written out beside it",
-            ),
+            EditNoteKind::ExpandedEditedAlias => {
+                let message = format!(
+                    "this alias is written out here, since {what} belongs to this use alone"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::ExpandedOtherAlias => {
+                let message = format!(
+                    "this alias is written out with its old value, since what it stood for is {done}"
+                );
+                Diagnostic::note("alias-expanded", message)
+            }
+            EditNoteKind::WrittenOutMergedKey => {
+                let message =
+                    format!("{what} here comes by this merge key, and is written out beside it");
+                Diagnostic::note("merged-key-written-out", message)
+            }
             EditNoteKind::DuplicateKey => Diagnostic::warning(
                 "duplicate-key",
                 "this key stands here more than once; the last one counts",
@@ -138,12 +216,44 @@ impl Remarks<'_> {
         Event::Diagnostic(diagnostic.at(self.source, span).into())
     }
 
+    /// The document has more levels than are read.
+    fn too_deep(&self, offset: usize) -> Box<Diagnostic> {
+        let diagnostic = Diagnostic::error("limit-exceeded", yaml::TOO_DEEP);
+        let diagnostic = self.error(diagnostic, Span::at(offset));
+        Box::new(diagnostic.hint("no option allows more: no manifest is nested like that"))
+    }
+
+    /// The document is larger than a run takes in.
+    pub(crate) fn too_large(&self, limits: &Limits) -> Box<Diagnostic> {
+        let error = limits.exceeded(Limit::DocumentSize, "the document is larger than");
+        let mut location = Location::new(self.source, Span::at(self.base));
+        // All of it may be on this line.
+        location.hide_from(1);
+        Box::new(Diagnostic {
+            location: Some(location),
+            ..error
+        })
+    }
+
+    /// Aliases make too much of the document.
+    fn excess(&self, excess: Excess, span: Span, limits: &Limits) -> Box<Diagnostic> {
+        let (limit, what) = match excess {
+            Excess::Values => (Limit::AliasValues, "aliases expand to more than"),
+            Excess::Bytes => (Limit::AliasSize, "aliases expand to a text of more than"),
+            Excess::Depth => return self.too_deep(span.start),
+        };
+        Box::new(self.error(limits.exceeded(limit, what), span))
+    }
+
     /// The document is no YAML.
     pub(crate) fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
+        if error.message == yaml::TOO_DEEP {
+            return self.too_deep(error.offset);
+        }
         let diagnostic =
             Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message));
         let diagnostic = self.error(diagnostic, Span::at(error.offset));
-        let hint = if error.message.contains("multiline quoted scalar") {
+        let hint = if error.message.contains(AT_KEYS_COLUMN) {
             Some("indent the further lines of the quoted text deeper than its key")
         } else {
             template_hint(self.text)
@@ -156,6 +266,9 @@ impl Remarks<'_> {
 
     /// The document is no JSON.
     pub(crate) fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
+        if error.message == yaml::TOO_DEEP {
+            return self.too_deep(error.offset);
+        }
         let diagnostic =
             Diagnostic::error("not-json", format!("this is no JSON: {}", error.message));
         Box::new(self.error(diagnostic, Span::at(error.offset)))
@@ -174,8 +287,15 @@ impl Remarks<'_> {
     }
 
     /// The changes cannot be carried out on the document.
-    pub(crate) fn cannot_edit(&self, error: &EditError) -> Box<Diagnostic> {
-        let message = format!("this document cannot be injected: {}", error.message);
+    pub(crate) fn cannot_edit(&self, error: &EditError, limits: &Limits) -> Box<Diagnostic> {
+        if let Some(excess) = error.excess {
+            return self.excess(excess, error.span, limits);
+        }
+        let what = match self.work {
+            Work::Remove => "injections cannot be taken out of this document",
+            _ => "this document cannot be injected",
+        };
+        let message = format!("{what}: {}", error.message);
         let diagnostic = if error.internal {
             Diagnostic::error("internal", message)
         } else {
@@ -185,18 +305,13 @@ impl Remarks<'_> {
     }
 
     /// The document has no form in the other format.
-    pub(crate) fn cannot_convert(&self, error: &ConvertError) -> Box<Diagnostic> {
+    pub(crate) fn cannot_convert(&self, error: &ConvertError, limits: &Limits) -> Box<Diagnostic> {
+        if let Some(excess) = error.excess {
+            return self.excess(excess, error.span, limits);
+        }
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
         Box::new(self.error(diagnostic, error.span))
     }
-}
-
-/// Whether a text that may not even be YAML says that it holds a Secret.
-fn names_secret(text: &str) -> bool {
-    text.lines().any(|line| {
-        line.split_once("kind")
-            .is_some_and(|(_, rest)| rest.contains("Secret"))
-    })
 }
 
 /// What to do about a text that is a template of something.

@@ -4,8 +4,11 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::inject::{Injected, Skipped};
+use crate::explanation::TemplateExplanation;
+use crate::inject::{Injected, Injection, Skipped};
+use crate::refresh::Stale;
 use crate::source::Source;
+use crate::work::Work;
 use crate::workload::Object;
 use crate::yaml::Node;
 
@@ -25,6 +28,8 @@ pub enum Event {
     Diagnostic(Box<Diagnostic>),
     /// An injection that is asked for is not there and cannot be made (`--require-injected`).
     Missing(Box<Diagnostic>),
+    /// An injection is there as another configuration makes it (`--check`).
+    Stale(Box<Diagnostic>),
 }
 
 /// An object that carries a pod, and what happened to it.
@@ -40,13 +45,19 @@ pub struct Workload {
     pub injected: Vec<Injected>,
     /// Those that were not, each with its reason.
     pub skipped: Vec<Skipped>,
+    /// Why, for each pod template; nothing where nobody asked.
+    pub explanation: Vec<TemplateExplanation>,
+    /// The injections that were taken out.
+    pub removed: Vec<Injection>,
+    /// The injections that another configuration had made, and that were replaced.
+    pub refreshed: Vec<Stale>,
 }
 
 impl Workload {
-    /// Whether any injection was made.
+    /// Whether anything was done to it.
     #[must_use]
-    pub fn is_injected(&self) -> bool {
-        !self.injected.is_empty()
+    pub fn is_changed(&self) -> bool {
+        !(self.injected.is_empty() && self.removed.is_empty() && self.refreshed.is_empty())
     }
 }
 
@@ -96,6 +107,8 @@ pub struct ReadFile {
 pub struct ConfigurationInForce {
     /// Where it came from, in words.
     pub origin: String,
+    /// The release of the operator whose reading of it counts.
+    pub operator_version: &'static str,
     /// The text that its rules have their places in.
     pub source: Arc<Source>,
 }
@@ -107,15 +120,21 @@ pub struct Summary {
     pub files: usize,
     /// Documents with something in them.
     pub documents: usize,
-    /// Workloads, injected and skipped.
+    /// Workloads.
     pub workloads: usize,
-    /// Workloads with at least one injection.
+    /// Workloads with at least one injection that was made.
     pub injected: usize,
-    /// Workloads without.
+    /// Workloads with at least one injection that was taken out.
+    pub cleaned: usize,
+    /// Workloads with at least one injection that was replaced.
+    pub refreshed: usize,
+    /// Workloads to which nothing was done.
     pub skipped: usize,
     /// Injections that are asked for, are not there, and cannot be made; counted with
     /// `--require-injected` alone.
     pub missing: usize,
+    /// Injections that are there as another configuration makes them; counted with `--check` alone.
+    pub stale: usize,
     /// Warnings.
     pub warnings: usize,
     /// Errors.
@@ -128,14 +147,14 @@ impl Summary {
         match event {
             Event::Workload(workload) => {
                 self.workloads += 1;
-                if workload.is_injected() {
-                    self.injected += 1;
-                } else {
-                    self.skipped += 1;
-                }
+                self.injected += usize::from(!workload.injected.is_empty());
+                self.cleaned += usize::from(!workload.removed.is_empty());
+                self.refreshed += usize::from(!workload.refreshed.is_empty());
+                self.skipped += usize::from(!workload.is_changed());
             }
             Event::Document { .. } => {}
             Event::Missing(_) => self.missing += 1,
+            Event::Stale(_) => self.stale += 1,
             Event::Diagnostic(diagnostic) => match diagnostic.severity {
                 Severity::Error => self.errors += 1,
                 Severity::Warning => self.warnings += 1,
@@ -157,6 +176,20 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// What a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Manifests.
+    #[default]
+    Manifests,
+    /// Configurations, which are looked at alone.
+    CheckedConfigurations,
+    /// A configuration, which is printed.
+    ShownConfiguration,
+    /// A configuration, which is carried over to another release.
+    MigratedConfiguration,
+}
+
 /// A run's events and numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -166,6 +199,10 @@ pub struct Report {
     pub summary: Summary,
     /// What was read, in the order of the input.
     pub files: Vec<ReadFile>,
+    /// What it is about.
+    pub about: About,
+    /// What was done.
+    pub work: Work,
     /// Whether the result was only looked at (`--check`, `--diff`), not written.
     pub dry_run: bool,
     /// Whether a failure hands everything back as it was (a KRM function), not nothing.
@@ -190,10 +227,14 @@ pub enum Ending {
     Refused,
     /// There was an error, and nothing was written.
     Failed,
+    /// There was an error while the result was written, and part of it is.
+    FailedInPart,
     /// There was an error behind the result: the result is written.
     FailedAfterwards,
     /// `--strict`: there was a warning, and nothing was written.
     Warned,
+    /// `--strict`: there was a warning, or something cannot be told, and the result is written.
+    WarnedAfterwards,
 }
 
 impl Ending {
@@ -203,15 +244,18 @@ impl Ending {
         match self {
             Self::Done => 0,
             Self::Found => 1,
-            Self::Refused | Self::Failed | Self::FailedAfterwards => 2,
-            Self::Warned => 3,
+            Self::Refused | Self::Failed | Self::FailedInPart | Self::FailedAfterwards => 2,
+            Self::Warned | Self::WarnedAfterwards => 3,
         }
     }
 
-    /// Whether the result was held back.
+    /// Whether the result was held back, or is not whole.
     #[must_use]
     pub const fn is_failure(self) -> bool {
-        matches!(self, Self::Refused | Self::Failed | Self::Warned)
+        matches!(
+            self,
+            Self::Refused | Self::Failed | Self::FailedInPart | Self::Warned
+        )
     }
 }
 

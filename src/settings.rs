@@ -7,23 +7,165 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::{
-    Arguments, ColorWhen, Given, InjectionName, OperatorVersion, OutputFormat, ReportName, Typed,
+    Arguments, CheckupName, ColorWhen, Command, ConfigArguments, ExplainArguments, ExplainOptions,
+    ExplanationName, Given, InjectOptions, InjectionName, InputOptions, OperatorVersion,
+    OutputFormat, OutputOptions, PreflightArguments, PreflightOptions, RemoveArguments, ReportName,
+    ReportOptions, RuleOptions, Typed, Verb,
 };
 use crate::config::{Dialect, Named};
 use crate::convert::Format;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::explanation::WorkloadPattern;
 use crate::hosts::Options;
 use crate::inject::{Injection, Switches};
 use crate::input::FileSelection;
+use crate::limits::Limits;
 use crate::output::color::{ColorChoice, Palette, palettes};
+use crate::output::explain::ExplanationForm;
+use crate::output::preflight::CheckupForm;
 use crate::output::report::{ReportForm, Setting};
 use crate::output::repository::Repository;
 use crate::parallel;
 use crate::report::Verbosity;
+use crate::work::Work;
 use crate::workload::Lookup;
 
 /// The namespace of objects that name none, where nobody else does.
 const DEFAULT_NAMESPACE: &str = "default";
+
+/// A run over manifests as it was typed: the same options serve each kind of work.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What is done.
+    pub work: Work,
+    input: InputOptions,
+    rules: RuleOptions,
+    inject: InjectOptions,
+    explain: ExplainOptions,
+    preflight: PreflightOptions,
+    output: OutputOptions,
+    /// What is said of it.
+    pub report: ReportOptions,
+    given: Given,
+}
+
+impl Job {
+    /// The job that was typed.
+    ///
+    /// # Errors
+    /// Where it is none: a command that does something else than working on manifests.
+    pub fn new(typed: Typed) -> Result<Self, Otherwise> {
+        let Typed { arguments, given } = typed;
+        let Arguments {
+            verb,
+            input,
+            rules,
+            inject,
+            output,
+            report,
+        } = arguments;
+        match verb {
+            None => Ok(Self {
+                work: if inject.refresh {
+                    Work::Refresh
+                } else {
+                    Work::Inject
+                },
+                input,
+                rules,
+                inject,
+                explain: ExplainOptions::default(),
+                preflight: PreflightOptions::default(),
+                output,
+                report,
+                given,
+            }),
+            Some(Verb::Remove(arguments)) => {
+                let RemoveArguments {
+                    input,
+                    rules,
+                    output,
+                    report,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Remove,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    explain: ExplainOptions::default(),
+                    preflight: PreflightOptions::default(),
+                    output,
+                    report,
+                    given,
+                })
+            }
+            Some(Verb::Preflight(arguments)) => {
+                let PreflightArguments {
+                    input,
+                    rules,
+                    preflight,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Preflight,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: preflight.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The result of the checks is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: preflight.strict,
+                        color: preflight.color,
+                        quiet: true,
+                        ..ReportOptions::default()
+                    },
+                    explain: ExplainOptions::default(),
+                    preflight,
+                    given,
+                })
+            }
+            Some(Verb::Explain(arguments)) => {
+                let ExplainArguments {
+                    input,
+                    rules,
+                    explain,
+                } = *arguments;
+                Ok(Self {
+                    work: Work::Explain,
+                    input,
+                    rules,
+                    inject: InjectOptions::default(),
+                    output: OutputOptions {
+                        jobs: explain.jobs,
+                        ..OutputOptions::default()
+                    },
+                    // The explanation is the report; what is odd is said as everywhere.
+                    report: ReportOptions {
+                        strict: explain.strict,
+                        color: explain.color,
+                        ..ReportOptions::default()
+                    },
+                    explain,
+                    preflight: PreflightOptions::default(),
+                    given,
+                })
+            }
+            Some(Verb::Config(arguments)) => Err(Otherwise::Config(arguments, given)),
+            Some(Verb::Other(command)) => Err(Otherwise::Command(command)),
+        }
+    }
+}
+
+/// What was typed, where that is no work on manifests.
+#[derive(Clone, Debug)]
+pub enum Otherwise {
+    /// Something is done with the configuration itself; with the options on the command line.
+    Config(Box<ConfigArguments>, Given),
+    /// Anything else.
+    Command(Command),
+}
 
 /// Where the result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +185,53 @@ pub enum Destination {
     },
 }
 
+impl Destination {
+    fn of(options: &OutputOptions, sink: &mut dyn Sink) -> Option<Self> {
+        let folder = options.output_dir.clone();
+        Self::new(options.in_place, folder, options.diff, options.check, sink)
+    }
+
+    /// The destination that the options of these names ask for. Options that do not go together are
+    /// reported.
+    pub fn new(
+        in_place: bool,
+        output_dir: Option<PathBuf>,
+        diff: bool,
+        check: bool,
+        sink: &mut dyn Sink,
+    ) -> Option<Self> {
+        let asked = [
+            ("--in-place", in_place),
+            ("--output-dir", output_dir.is_some()),
+            ("--diff", diff),
+            ("--check", check),
+        ];
+        let asked: Vec<&str> = asked
+            .into_iter()
+            .filter(|(_, on)| *on)
+            .map(|(name, _)| name)
+            .collect();
+        match asked[..] {
+            [] => Some(Self::Stdout),
+            ["--in-place"] => Some(Self::InPlace),
+            ["--output-dir"] => output_dir.map(Self::Folder),
+            ["--diff" | "--check"] | ["--diff", "--check"] => Some(Self::Nowhere { diff, check }),
+            _ => {
+                sink.report(
+                Diagnostic::error(
+                    "usage",
+                    format!("{} cannot be used together", asked.join(" and ")),
+                )
+                .hint(
+                    "each of them says where the result goes; only --diff and --check go together",
+                ),
+            );
+                None
+            }
+        }
+    }
+}
+
 /// Where the report goes, and how it looks. Settled before everything else, so that wrong usage of
 /// the other options is reported as it was asked for.
 #[derive(Clone, Debug)]
@@ -56,21 +245,20 @@ pub struct Reporting {
 }
 
 impl Reporting {
-    /// Settles what the arguments say of the report.
+    /// Settles what the options say of the report.
     #[must_use]
-    pub fn new(arguments: &Arguments, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+    pub fn new(options: &ReportOptions, environment: &dyn Fn(&str) -> Option<String>) -> Self {
         let working_directory = std::env::current_dir().unwrap_or_default();
         Self {
-            form: form(arguments.report.report),
-            file: (arguments.report.report_file.clone())
-                .filter(|path| !path.as_os_str().is_empty()),
+            form: form(options.report),
+            file: (options.report_file.clone()).filter(|path| !path.as_os_str().is_empty()),
             setting: Setting {
-                verbosity: match (arguments.report.quiet, arguments.report.verbose) {
+                verbosity: match (options.quiet, options.verbose) {
                     (true, _) => Verbosity::Quiet,
                     (_, true) => Verbosity::Verbose,
                     _ => Verbosity::Normal,
                 },
-                palette: palettes(color_choice(arguments), environment).1,
+                palette: palettes(color_choice(options), environment).1,
                 repository: Repository::new(&working_directory, environment),
             },
         }
@@ -123,23 +311,53 @@ fn form(name: ReportName) -> ReportForm {
     }
 }
 
-fn color_choice(arguments: &Arguments) -> ColorChoice {
-    match arguments.report.color {
+/// When colours are used.
+#[must_use]
+pub fn color_choice(options: &ReportOptions) -> ColorChoice {
+    match options.color {
         ColorWhen::Auto => ColorChoice::Auto,
         ColorWhen::Always => ColorChoice::Always,
         ColorWhen::Never => ColorChoice::Never,
     }
 }
 
+/// What is explained, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowed {
+    /// The workloads; all of them where none is named.
+    pub workloads: Vec<WorkloadPattern>,
+    /// The injections; all of them where none is named.
+    pub injections: Vec<Injection>,
+    /// The form of the explanation.
+    pub form: ExplanationForm,
+    /// Whether lists are told to their ends.
+    pub tells_everything: bool,
+}
+
+/// How checks are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckupSetting {
+    /// The form.
+    pub form: CheckupForm,
+    /// Whether what passes is left out.
+    pub quiet: bool,
+}
+
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What is done.
+    pub work: Work,
     /// Paths to read; none is standard input.
     pub paths: Vec<String>,
     /// Which files below directories are read.
     pub selection: FileSelection,
+    /// How much is taken in.
+    pub limits: Limits,
     /// The configuration, where one was named.
     pub config: Option<Named>,
+    /// The configuration that injections were made with before, where one was named.
+    pub previous: Option<Named>,
     /// The release to follow, where one was named.
     pub dialect: Option<Dialect>,
     /// How pod templates are found.
@@ -163,22 +381,48 @@ pub struct Settings {
     pub require_injected: bool,
     /// The colours of standard output.
     pub stdout: Palette,
+    /// What is explained, and how.
+    pub narrowed: Narrowed,
+    /// How checks are told.
+    pub checkup: CheckupSetting,
 }
 
 impl Settings {
     /// Settles what was typed, with the environment for what it leaves open. Wrong usage goes to
     /// `sink`.
+    #[allow(
+        clippy::too_many_lines,
+        reason = "one value for each option, in their order"
+    )]
     pub fn new(
-        typed: Typed,
+        job: Job,
         environment: &dyn Fn(&str) -> Option<String>,
         sink: &mut dyn Sink,
     ) -> Option<Self> {
-        let Typed { arguments, given } = typed;
-        let destination = destination(&arguments, sink)?;
-        check_report(&arguments, sink)?;
-        let stdout = palettes(color_choice(&arguments), environment).0;
-        let mut paths = arguments.input.paths;
-        paths.extend(arguments.input.filename);
+        let destination = if job.work.gives_manifests() {
+            Destination::of(&job.output, sink)?
+        } else {
+            Destination::Nowhere {
+                diff: false,
+                check: false,
+            }
+        };
+        check_report(&job, sink)?;
+        let Job {
+            work,
+            input,
+            rules,
+            inject,
+            explain,
+            preflight,
+            output,
+            report,
+            given,
+        } = job;
+        let stdout = palettes(color_choice(&report), environment).0;
+        let limits = Limits::new(&input.limit);
+        let mut paths = input.paths;
+        paths.extend(input.filename);
         let standard_input = paths.is_empty() || paths.iter().any(|path| path == "-");
         let nameless = match destination {
             Destination::InPlace => Some("--in-place"),
@@ -196,61 +440,83 @@ impl Settings {
             return None;
         }
         let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let namespace = arguments
-            .rules
+        let namespace = rules
             .namespace
             .filter(|namespace| !namespace.is_empty())
             .or_else(|| variable("ARGOCD_APP_NAMESPACE"))
             .or_else(|| variable("HELM_NAMESPACE"))
             .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let (only, skip) = (
-            injections(&arguments.rules.only),
-            injections(&arguments.rules.skip),
-        );
+        let (only, skip) = (injections(&rules.only), injections(&rules.skip));
         Some(Self {
+            work,
             paths,
             selection: FileSelection {
-                exclude: arguments.input.exclude,
-                allow_empty: arguments.input.allow_empty,
+                exclude: input.exclude,
+                allow_empty: input.allow_empty,
+                replaced: destination == Destination::InPlace,
+                limits,
             },
+            limits,
             // What the environment names is found there, and said to come from there.
-            config: arguments
-                .rules
+            config: rules
                 .config
                 .filter(|_| given.has("config"))
                 .map(|path| Named::File {
                     path,
                     by: "--config",
+                    confined: false,
                 }),
-            dialect: arguments
-                .rules
-                .operator_version
-                .map(|version| match version {
-                    OperatorVersion::V1_5 => Dialect::V1,
-                    OperatorVersion::V1_9 => Dialect::V2,
-                }),
+            dialect: rules.operator_version.map(dialect),
+            // Only where something is compared.
+            previous: (inject
+                .previous_config
+                .filter(|_| inject.refresh || output.check))
+            .map(|path| Named::File {
+                path,
+                by: "--previous-config",
+                confined: false,
+            }),
             lookup: Lookup {
-                carriers: arguments.input.pod_template,
+                carriers: input.pod_template,
                 namespace,
             },
             switches: switches(&only, &skip),
             only,
             skip,
-            format: arguments.output.output.map(|format| match format {
+            format: output.output.map(|format| match format {
                 OutputFormat::Yaml => Format::Yaml,
                 OutputFormat::Json => Format::Json,
             }),
             destination,
-            jobs: arguments
-                .output
-                .jobs
-                .map_or_else(parallel::available, usize::from),
-            strict: arguments.report.strict,
-            tells_untouched: arguments.report.verbose,
-            require_injected: arguments.output.require_injected,
+            jobs: output.jobs.map_or_else(parallel::available, usize::from),
+            strict: report.strict,
+            tells_untouched: report.verbose,
+            require_injected: inject.require_injected,
             stdout,
+            narrowed: Narrowed {
+                workloads: explain.workload,
+                injections: injections(&explain.injection),
+                form: match explain.output {
+                    ExplanationName::Text => ExplanationForm::Text,
+                    ExplanationName::Json => ExplanationForm::Json,
+                },
+                tells_everything: explain.verbose,
+            },
+            checkup: CheckupSetting {
+                form: match preflight.output {
+                    CheckupName::Text => CheckupForm::Text,
+                    CheckupName::Json => CheckupForm::Json,
+                },
+                quiet: preflight.quiet,
+            },
             given,
         })
+    }
+
+    /// Whether `--only` names an injection.
+    #[must_use]
+    pub fn names(&self, injection: Injection) -> bool {
+        self.only.contains(&injection)
     }
 
     /// Takes the host's options (`spec/4-hosts.md`): they win over the environment, and what stands
@@ -282,53 +548,30 @@ impl Settings {
     }
 }
 
-fn destination(arguments: &Arguments, sink: &mut dyn Sink) -> Option<Destination> {
-    let asked = [
-        ("--in-place", arguments.output.in_place),
-        ("--output-dir", arguments.output.output_dir.is_some()),
-        ("--diff", arguments.output.diff),
-        ("--check", arguments.output.check),
-    ];
-    let asked: Vec<&str> = asked
-        .into_iter()
-        .filter(|(_, on)| *on)
-        .map(|(name, _)| name)
-        .collect();
-    match asked[..] {
-        [] => Some(Destination::Stdout),
-        ["--in-place"] => Some(Destination::InPlace),
-        ["--output-dir"] => arguments.output.output_dir.clone().map(Destination::Folder),
-        ["--diff" | "--check"] | ["--diff", "--check"] => Some(Destination::Nowhere {
-            diff: arguments.output.diff,
-            check: arguments.output.check,
-        }),
-        _ => {
-            sink.report(
-                Diagnostic::error(
-                    "usage",
-                    format!("{} cannot be used together", asked.join(" and ")),
-                )
-                .hint(
-                    "each of them says where the result goes; only --diff and --check go together",
-                ),
-            );
-            None
-        }
-    }
-}
-
 /// Nothing where the options on checks and reports do not fit together.
-fn check_report(arguments: &Arguments, sink: &mut dyn Sink) -> Option<()> {
-    if arguments.output.require_injected && !arguments.output.check {
+fn check_report(job: &Job, sink: &mut dyn Sink) -> Option<()> {
+    if job.inject.require_injected && !job.output.check {
         let message = "--require-injected goes with --check";
         let hint = "add --check: what is missing is found, and nothing is written";
         sink.report(Diagnostic::error("usage", message).hint(hint));
         return None;
     }
-    let Some(file) = &arguments.report.report_file else {
+    let compares = job.inject.refresh || job.output.check;
+    if job.given.has("previous_config") && !compares {
+        let message = "--previous-config goes with --refresh or --check";
+        let hint = "add --refresh: what that configuration set is replaced";
+        sink.report(Diagnostic::error("usage", message).hint(hint));
+        return None;
+    }
+    check_report_file(&job.report, sink)
+}
+
+/// Nothing where the options on the report do not fit together.
+pub fn check_report_file(options: &ReportOptions, sink: &mut dyn Sink) -> Option<()> {
+    let Some(file) = &options.report_file else {
         return Some(());
     };
-    if arguments.report.report == ReportName::None {
+    if options.report == ReportName::None {
         let message = "--report none leaves --report-file without a report";
         sink.report(Diagnostic::error("usage", message).hint("leave one of the two out"));
         return None;
@@ -340,6 +583,15 @@ fn check_report(arguments: &Arguments, sink: &mut dyn Sink) -> Option<()> {
         return None;
     }
     Some(())
+}
+
+/// The dialect of a release.
+#[must_use]
+pub fn dialect(version: OperatorVersion) -> Dialect {
+    match version {
+        OperatorVersion::V1_5 => Dialect::V1,
+        OperatorVersion::V1_9 => Dialect::V2,
+    }
 }
 
 /// Which injections are off: those that `--only` does not name, and those that `--skip` names.

@@ -1,4 +1,5 @@
-//! Every diagnostic has its heading in `docs/diagnostics.md`, and every heading its diagnostic.
+//! Every diagnostic has its heading in `docs/diagnostics.md`, and every heading its diagnostic and a
+//! golden folder in `testdata/cases/` that shows it.
 //!
 //! The codes are read from the source text: the argument `code` of every function that takes one.
 //! Where a call hands on a variable, the codes are those of the tuples in the same function that
@@ -45,7 +46,15 @@ fn sources() -> Vec<File> {
     // Files that are tests as a whole: `#[cfg(test)] mod name;`.
     let mut tests = Vec::new();
     for file in &files {
-        let folder = Path::new(&file.name).parent().unwrap_or(Path::new(""));
+        let path = Path::new(&file.name);
+        let folder = if matches!(
+            path.file_stem().and_then(|stem| stem.to_str()),
+            Some("mod" | "lib" | "main")
+        ) {
+            path.parent().unwrap().to_owned()
+        } else {
+            path.with_extension("")
+        };
         for rest in file.text.split("#[cfg(test)]").skip(1) {
             let module = rest.trim_start().strip_prefix("mod ");
             if let Some((module, _)) = module.and_then(|module| module.split_once(';')) {
@@ -180,6 +189,31 @@ fn takers(file: &File) -> Vec<Taker> {
     found
 }
 
+/// The types that a file implements something for.
+fn implements(file: &File) -> BTreeSet<&str> {
+    let places = file.text.match_indices("\nimpl");
+    let head = |at: usize| file.text[at..].find('{').map_or(at, |end| at + end);
+    places
+        .filter_map(|(at, _)| implemented(&file.text[..head(at)]))
+        .collect()
+}
+
+/// The methods of a type that take a code, in whichever file they stand.
+fn methods(files: &[File]) -> Vec<(&str, Taker)> {
+    let mut found = Vec::new();
+    for file in files {
+        for (name, place) in takers(file) {
+            let Some(method) = name.strip_prefix('.') else {
+                continue;
+            };
+            let at = file.text.find(&format!("fn {method}(")).unwrap();
+            let own = implemented(&file.text[..at]).unwrap();
+            found.push((own, (format!("self.{method}"), place)));
+        }
+    }
+    found
+}
+
 fn literal(argument: &str) -> Option<&str> {
     argument.strip_prefix('"')?.strip_suffix('"')
 }
@@ -229,16 +263,20 @@ fn codes() -> BTreeMap<String, BTreeSet<String>> {
     assert!(!readers.is_empty());
     everywhere.extend(readers);
 
+    let methods = methods(&files);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in &files {
-        let own = takers(file).into_iter().map(|(name, place)| {
-            let name = match name.strip_prefix('.') {
-                Some(method) => format!("self.{method}"),
-                None => name,
-            };
-            (name, place)
-        });
-        let mut known: Vec<Taker> = everywhere.iter().cloned().chain(own).collect();
+        let own = takers(file).into_iter();
+        let own = own.filter(|(name, _)| !name.starts_with('.'));
+        let implements = implements(file);
+        let methods = methods.iter().filter(|(own, _)| implements.contains(own));
+        let methods = methods.map(|(_, taker)| taker.clone());
+        let mut known: Vec<Taker> = everywhere
+            .iter()
+            .cloned()
+            .chain(own)
+            .chain(methods)
+            .collect();
         known.sort();
         known.dedup();
         for (name, place) in known {
@@ -290,7 +328,13 @@ fn headings() -> Vec<String> {
 fn every_code_is_documented_and_every_heading_is_a_code() {
     let codes = codes();
     assert!(codes.len() > 40, "too few codes were found: {codes:?}");
-    for known in ["usage", "internal", "unknown-annotation", "not-yaml"] {
+    for known in [
+        "usage",
+        "internal",
+        "unknown-annotation",
+        "not-yaml",
+        "config-unknown-key",
+    ] {
         assert!(codes.contains_key(known), "{known} was not found");
     }
     let headings = headings();
@@ -312,6 +356,82 @@ fn every_code_is_documented_and_every_heading_is_a_code() {
         stale.is_empty(),
         "docs/diagnostics.md has headings for codes that no longer exist: {stale:?}"
     );
+}
+
+/// The codes that no example can show, and why.
+const WITHOUT_EXAMPLE: [(&str, &str); 3] = [
+    (
+        "internal",
+        "a defect of the program, which no input is known to bring about",
+    ),
+    (
+        "input-changed",
+        "somebody else has to write meanwhile: tests/faults.rs",
+    ),
+    (
+        "hard-link-split",
+        "git keeps no hard links: tests/faults.rs",
+    ),
+];
+
+/// The codes that the golden folders show, in any form of a report.
+fn shown() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cases");
+    let mut found = BTreeSet::new();
+    for entry in WalkDir::new(root).min_depth(3) {
+        let entry = entry.unwrap();
+        let below: Vec<&str> = entry
+            .path()
+            .iter()
+            .rev()
+            .take(entry.depth() - 2)
+            .filter_map(|part| part.to_str())
+            .collect();
+        let is_said = matches!(below.last(), Some(&("stdout" | "stderr" | "out")));
+        let Ok(text) = fs::read_to_string(entry.path()) else {
+            continue;
+        };
+        if !is_said {
+            continue;
+        }
+        for (before, behind) in [
+            ("[", "]"),
+            ("\"code\": \"", "\""),
+            ("\"ruleId\": \"", "\""),
+            ("\"check_name\": \"", "\""),
+        ] {
+            let codes = text.split(before).skip(1);
+            let codes = codes.filter_map(|rest| rest.split(behind).next());
+            found.extend(codes.filter(|code| is_code(code)).map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_code_has_an_example_that_is_carried_out() {
+    let shown = shown();
+    assert!(shown.contains("not-yaml") && shown.contains("not-injected"));
+    let missing: Vec<String> = headings()
+        .into_iter()
+        .filter(|code| !shown.contains(code))
+        .filter(|code| ELSEWHERE.iter().all(|(known, _)| known != code))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no folder in testdata/cases shows {missing:?}"
+    );
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (code, test) in ELSEWHERE {
+        assert!(!shown.contains(code), "{code} has a folder now");
+        let text = test.map(|test| fs::read_to_string(root.join(test)).unwrap());
+        let is_shown = text.is_none_or(|text| {
+            // Of a file with code, its tests.
+            let text = text.split("#[cfg(test)]").last().unwrap_or_default();
+            text.contains(&format!("[{code}]")) || text.contains(&format!("\"{code}\""))
+        });
+        assert!(is_shown, "{test:?} does not show {code}");
+    }
 }
 
 #[test]

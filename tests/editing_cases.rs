@@ -19,13 +19,14 @@ use datakit_inject::change::{Change, Changes, Operation, Path, Segment};
 use datakit_inject::document::{is_blank, split};
 use datakit_inject::edit::Editor;
 use datakit_inject::source::BYTE_ORDER_MARK;
-use datakit_inject::yaml::{Value, json, parse};
+use datakit_inject::yaml::{Budget, Value, json, parse};
 
 /// A JSON value as one of ours.
 fn value(json: &serde_json::Value) -> Value {
     let text = json.to_string();
     let tree = json::parse(&text).unwrap();
-    tree.value(tree.root().unwrap(), &mut 1000).unwrap()
+    tree.value(tree.root().unwrap(), &mut Budget::default())
+        .unwrap()
 }
 
 fn changes(ops: &serde_json::Value) -> Changes {
@@ -44,6 +45,8 @@ fn changes(ops: &serde_json::Value) -> Changes {
             "append" => Operation::Append(value),
             "prepend" => Operation::Prepend(value),
             "set" => Operation::Set(value),
+            "moveLast" => Operation::MoveLast,
+            "remove" => Operation::Remove,
             other => panic!("unknown operation {other}"),
         };
         Change::new(Path(segments.collect()), operation)
@@ -70,10 +73,10 @@ fn apply(stream: &str, ops: &serde_json::Value) -> Result<String, String> {
             continue;
         }
         index += 1;
-        let tree = if document.json {
-            json::parse(text).map_err(|error| format!("{error:?}"))?
-        } else {
-            parse(text).map_err(|error| format!("{error:?}"))?.tree
+        // What has the brackets of JSON may still be none.
+        let tree = match json::parse(text) {
+            Ok(tree) if document.json => tree,
+            _ => parse(text).map_err(|error| format!("{error:?}"))?.tree,
         };
         let edited = (Editor::default().edit(&tree, &[changes(ops)])).map_err(|error| {
             assert!(!error.internal, "{error:?}");

@@ -21,6 +21,7 @@ use datakit_inject::inject::Switches;
 use datakit_inject::report::{Report, Verbosity};
 use datakit_inject::rewrite::Rewriter;
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 use datakit_inject::yaml::{Node, Value, json, parse};
 use random::Random;
@@ -81,12 +82,17 @@ fn results_change_nothing_but_themselves() {
     let rules = rules();
     let (switches, lookup) = (Switches::default(), Lookup::default());
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules: &rules,
         switches: &switches,
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut told, mut sound) = (0, 0);

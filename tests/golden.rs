@@ -248,6 +248,8 @@ impl Case {
             "--version",
             "-V",
             "--output-dir",
+            "explain",
+            "preflight",
         ]) {
             return;
         }

@@ -25,6 +25,7 @@ use datakit_inject::inject::Switches;
 use datakit_inject::report::Event;
 use datakit_inject::rewrite::Rewriter;
 use datakit_inject::source::Source;
+use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
 
 /// Injects into every pod.
@@ -153,12 +154,17 @@ fn is_sound(rules: &Rules, text: &str) -> bool {
         namespace: "default".to_owned(),
     };
     let rewriter = Rewriter {
+        work: Work::Inject,
         rules,
         switches: &Switches::default(),
+        any_logs: false,
+        previous: None,
         lookup: &lookup,
         format: None,
         tells_untouched: false,
         tells_missing: false,
+        tells_stale: false,
+        limits: &datakit_inject::limits::Limits::USUAL,
     };
     let is_error = |event: &Event| matches!(event, Event::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error);
     let rewritten = rewriter.rewrite(&Source::new("text", text), 1);

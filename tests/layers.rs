@@ -12,9 +12,11 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 31] = [
     "source",
+    "secret",
     "diagnostic",
+    "limits",
     "parallel",
     "input",
     "yaml",
@@ -23,9 +25,14 @@ const ORDER: [&str; 24] = [
     "config",
     "workload",
     "inject",
+    "remove",
+    "refresh",
     "edit",
     "convert",
     "diff",
+    "work",
+    "explanation",
+    "preflight",
     "report",
     "output",
     "hosts",

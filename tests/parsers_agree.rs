@@ -10,76 +10,22 @@
     reason = "a test fails by panicking, and says what it counted"
 )]
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test needs a part of them, and the fuzz targets need them from outside"
+)]
+mod checks;
 mod random;
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use datakit_inject::document::split;
-use datakit_inject::source::BYTE_ORDER_MARK;
-use datakit_inject::yaml::parse::parse_full;
+use checks::parsers::{Found, compare, documents, first_difference};
 use datakit_inject::yaml::scan::scan;
-use datakit_inject::yaml::{Graft, KnownLines, Part, Spare, Tree, parse_grafted};
+use datakit_inject::yaml::{Graft, KnownLines, Part, Spare, parse_grafted};
 use random::Random;
-
-/// The only thing that the scanner takes and the full parser does not: a quoted text that goes on
-/// at its key's column, as kubectl takes it.
-const KNOWN: &str = "invalid indentation in multiline quoted scalar";
-
-/// What became of a document in both parsers.
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
-enum Found {
-    Equal,
-    /// The scanner gave up.
-    Left,
-    /// The scanner takes the quoted text that only the full parser refuses.
-    Known,
-}
-
-fn compare(text: &str) -> Result<Found, String> {
-    let Some(scanned) = scan(text) else {
-        return Ok(Found::Left);
-    };
-    match parse_full(text) {
-        Err(error) if error.message.contains(KNOWN) => Ok(Found::Known),
-        Err(error) => Err(format!("wrongly accepted: {error:?}")),
-        Ok(full) if full.second_root.is_some() => Err("two documents accepted".to_owned()),
-        Ok(full) if full.tree == scanned => Ok(Found::Equal),
-        Ok(full) => Err(first_difference(&scanned, &full.tree)),
-    }
-}
-
-/// The first node in which two trees differ.
-fn first_difference(scanned: &Tree<'_>, full: &Tree<'_>) -> String {
-    let nodes = |tree: &Tree<'_>| -> Vec<String> {
-        let draw = |id| {
-            let (kind, span, lead) = (tree.kind(id), tree.outer_span(id), tree.lead(id));
-            format!("{kind:?} {span:?} {lead:?} {:?}", tree.text(id))
-        };
-        tree.ids().map(draw).collect()
-    };
-    let (scanned, full) = (nodes(scanned), nodes(full));
-    let at = scanned
-        .iter()
-        .zip(&full)
-        .take_while(|(one, other)| one == other)
-        .count();
-    format!(
-        "node {at}: scanned {:?}, full {:?}",
-        scanned.get(at),
-        full.get(at)
-    )
-}
-
-fn documents(text: &str) -> Vec<&str> {
-    let text = text.trim_start_matches(BYTE_ORDER_MARK);
-    split(text)
-        .into_iter()
-        .filter(|document| !document.json)
-        .map(|document| &text[document.span.start..document.span.end])
-        .collect()
-}
 
 fn texts_below(root: &Path) -> Vec<String> {
     walkdir::WalkDir::new(root)

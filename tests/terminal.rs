@@ -149,3 +149,106 @@ fn a_named_pipe_is_read_like_a_file() {
             .contains("datakit-lib-init")
     );
 }
+
+/// Whether a text holds a character that a terminal does something with, line breaks aside.
+fn steers(text: &str) -> bool {
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().any(|c| is_odd(c) && c != '\n')
+}
+
+#[test]
+fn no_report_steers_the_terminal() {
+    let odd = "\\e[2J\\u009b1m\\u202e\\x07\\x7f\\n::error::x";
+    let raw = "\u{1b}[2J\u{9b}1m\u{202e}\u{7}\u{7f}\n::error::x";
+    let manifest = format!(
+        "apiVersion: \"{odd}/v1\"\nkind: Deployment\nmetadata: {{name: \"{odd}\", namespace: \"{odd}\"}}\n---\n\
+         apiVersion: v1\nkind: Pod\nmetadata:\n  name: \"{odd}\"\n  annotations:\n    \
+         admission.datakit/java-lib.version: \"\"\n    admission.datakit/jave-lib.version: \"{odd}\"\n    \
+         \"admission.datakit/{odd}\": \"\"\n    admission.datakit/logfwd.instances: \"{odd}\"\nspec:\n  \
+         containers:\n  - name: \"{odd}\"\n    image: x\n---\nkind: \"{odd}\"\nmetadata: {{name: a}}\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(format!("k{}", raw.replace('/', "")))).unwrap();
+    fs::write(folder.path().join(format!("{raw}.yaml")), &manifest).unwrap();
+    let broken = format!("kind: Pod\nmetadata: {{name: \"{raw}\"\n");
+    for broken in [None, Some(broken)] {
+        if let Some(broken) = broken {
+            fs::write(folder.path().join(format!("{raw}-broken.yaml")), broken).unwrap();
+        }
+        let mut said = 0;
+        for form in ["text", "json", "github", "sarif", "gitlab", "none"] {
+            for to_file in [false, true] {
+                let mut command = program();
+                command.args(["--check", "--verbose", "--report", form, "--color", "never"]);
+                if to_file && form != "none" {
+                    command.args(["--report-file", "report"]);
+                }
+                let output = command
+                    .arg(".")
+                    .current_dir(folder.path())
+                    .output()
+                    .unwrap();
+                let text = String::from_utf8(output.stderr).unwrap();
+                assert!(!steers(&text), "{form}: {text:?}");
+                assert!(!text.contains("\n::error::x"), "{form}: {text}");
+                let report = fs::read_to_string(folder.path().join("report")).unwrap_or_default();
+                assert!(!steers(&report), "{form}: {report:?}");
+                said += text.len() + report.len();
+                let _ = fs::remove_file(folder.path().join("report"));
+            }
+        }
+        assert!(said > 4000, "{said}");
+    }
+    // What is typed wrongly is repeated.
+    let output = program().arg(format!("--{raw}")).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("\\u{9b}1m") && !steers(&text), "{text:?}");
+    assert!(!text.contains("\n::error::x"), "{text}");
+}
+
+#[test]
+fn a_diff_is_exact_in_a_pipe_and_harmless_on_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "d.yaml";
+    let comment = "# turned \u{202e} around\r";
+    let text = DEPLOYMENT.replace(
+        "        image",
+        &format!("        {comment}\n        image"),
+    );
+    fs::write(folder.path().join(name), text).unwrap();
+    let diff = || {
+        let mut command = program();
+        command
+            .args(["--diff", "--quiet", name])
+            .current_dir(folder.path());
+        command
+    };
+    let output = diff().output().unwrap();
+    let piped = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        piped.contains(&format!("         {comment}\n")),
+        "{piped:?}"
+    );
+    for variables in [
+        &[("TERM", "dumb")][..],
+        &[("TERM", "xterm")],
+        &[("NO_COLOR", "1")],
+    ] {
+        let (person, stdout) = terminal();
+        let mut child = diff()
+            .envs(variables.iter().copied())
+            .stdout(stdout)
+            .spawn()
+            .unwrap();
+        child.wait().unwrap();
+        let mut shown = String::new();
+        for line in BufReader::new(fs::File::from(person)).lines() {
+            let Ok(line) = line else { break };
+            shown.push_str(&line);
+            shown.push('\n');
+        }
+        assert!(shown.contains("# turned \\u{202e} around"), "{shown}");
+        assert!(!shown.contains('\u{202e}'), "{shown}");
+    }
+}

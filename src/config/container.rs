@@ -1,5 +1,7 @@
 //! What a rule says of the container that it injects: image, pull policy, variables, resources.
 
+use std::sync::Arc;
+
 use super::env_value::EnvSetting;
 
 /// The settings that all rulesets with a container have in common.
@@ -9,8 +11,8 @@ pub struct ContainerSettings {
     pub image: Image,
     /// When the kubelet pulls it.
     pub image_pull_policy: PullPolicy,
-    /// The variables, in the order of the configuration.
-    pub envs: Vec<EnvSetting>,
+    /// The variables, in the order of the configuration; the rules of a section share them.
+    pub envs: Arc<[EnvSetting]>,
     /// Requests and limits.
     pub resources: Resources,
 }
@@ -33,13 +35,41 @@ impl Image {
         if version.is_empty() {
             return self.reference.clone();
         }
-        let registry = match self.reference.split_once('/') {
-            Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.len() + 1,
-            _ => 0,
-        };
-        let (registry, name) = self.reference.split_at(registry);
+        let (registry, name) = self.reference.split_at(registry(&self.reference));
         let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
         format!("{registry}{name}:{version}")
+    }
+}
+
+/// What an image's reference says of the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag<'r> {
+    /// Nothing: that is the tag `latest`.
+    None,
+    /// This tag.
+    Name(&'r str),
+    /// A digest: always the very same image.
+    Digest,
+}
+
+impl<'r> Tag<'r> {
+    /// That of a reference.
+    #[must_use]
+    pub fn of(reference: &'r str) -> Self {
+        if reference.contains('@') {
+            return Self::Digest;
+        }
+        let (_, name) = reference.split_at(registry(reference));
+        name.rsplit_once(':')
+            .map_or(Self::None, |(_, tag)| Self::Name(tag))
+    }
+}
+
+/// How many bytes of a reference are the registry and the slash behind it.
+fn registry(reference: &str) -> usize {
+    match reference.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.len() + 1,
+        _ => 0,
     }
 }
 
@@ -123,6 +153,20 @@ impl Resources {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_has_a_tag_a_digest_or_neither() {
+        for (reference, expected) in [
+            ("hub:5000/a/b", Tag::None),
+            ("b", Tag::None),
+            ("hub:5000/a/b:v1", Tag::Name("v1")),
+            ("a/b:latest", Tag::Name("latest")),
+            ("a/b@sha256:0f", Tag::Digest),
+            ("a/b:1@sha256:0f", Tag::Digest),
+        ] {
+            assert_eq!(Tag::of(reference), expected, "{reference}");
+        }
+    }
 
     #[test]
     fn a_version_replaces_the_tag_and_never_the_registrys_port() {

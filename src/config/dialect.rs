@@ -85,16 +85,15 @@ pub(super) fn envs(reader: &mut Reader<'_>, entry: &Field<'_>, forms: &[Form]) -
             );
             continue;
         };
-        if let Some(reason) = env_value::near_miss(text, forms) {
-            reader.warn(
-                "env-nearly-a-form",
-                value,
-                format!(
-                    "`{}.envs`: the value of `{name}` is taken as text: {reason}",
-                    entry.path
-                ),
-                None,
+        if let Some(near_miss) = env_value::near_miss(text, forms) {
+            let message = format!(
+                "`{}.envs`: the value of `{name}` is taken as text: {}",
+                entry.path, near_miss.reason
             );
+            let hint = near_miss
+                .meant
+                .map(|form| format!("did you mean `{form}`?"));
+            reader.warn("env-nearly-a-form", value, message, hint);
         }
         settings.push(EnvSetting {
             name: name.to_owned(),

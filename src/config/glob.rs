@@ -59,6 +59,20 @@ impl Glob {
         Ok(Self { parts })
     }
 
+    /// The only text that the glob describes; nothing where it has wildcards.
+    #[must_use]
+    pub fn literal(&self) -> Option<String> {
+        let character = |part: &Part| match part {
+            Part::Character(character) => Some(*character),
+            Part::List(list) => match list[..] {
+                [only] => Some(only),
+                _ => None,
+            },
+            Part::Any | Part::One | Part::Range(..) => None,
+        };
+        self.parts.iter().map(character).collect()
+    }
+
     /// Whether the whole text is one that the glob describes. Takes time proportional to the
     /// product of both lengths at most.
     #[must_use]

@@ -9,17 +9,19 @@ use super::qualified_name::{is_label_value, is_qualified_name};
 /// A parsed label selector: all requirements must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelSelector {
-    requirements: Vec<Requirement>,
+    text: Box<str>,
+    pub(super) requirements: Vec<Requirement>,
+}
+
+/// What one label must be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Requirement {
+    pub(super) key: String,
+    pub(super) condition: Condition,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Requirement {
-    key: String,
-    condition: Condition,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Condition {
+pub(super) enum Condition {
     Exists,
     DoesNotExist,
     Equals(Glob),
@@ -31,7 +33,8 @@ enum Condition {
 }
 
 impl Requirement {
-    fn matches(&self, value: Option<&str>) -> bool {
+    /// Whether a label of that value, or a missing one, is as it must be.
+    pub(super) fn matches(&self, value: Option<&str>) -> bool {
         let Some(value) = value else {
             return matches!(
                 self.condition,
@@ -62,17 +65,24 @@ impl LabelSelector {
             at: 0,
         };
         let mut requirements = Vec::new();
+        let text = text.into();
         if *parser.peek() == Token::End {
-            return Ok(Self { requirements });
+            return Ok(Self { text, requirements });
         }
         loop {
             requirements.push(parser.requirement()?);
             match parser.next() {
-                Token::End => return Ok(Self { requirements }),
+                Token::End => return Ok(Self { text, requirements }),
                 Token::Symbol(",") => {}
                 found => return Err(format!("found {found}, expected `,` or the end")),
             }
         }
+    }
+
+    /// The selector as it is written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Whether the selector has no requirement.

@@ -1,13 +1,15 @@
 //! Where the configuration comes from: a file, the environment, or what is built in
 //! (`spec/2-command-line.md`, "Configuration").
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
-use super::text::{ConfigText, Placement};
+use super::text::{ConfigText, Holder, Placement};
+use crate::change::Path;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::document;
-use crate::input::describe;
+use crate::document::{self, Document};
+use crate::input::{self, describe};
 use crate::source::{Source, Span};
 use crate::yaml::{self, Node, json};
 
@@ -25,21 +27,27 @@ pub struct Origin {
     pub description: String,
 }
 
-/// The first of: `explicit` (a path, and who named it), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
+/// A configuration file may be this large.
+const LIMIT: u64 = 64 << 20;
+
+/// The first of: `explicit` (a path, who named it, and whether it is read below the working directory alone), `DATAKIT_INJECT_CONFIG` (a path), `ENV_CONFIG_FILE` (a path),
 /// `ENV_JSON_CONFIG` (the JSON itself), the built-in default. A variable that is set to nothing
 /// counts as not set.
 pub(super) fn locate(
-    explicit: Option<(&str, &'static str)>,
+    explicit: Option<(&str, &'static str, bool)>,
     environment: &dyn Fn(&str) -> Option<String>,
     sink: &mut dyn Sink,
 ) -> Option<(Origin, ConfigText)> {
     let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
     let file = explicit
-        .map(|(path, by)| (path.to_owned(), by))
-        .or_else(|| Some((variable("DATAKIT_INJECT_CONFIG")?, "DATAKIT_INJECT_CONFIG")))
-        .or_else(|| Some((variable("ENV_CONFIG_FILE")?, "ENV_CONFIG_FILE")));
-    if let Some((path, from)) = file {
-        let text = read(&path, from)
+        .map(|(path, by, confined)| (path.to_owned(), by, confined))
+        .or_else(|| {
+            let path = variable("DATAKIT_INJECT_CONFIG")?;
+            Some((path, "DATAKIT_INJECT_CONFIG", false))
+        })
+        .or_else(|| Some((variable("ENV_CONFIG_FILE")?, "ENV_CONFIG_FILE", false)));
+    if let Some((path, from, confined)) = file {
+        let text = read(&path, from, confined)
             .and_then(find_json)
             .map_err(|diagnostic| sink.report(*diagnostic))
             .ok()?;
@@ -67,7 +75,7 @@ fn error(code: &'static str, message: String, hint: &str) -> Box<Diagnostic> {
     })
 }
 
-fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
+fn read(path: &str, from: &str, confined: bool) -> Result<Arc<Source>, Box<Diagnostic>> {
     if path == "-" {
         return Err(error(
             "config-unreadable",
@@ -75,7 +83,12 @@ fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
             "name a file; standard input is for manifests",
         ));
     }
-    std::fs::read_to_string(path)
+    let file = if confined {
+        input::open_below(".".as_ref(), path.as_ref())
+    } else {
+        File::open(path)
+    };
+    file.and_then(read_to_limit)
         .map(|text| Source::new(path, text))
         .map_err(|why| {
             let file = format!("the configuration file {path} (from {from})");
@@ -95,8 +108,21 @@ fn read(path: &str, from: &str) -> Result<Arc<Source>, Box<Diagnostic>> {
         })
 }
 
-/// The JSON in a file: the file itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
-fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
+fn read_to_limit(file: File) -> std::io::Result<String> {
+    let mut text = String::new();
+    file.take(LIMIT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LIMIT {
+        let message = format!("it is larger than {} MiB", LIMIT >> 20);
+        return Err(std::io::Error::other(message));
+    }
+    Ok(text)
+}
+
+/// The JSON in a text: the text itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
+///
+/// # Errors
+/// Where it is neither, or several `ConfigMap`s have one.
+pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
     let text = source.text();
     let whole = json::parse(text.trim_start_matches('\u{feff}'));
     let is_json = match &whole {
@@ -131,8 +157,10 @@ fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
             continue;
         };
         let items = root.get("items").map(Node::items).unwrap_or_default();
-        for object in std::iter::once(root).chain(items) {
-            found.extend(candidate(text, document.span.start, object));
+        let items = items.into_iter().enumerate();
+        let items = items.map(|(index, item)| (Path::new(["items"]).join(index), item));
+        for (path, object) in std::iter::once((Path::default(), root)).chain(items) {
+            found.extend(candidate(text, document, &path, object));
         }
     }
     if found.len() > 1 {
@@ -151,7 +179,10 @@ fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
         }
     }
     match found.pop() {
-        Some(found) => Ok(ConfigText::inside(source, found.json, found.placement)),
+        Some(found) => {
+            let text = ConfigText::inside(source, found.json, found.placement);
+            Ok(text.held_by(found.holder))
+        }
         None => Err(error(
             "config-no-jsonconfig",
             format!(
@@ -179,10 +210,11 @@ struct Candidate {
     name: String,
     json: String,
     placement: Placement,
+    holder: Holder,
 }
 
-/// A `ConfigMap` with the key, in the document that begins at `base` bytes of `text`.
-fn candidate(text: &str, base: usize, object: Node<'_>) -> Option<Candidate> {
+/// A `ConfigMap` with the key at `path` of a document of `text`.
+fn candidate(text: &str, document: Document, path: &Path, object: Node<'_>) -> Option<Candidate> {
     if object.get("kind").and_then(Node::as_str) != Some("ConfigMap") {
         return None;
     }
@@ -192,7 +224,12 @@ fn candidate(text: &str, base: usize, object: Node<'_>) -> Option<Candidate> {
     Some(Candidate {
         name: name.unwrap_or_default().to_owned(),
         json,
-        placement: Placement::of_scalar(text, base, value),
+        placement: Placement::of_scalar(text, document.span.start, value),
+        holder: Holder {
+            document: document.span,
+            json: document.json,
+            path: path.join("data").join(KEY),
+        },
     })
 }
 
@@ -230,6 +267,15 @@ mod tests {
         let at = found.json().find("\"x\"").unwrap();
         let place = found.source().line_column(found.span(Span::at(at)).start);
         assert_eq!((place.line, place.column), (15, 9));
+        let holder = found.holder().unwrap();
+        assert!(!holder.json && holder.document.start > 0);
+        assert_eq!(holder.path.to_string(), "data.jsonconfig");
+        let listed = "kind: List\nitems:\n- {}\n- kind: ConfigMap\n  data: {jsonconfig: '{}'}\n";
+        let found = json(listed).unwrap();
+        assert_eq!(
+            found.holder().unwrap().path.to_string(),
+            "items[1].data.jsonconfig"
+        );
         let json_form = "{\"kind\": \"ConfigMap\", \"data\": {\"jsonconfig\": \"{}\"}}";
         assert_eq!(json(json_form).unwrap().json(), "{}");
     }
@@ -255,7 +301,7 @@ mod tests {
                 found.map(|(_, value)| (*value).to_owned())
             };
             let mut problems = Vec::new();
-            let explicit = explicit.map(|path| (path, "--config"));
+            let explicit = explicit.map(|path| (path, "--config", false));
             let found = locate(explicit, &environment, &mut problems);
             match found {
                 Some((origin, _)) => origin.description,

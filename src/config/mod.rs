@@ -6,7 +6,9 @@
 //! that have it, and a file in `inject/`.
 
 pub mod annotation;
+mod check;
 pub mod container;
+mod cover;
 mod dialect;
 pub mod env_value;
 mod expression;
@@ -17,12 +19,16 @@ pub mod glob;
 pub mod label_selector;
 pub mod language;
 mod locate;
+mod migrate;
 pub mod object;
 pub mod qualified_name;
 pub mod quantity;
 pub mod rule;
+mod schema;
 pub mod select;
 pub mod selector;
+mod shadow;
+mod show;
 pub mod text;
 mod unicode_class;
 mod v1;
@@ -35,8 +41,10 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Source, Span};
 use crate::yaml::json;
 
+pub use check::check;
 pub use dialect::Dialect;
 pub use locate::Origin;
+pub use migrate::{Effect, migrate};
 pub use rule::Rules;
 
 use object::{Field, Reader};
@@ -64,6 +72,9 @@ pub enum Named {
         path: String,
         /// Who named it, in messages: `--config`.
         by: &'static str,
+        /// Whether it is read below the working directory alone, links included: it was named by
+        /// something that may come from elsewhere.
+        confined: bool,
     },
     /// The JSON itself.
     Text(Origin, ConfigText),
@@ -79,12 +90,32 @@ pub fn find(
     dialect: Option<Dialect>,
     sink: &mut dyn Sink,
 ) -> Option<Configuration> {
-    let (origin, text) = match named {
-        Some(Named::Text(origin, text)) => (origin.clone(), text.clone()),
-        Some(Named::File { path, by }) => locate::locate(Some((path, by)), environment, sink)?,
-        None => locate::locate(None, environment, sink)?,
-    };
+    let (origin, text) = locate(named, environment, sink)?;
     read(origin, text, dialect, sink)
+}
+
+/// Finds the configuration in force as [`find`] does, without reading it.
+pub fn locate(
+    named: Option<&Named>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    sink: &mut dyn Sink,
+) -> Option<(Origin, ConfigText)> {
+    match named {
+        Some(Named::Text(origin, text)) => Some((origin.clone(), text.clone())),
+        Some(Named::File { path, by, confined }) => {
+            locate::locate(Some((path, by, *confined)), environment, sink)
+        }
+        None => locate::locate(None, environment, sink),
+    }
+}
+
+/// The configuration in a text that was read elsewhere: the operator's JSON, or YAML with the
+/// `ConfigMap` that holds it.
+///
+/// # Errors
+/// Where the text is neither.
+pub fn find_in(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
+    locate::find_json(source)
 }
 
 /// The same from a source that is the operator's JSON.
@@ -100,7 +131,9 @@ pub fn from_json(
     read(origin, text, dialect, sink)
 }
 
-fn read(
+/// Reads a configuration. `dialect` overrides what its own keys say. Every problem goes to `sink`;
+/// nothing is given where there was an error.
+pub fn read(
     origin: Origin,
     text: ConfigText,
     dialect: Option<Dialect>,
@@ -140,10 +173,7 @@ fn read_text(
         reader.error("config-wrong-type", root.node, message);
         return None;
     }
-    let dialect = dialect.unwrap_or_else(|| match root.get("admission_inject_v2") {
-        Some(_) => Dialect::V2,
-        None => Dialect::V1,
-    });
+    let dialect = dialect_of(&root, dialect);
     // Read for their type alone, as the operator does.
     reader.string(&root, "server_listen");
     reader.string(&root, "log_level");
@@ -161,10 +191,18 @@ fn read_text(
     Some((rules, dialect))
 }
 
+/// Whose reading a configuration has: the one that was told, or else that which its keys are for.
+fn dialect_of(root: &Field<'_>, told: Option<Dialect>) -> Dialect {
+    told.unwrap_or_else(|| match root.get("admission_inject_v2") {
+        Some(_) => Dialect::V2,
+        None => Dialect::V1,
+    })
+}
+
 fn not_json(text: &ConfigText, error: &json::JsonError) -> Diagnostic {
-    let span = text.span(Span::at(error.offset));
     let message = format!("the configuration is no JSON: {}", error.message);
-    let diagnostic = Diagnostic::error("config-not-json", message).at(text.source(), span);
+    let diagnostic = Diagnostic::error("config-not-json", message);
+    let diagnostic = text.locate(diagnostic, Span::at(error.offset));
     if error.message.contains("comment") {
         return diagnostic.hint("take the comment out: the operator cannot read it either");
     }

@@ -13,21 +13,30 @@ use crate::yaml::Node;
 pub fn field<'a>(object: Node<'a>, name: &str) -> Option<Node<'a>> {
     object
         .raw_entries()
-        .filter(|(key, _)| key.as_str().is_some_and(|key| same_field(key, name)))
+        .filter(|(key, _)| is_field(*key, name))
         .last()
         .map(|(_, value)| value)
         .filter(|value| !value.is_null())
 }
 
-/// Equality of a key and a field's name (ASCII) under Unicode's simple folding, which takes the long
-/// s and the Kelvin sign for letters.
+/// Whether a key of an object is the field of that name.
+#[must_use]
+pub fn is_field(key: Node<'_>, name: &str) -> bool {
+    key.as_str().is_some_and(|key| same_field(key, name))
+}
+
 fn same_field(key: &str, name: &str) -> bool {
-    let fold = |c: char| match c {
+    folded(key).eq(folded(name))
+}
+
+/// The letters of a key for the comparison with a field's name (ASCII) under Unicode's simple folding,
+/// which takes the long s and the Kelvin sign for letters.
+pub fn folded(key: &str) -> impl Iterator<Item = char> + '_ {
+    key.chars().map(|c| match c {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
         _ => c.to_ascii_lowercase(),
-    };
-    key.chars().map(fold).eq(name.chars().map(fold))
+    })
 }
 
 /// A value in the configuration with the way to it, for messages.
@@ -51,6 +60,46 @@ impl<'a> Field<'a> {
                 format!("{}.{name}", self.path)
             },
         })
+    }
+
+    /// The objects in the list of that name; what is none is left out, and reported by [`Reader`]
+    /// alone.
+    #[must_use]
+    pub fn objects(&self, name: &str) -> Vec<Field<'a>> {
+        let Some(list) = self.get(name) else {
+            return Vec::new();
+        };
+        let items = list.node.items().into_iter().enumerate();
+        items
+            .filter(|(_, node)| node.is_mapping())
+            .map(|(index, node)| Field {
+                node,
+                path: format!("{}[{index}]", list.path),
+            })
+            .collect()
+    }
+
+    /// The strings in the list of that name; what is none is left out.
+    #[must_use]
+    pub fn strings(&self, name: &str) -> Vec<(Node<'a>, &'a str)> {
+        let items = self.get(name).map(|list| list.node.items());
+        let items = items.unwrap_or_default().into_iter();
+        items
+            .filter_map(|node| Some((node, node.as_string()?)))
+            .collect()
+    }
+
+    /// The string of that name; empty where there is none.
+    #[must_use]
+    pub fn string(&self, name: &str) -> &'a str {
+        let string = self.get(name).and_then(|field| field.node.as_string());
+        string.unwrap_or_default()
+    }
+
+    /// Whether the boolean of that name is true.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.get(name).and_then(|field| field.node.as_bool()) == Some(true)
     }
 }
 

@@ -3,6 +3,8 @@
 //! The grammar is that of `k8s.io/apimachinery/pkg/api/resource`, which takes a little more than
 //! its documentation says (`.5`, `5.`, `+1`, and even `m` and `-`, which are 0).
 
+use std::cmp::Ordering;
+
 /// Whether a text is a quantity.
 #[must_use]
 pub fn is_quantity(text: &str) -> bool {
@@ -17,6 +19,18 @@ pub fn equal(left: &str, right: &str) -> bool {
         (Some(left), Some(right)) => left == right,
         _ => left == right,
     }
+}
+
+/// Which of two quantities is more; nothing where one is none, or too large to compute with.
+#[must_use]
+pub fn compare(left: &str, right: &str) -> Option<Ordering> {
+    Some(nanos(left)?.cmp(&nanos(right)?))
+}
+
+/// Whether a quantity is a whole number; nothing where that cannot be told.
+#[must_use]
+pub fn is_whole(text: &str) -> Option<bool> {
+    Some(nanos(text)? % 1_000_000_000 == 0)
 }
 
 struct Parts<'t> {
@@ -153,5 +167,11 @@ mod tests {
         assert!(!equal("1k", "1Ki"));
         assert!(!equal("1", "-1"));
         assert!(equal("x", "x") && !equal("x", "y"));
+        assert_eq!(compare("1500m", "1"), Some(Ordering::Greater));
+        assert_eq!(compare("-1", "0"), Some(Ordering::Less));
+        assert_eq!(compare("x", "1"), None);
+        assert_eq!(is_whole("64Mi"), Some(true));
+        assert_eq!(is_whole("100m"), Some(false));
+        assert_eq!(is_whole("1e400"), None);
     }
 }

@@ -196,6 +196,13 @@ pub struct Flameshot {
     pub prometheus_annotations: bool,
 }
 
+impl Flameshot {
+    /// The variable of the rule that says where results are written.
+    pub const PATH_VARIABLE: &str = "FLAMESHOT_PROFILING_PATH";
+    /// The variable of the rule that says on which port the sidecar listens.
+    pub const PORT_VARIABLE: &str = "FLAMESHOT_HTTP_LOCAL_PORT";
+}
+
 /// What a profiler rule injects.
 #[derive(Clone, Debug)]
 pub struct Profiler {

@@ -1,5 +1,8 @@
 //! Which pods a rule is about: expressions on the namespace and selectors on the labels
-//! (`spec/1-behaviour.md`, section 2, "Selectors").
+//! (`spec/1-behaviour.md`, section 2, "Selectors"). Which of them take all that others take is in
+//! `cover.rs`.
+
+use std::sync::Arc;
 
 use regex_lite::Regex;
 
@@ -10,6 +13,7 @@ use super::select::Subject;
 /// A regular expression on the namespace.
 #[derive(Clone, Debug)]
 pub struct NamespaceExpression {
+    text: Arc<str>,
     /// Nothing where every namespace matches.
     regex: Option<Regex>,
 }
@@ -24,8 +28,21 @@ impl NamespaceExpression {
         let everything = matches!(text, "*" | "" | ".*" | "^" | "^.*" | ".*$" | "^.*$");
         let regex = (!everything).then(|| expression::compile(text));
         Ok(Self {
+            text: text.into(),
             regex: regex.transpose()?,
         })
+    }
+
+    /// The expression as it is written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is plain that every namespace matches.
+    #[must_use]
+    pub fn takes_every_namespace(&self) -> bool {
+        self.regex.is_none()
     }
 
     /// Whether a namespace matches.
@@ -45,6 +62,38 @@ pub enum Combination {
     All,
     /// One of them must match.
     Any,
+}
+
+/// What a selector says of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether the pod is meant.
+    pub is_met: bool,
+    /// What the expressions on the namespace say.
+    pub namespaces: Asked,
+    /// What the selectors on the labels say.
+    pub labels: Asked,
+}
+
+/// What the entries of one dimension say of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing: there are none, or what they say would change nothing.
+    Not,
+    /// None of them matches.
+    NoneMatches,
+    /// The first that matches stands at this position.
+    Matches(usize),
+}
+
+impl Asked {
+    fn of(first: Option<usize>) -> Self {
+        first.map_or(Self::NoneMatches, Self::Matches)
+    }
+
+    fn is_met(self) -> bool {
+        matches!(self, Self::Matches(_))
+    }
 }
 
 /// Which pods a rule is about. Within a dimension, one entry that matches is enough.
@@ -70,6 +119,24 @@ impl Selector {
         }
     }
 
+    /// The expressions on the namespace; none where they do not restrict.
+    #[must_use]
+    pub fn namespaces(&self) -> &[NamespaceExpression] {
+        &self.namespaces
+    }
+
+    /// The selectors on the labels; none where they do not restrict.
+    #[must_use]
+    pub fn labels(&self) -> &[LabelSelector] {
+        &self.labels
+    }
+
+    /// How the two combine.
+    #[must_use]
+    pub fn combination(&self) -> Combination {
+        self.combination
+    }
+
     /// The selector that matches every pod.
     #[must_use]
     pub fn everything() -> Self {
@@ -79,28 +146,60 @@ impl Selector {
     /// Whether a pod is meant.
     #[must_use]
     pub fn matches(&self, pod: &dyn Subject) -> bool {
-        let namespace = || {
-            self.namespaces
-                .iter()
-                .any(|expression| pod.is_in_namespace(expression))
+        self.ask(pod).is_met
+    }
+
+    /// Whether a pod is meant, and by which of the entries. They are asked in their order, and no
+    /// more of them than it takes.
+    #[must_use]
+    pub fn ask(&self, pod: &dyn Subject) -> Answer {
+        let namespaces = || {
+            let mut entries = self.namespaces.iter();
+            Asked::of(entries.position(|expression| pod.is_in_namespace(expression)))
         };
         let labels = || {
-            self.labels
-                .iter()
-                .any(|selector| selector.matches(|key| pod.label(key)))
+            let mut entries = self.labels.iter();
+            Asked::of(entries.position(|selector| selector.matches(|key| pod.label(key))))
+        };
+        let mut answer = Answer {
+            is_met: true,
+            namespaces: Asked::Not,
+            labels: Asked::Not,
         };
         match self.combination {
             Combination::All => {
-                (self.namespaces.is_empty() || namespace()) && (self.labels.is_empty() || labels())
+                if !self.namespaces.is_empty() {
+                    answer.namespaces = namespaces();
+                    answer.is_met = answer.namespaces.is_met();
+                }
+                if answer.is_met && !self.labels.is_empty() {
+                    answer.labels = labels();
+                    answer.is_met = answer.labels.is_met();
+                }
             }
-            Combination::Any => namespace() || labels(),
+            Combination::Any => {
+                answer.namespaces = namespaces();
+                answer.is_met = answer.namespaces.is_met();
+                if !answer.is_met {
+                    answer.labels = labels();
+                    answer.is_met = answer.labels.is_met();
+                }
+                if self.namespaces.is_empty() {
+                    answer.namespaces = Asked::Not;
+                }
+                if self.labels.is_empty() {
+                    answer.labels = Asked::Not;
+                }
+            }
         }
+        answer
     }
 
     /// Whether it is plain that every pod is meant.
     #[must_use]
     pub fn takes_every_pod(&self) -> bool {
-        let namespaces = self.namespaces.iter().any(|own| own.regex.is_none());
+        let mut namespaces = self.namespaces.iter();
+        let namespaces = namespaces.any(NamespaceExpression::takes_every_namespace);
         let labels = self.labels.iter().any(LabelSelector::is_empty);
         match self.combination {
             Combination::All => {
@@ -125,8 +224,14 @@ const CLUSTER_ONLY: &[&str] = &[
     "apps.kubernetes.io/pod-index",
 ];
 
+/// Whether a label is one that only the cluster adds to pods.
+#[must_use]
+pub fn is_cluster_only(label: &str) -> bool {
+    CLUSTER_ONLY.contains(&label)
+}
+
 /// The first label in a selector that only the cluster adds.
 #[must_use]
 pub fn cluster_only_label(selector: &LabelSelector) -> Option<&str> {
-    selector.keys().find(|key| CLUSTER_ONLY.contains(key))
+    selector.keys().find(|key| is_cluster_only(key))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::annotation;
 use super::container::{ContainerSettings, Image, PullPolicy, Resources};
 use super::dialect::{self, Dialect, Dimension, Entry, Written};
-use super::env_value::FORMS_V1;
+use super::env_value::{EnvSetting, FORMS_V1};
 use super::language::{DDTRACE_V1, Language, PROFILER};
 use super::object::{Field, Reader};
 use super::rule::{
@@ -61,7 +61,7 @@ fn lower_ddtrace(reader: &mut Reader<'_>, section: Option<&Field<'_>>) -> Vec<Ru
 }
 
 /// The key of a language's image in `images`.
-const fn ddtrace_image(language: Language) -> &'static str {
+pub(super) const fn ddtrace_image(language: Language) -> &'static str {
     match language {
         Language::Java => "java_agent_image",
         Language::Python => "python_agent_image",
@@ -206,7 +206,7 @@ fn warn_everything(
 /// What a section says of the container.
 struct Settings {
     images: Vec<(String, String)>,
-    envs: Vec<super::env_value::EnvSetting>,
+    envs: Arc<[EnvSetting]>,
     resources: Resources,
 }
 
@@ -215,7 +215,7 @@ impl Settings {
         let Some(section) = section else {
             return Self {
                 images: Vec::new(),
-                envs: Vec::new(),
+                envs: Arc::default(),
                 resources: Resources::default_amounts(),
             };
         };
@@ -237,7 +237,7 @@ impl Settings {
         };
         Self {
             images: images(reader, section),
-            envs: dialect::envs(reader, section, FORMS_V1),
+            envs: dialect::envs(reader, section, FORMS_V1).into(),
             resources,
         }
     }

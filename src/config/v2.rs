@@ -176,7 +176,7 @@ fn container(reader: &mut Reader<'_>, entry: &Entry<'_>) -> ContainerSettings {
             key: format!("{}.image", field.path),
         },
         image_pull_policy: pull_policy(reader, entry),
-        envs: dialect::envs(reader, field, FORMS_V2),
+        envs: dialect::envs(reader, field, FORMS_V2).into(),
         resources: resources(reader, entry),
     }
 }

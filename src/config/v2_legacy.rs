@@ -20,7 +20,7 @@ pub(super) struct Legacy {
 }
 
 /// The name of the one rule.
-const NAME: &str = "Used InjectV1 Config";
+pub(super) const NAME: &str = "Used InjectV1 Config";
 
 pub(super) fn read(reader: &mut Reader<'_>, root: &Field<'_>) -> Legacy {
     let Some(inject) = reader.object(root, "admission_inject") else {
@@ -64,7 +64,7 @@ impl<'a> Section<'a> {
                     key: String::new(),
                 },
                 image_pull_policy: PullPolicy::Always,
-                envs,
+                envs: envs.into(),
                 resources,
             },
         })

@@ -194,8 +194,28 @@ impl Draft<'_> {
             self.tree.kind(last),
             Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
         );
-        let at_end = self.tree.span(last).end == self.at.line_end(self.text.len() - 1);
+        // In front of the line break, which may be of two characters.
+        let content_end = self.at.line_end(self.text.len().saturating_sub(2));
+        let at_end = self.tree.span(last).end == content_end;
         (block && at_end && !self.indicators(last).contains('-')).then_some(last)
+    }
+
+    /// Whether that block scalar is the last thing in the text still, as it was.
+    pub(super) fn open_end_stays(&self) -> bool {
+        let scalar = self.open_block_scalar();
+        scalar.is_some_and(|scalar| !self.chomped && !self.is_replaced(scalar))
+    }
+
+    /// Whether a node ends in a block scalar whose last line break belongs to its value.
+    fn ends_with_break(&self, id: NodeId) -> bool {
+        let last = self.tree.subtree(id).last();
+        last.is_some_and(|last| {
+            let kind = self.tree.kind(last);
+            matches!(
+                kind,
+                Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+            ) && self.tree.text(last).ends_with('\n')
+        })
     }
 
     /// What stands behind the `|` or `>` of a block scalar.
@@ -265,10 +285,16 @@ impl Draft<'_> {
         }
         self.chomped = true;
         let value = self.tree.text(scalar);
-        let chomping = match value.len() - value.trim_end_matches('\n').len() {
+        let content = value.trim_end_matches('\n').len();
+        let chomping = match value.len() - content {
             0 => "-",
-            1 => "",
-            _ => return,
+            1 if content > 0 => "",
+            // Empty lines of its own, and then one of blanks that nothing ends: that one goes.
+            _ => {
+                let line = self.at.line_start(self.text.len() - 1);
+                self.push(line, self.text.len(), "");
+                return;
+            }
         };
         let indicators = self.indicators(scalar);
         let adapted = format!("{}{chomping}", indicators.replace('+', ""));
@@ -313,7 +339,12 @@ impl Draft<'_> {
             if !self.at.begins_line(last_dash) {
                 return Err(self.error("nothing can be put in front of this item", last));
             }
-            let at = self.above_comments(last_dash, self.end_in_front(id, last));
+            let at = if patch.prepend.is_empty() {
+                self.above_comments(last_dash, self.end_in_front(id, last))
+            } else {
+                // What goes in front of the whole list must not come to stand behind.
+                self.at.line_start(last_dash)
+            };
             let place = BlockPlace { at, column, gap };
             self.put_block_items(id, items, front, patch, place)?;
         }
@@ -361,7 +392,8 @@ impl Draft<'_> {
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;
                     let lines = self.moved_lines(item, patch.of_index(*index), column)?;
-                    self.insert_lines(at, lines, &Value::Sequence(Vec::new()), chain.len());
+                    let needs_break = self.ends_with_break(item);
+                    self.insert_text(at, Text::Own(lines), needs_break, chain.len());
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::block::Added;
 use super::patch::{Patch, Tail};
 use super::{Draft, EditError};
+use crate::source::Span;
 use crate::yaml::emit::{self, FlowStyle};
 use crate::yaml::{Kind, NodeId, Value};
 
@@ -60,13 +61,14 @@ impl Draft<'_> {
         let behind = self.flow_texts(id, items, behind, patch)?;
         self.remove_items(items, patch);
         let last = items[stays_last];
-        self.insert_at(id, self.tree.outer_span(last).start, &front);
+        // First, since it may drop what is planned where the item begins.
         if let Some(child) = patch
             .of_index(stays_last)
             .filter(|_| patch.moves(stays_last))
         {
             self.node(last, child)?;
         }
+        self.insert_at(id, self.tree.outer_span(last).start, &front);
         self.insert_behind(id, &behind);
         Ok(())
     }
@@ -118,7 +120,7 @@ impl Draft<'_> {
     }
 
     /// `[a: b]` is a mapping without brackets: nothing can be added to it.
-    fn refuse_without_brackets(&self, id: NodeId) -> Result<(), EditError> {
+    pub(super) fn refuse_without_brackets(&self, id: NodeId) -> Result<(), EditError> {
         let span = self.tree.span(id);
         let bracketed = self.text[span.start..span.end].starts_with(['[', '{'])
             && self.text[..span.end].ends_with([']', '}']);
@@ -217,18 +219,24 @@ impl Draft<'_> {
         }
     }
 
-    /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank.
+    /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank. So
+    /// does a comment right behind it, which is none behind anything else.
     fn separated(&self, end: usize, new: &str) -> String {
         let blank = if self.text[..end].ends_with(':') {
             " "
         } else {
             ""
         };
-        format!("{blank}{new}")
+        let behind = if self.text[end..].starts_with('#') {
+            " "
+        } else {
+            ""
+        };
+        format!("{blank}{new}{behind}")
     }
 
     /// The comma between the last item, which ends at `end`, and the closing bracket.
-    fn comma_behind(&self, end: usize, close: usize) -> Option<usize> {
+    pub(super) fn comma_behind(&self, end: usize, close: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let mut at = end;
         while at < close {
@@ -247,31 +255,36 @@ impl Draft<'_> {
         for index in (0..items.len().saturating_sub(1)).filter(|&index| patch.moves(index)) {
             let span = self.tree.outer_span(items[index]);
             let next = self.tree.outer_span(items[index + 1]).start;
-            let comma = self
-                .comma_behind(span.end, next)
-                .map_or(span.end, |comma| comma + 1);
-            if self.text[span.end..comma].contains('#') {
-                // A comment stands between the item and its comma, and stays.
-                self.push(span.start, span.end, "");
-                self.push(comma - 1, comma, "");
-                continue;
-            }
-            let blanks = &self.text[comma..next];
-            let content = comma + (blanks.len() - blanks.trim_start_matches([' ', '\t']).len());
-            if content == next {
-                self.push(span.start, next, "");
-            } else if self.at.begins_line(span.start) && content == self.at.line_end(comma) {
-                let line = self.at.line_start(span.start);
-                self.push(line, self.at.next_line(comma), "");
-            } else {
-                // A comment stays where it is.
-                self.push(span.start, comma, "");
-            }
+            self.remove_in_front_of(span, next);
+        }
+    }
+
+    /// Takes out an item with the comma behind it; `next` is where the item behind that begins.
+    pub(super) fn remove_in_front_of(&mut self, span: Span, next: usize) {
+        let comma = self
+            .comma_behind(span.end, next)
+            .map_or(span.end, |comma| comma + 1);
+        if self.text[span.end..comma].contains('#') {
+            // A comment stands between the item and its comma, and stays.
+            self.push(span.start, span.end, "");
+            self.push(comma - 1, comma, "");
+            return;
+        }
+        let blanks = &self.text[comma..next];
+        let content = comma + (blanks.len() - blanks.trim_start_matches([' ', '\t']).len());
+        if content == next {
+            self.push(span.start, next, "");
+        } else if self.at.begins_line(span.start) && content == self.at.line_end(comma) {
+            let line = self.at.line_start(span.start);
+            self.push(line, self.at.next_line(comma), "");
+        } else {
+            // A comment stays where it is.
+            self.push(span.start, comma, "");
         }
     }
 
     /// Replaces a node inside brackets, or a whole document in flow style, by a value.
-    pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) {
+    pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
         let parent = self.tree.parent(id).unwrap_or(id);
         let spread = self.at.items_on_lines(parent) && self.at.flow_style(parent, false).json;
         let style = self
@@ -282,9 +295,21 @@ impl Draft<'_> {
         let text = match self.tree.lead(id) {
             _ if outer.start < outer.end => text,
             Some(_) => format!(" {text}"),
-            // A key alone has not even a colon.
-            None => format!(": {text}"),
+            // A key alone has not even a colon, and must be on one line to get one.
+            None => {
+                let start = self
+                    .tree
+                    .children(parent)
+                    .take_while(|&child| child != id)
+                    .last();
+                let key = start.map_or(outer.start, |key| self.tree.outer_span(key).start);
+                if self.text[key..outer.start].contains('\n') {
+                    return Err(self.error("this key stands on several lines", id));
+                }
+                format!(": {text}")
+            }
         };
         self.push(outer.start, outer.end, text);
+        Ok(())
     }
 }

@@ -8,8 +8,11 @@
 //! - `style`: what the surroundings look like;
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
 //! - `lines`: the lines of what is put into many documents, made once;
+//! - `remove`: what is taken out, with its lines and the comments on them;
+//! - `shorten`: text that is taken out of a scalar;
 //! - `anchor`: what to do about other uses of an edited anchor;
 //! - `kept`: the lines that stay;
+//! - `refuse`: what readers of YAML take differently, so that nothing may be put there;
 //! - `new_text`: the result, in pieces;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
@@ -20,7 +23,12 @@ mod kept;
 mod lines;
 mod new_text;
 mod patch;
+mod refuse;
+mod remove;
+#[cfg(test)]
+mod remove_tests;
 mod scalar;
+mod shorten;
 mod style;
 mod verify;
 
@@ -31,7 +39,7 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
+use crate::yaml::{Budget, Excess, Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
 
 use block::Added;
 use lines::{Lines, NewLines};
@@ -40,9 +48,6 @@ use patch::{Misfit, Patch};
 use style::{Memory, Surroundings};
 
 pub use new_text::NewText;
-
-/// An alias may be expanded to this many nodes.
-const EXPANSION_LIMIT: usize = 100_000;
 
 /// A document's new text, and what the user should know of how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +91,8 @@ pub struct EditError {
     pub hint: &'static str,
     /// True where the check of the result failed: a defect of this program, not of the input.
     pub internal: bool,
+    /// What aliases make too much of, where it is that.
+    pub excess: Option<Excess>,
 }
 
 const WRITE_PLAINLY: &str = "write this part of the document in plain block style";
@@ -95,6 +102,8 @@ const REPORT_IT: &str = "this is a defect of datakit-inject: please report it wi
 /// value goes into, and its memory, so each thread has its own.
 #[derive(Debug, Default)]
 pub struct Editor {
+    /// How much the aliases of a document may be expanded to.
+    aliases: Budget,
     lines: Lines,
     spare: Spare,
     /// The new text of the document at hand, which is read again.
@@ -102,6 +111,15 @@ pub struct Editor {
 }
 
 impl Editor {
+    /// An editor that expands the aliases of a document to no more than that.
+    #[must_use]
+    pub fn new(aliases: Budget) -> Self {
+        Self {
+            aliases,
+            ..Self::default()
+        }
+    }
+
     /// Carries out the changes on a document.
     ///
     /// The result has been parsed again and is exactly the intended value.
@@ -129,7 +147,8 @@ impl Editor {
         }
         // The scanner takes no such text.
         if !tree.is_plain_block_style() {
-            refuse_odd_line_breaks(text)?;
+            refuse::line_breaks(tree)?;
+            refuse::anchors(tree)?;
         }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {
@@ -147,26 +166,36 @@ impl Editor {
             tree,
             text,
             lines: &mut self.lines,
+            aliases: self.aliases,
             open_end: complete.is_some(),
             edits: Vec::with_capacity(32),
             touched: Vec::new(),
             replaced: HashSet::new(),
             chomped: false,
+            removed: false,
             notes: Vec::new(),
         };
         draft.node(root, &patch)?;
         draft.expand_other_aliases()?;
+        let open_end_stays = draft.open_end_stays();
         let Draft {
-            mut edits, notes, ..
+            mut edits,
+            notes,
+            removed,
+            ..
         } = draft;
         sort(&mut edits);
+        refuse::tabs_behind(tree, text, &edits)?;
         let mut spliced = splice(text, &edits, &mut self.new_text)?;
-        if complete.is_some() {
+        if complete.is_some() || removed {
             spliced.kept.clear();
         }
         let needs_break = edits
             .last()
-            .is_some_and(|edit| edit.start == text.len() && edit.needs_break);
+            .is_some_and(|edit| edit.start == text.len() && edit.needs_break)
+            || (complete.is_some()
+                && !open_end_stays
+                && remove::ends_in_block_scalar(&self.new_text));
         if complete.is_some() && !needs_break {
             let new_text = &self.new_text;
             let end = new_text
@@ -176,11 +205,14 @@ impl Editor {
             self.new_text.truncate(end);
         }
         verify::verify(tree, &patch, &self.new_text, &spliced, &mut self.spare).map_err(
-            |message| EditError {
-                message,
-                span: tree.span(root),
-                hint: REPORT_IT,
-                internal: true,
+            |message| {
+                refuse::quotes(tree, &message).unwrap_or(EditError {
+                    message,
+                    span: tree.span(root),
+                    hint: REPORT_IT,
+                    internal: true,
+                    excess: None,
+                })
             },
         )?;
         let new = if self.new_text == tree.source_text() {
@@ -204,28 +236,6 @@ pub fn check(tree: &Tree<'_>, changes: &[Changes], new_text: &str) -> Result<(),
     let patch = Patch::new(changes).map_err(|misfit| format!("{misfit:?}"))?;
     let spliced = Spliced::default();
     verify::verify(tree, &patch, new_text, &spliced, &mut Spare::default())
-}
-
-/// A lone carriage return and a byte order mark inside the text are read as line breaks or content
-/// by some readers and not by others.
-fn refuse_odd_line_breaks(text: &str) -> Result<(), EditError> {
-    let bytes = text.as_bytes();
-    let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
-    if let Some(at) = lone {
-        return Err(EditError::new(
-            "a carriage return without a line feed stands here, which readers of YAML take differently",
-            Span::at(at),
-        )
-        .hint("end all lines in the same way, with a line feed"));
-    }
-    if let Some(at) = text.find(crate::source::BYTE_ORDER_MARK) {
-        return Err(EditError::new(
-            "a byte order mark stands inside the text, which readers of YAML take differently",
-            Span::at(at),
-        )
-        .hint("take the mark out: it belongs to the beginning of a file, if anywhere"));
-    }
-    Ok(())
 }
 
 /// One range of the original text and what takes its place.
@@ -266,6 +276,8 @@ struct Draft<'a> {
     /// The document with a line break at its end.
     text: &'a str,
     lines: &'a mut Lines,
+    /// What may still be made of aliases.
+    aliases: Budget,
     /// Whether that line break was missing.
     open_end: bool,
     edits: Vec<TextEdit>,
@@ -276,6 +288,8 @@ struct Draft<'a> {
     replaced: HashSet<NodeId>,
     /// Whether the header of the block scalar that ends the text has been adapted.
     chomped: bool,
+    /// Whether anything is taken out.
+    removed: bool,
     notes: Vec<EditNote>,
 }
 
@@ -311,18 +325,14 @@ impl Draft<'_> {
     }
 
     /// A node's value with its aliases expanded.
-    fn value(&self, id: NodeId) -> Result<Arc<Value>, EditError> {
-        let mut budget = EXPANSION_LIMIT;
-        self.tree
-            .value(id, &mut budget)
-            .map(Arc::new)
-            .ok_or_else(|| {
-                self.error(
-                    format!("this alias expands to more than {EXPANSION_LIMIT} values"),
-                    id,
-                )
+    fn value(&mut self, id: NodeId) -> Result<Arc<Value>, EditError> {
+        let value = self.tree.value(id, &mut self.aliases);
+        value.map(Arc::new).ok_or_else(|| EditError {
+            excess: self.aliases.excess,
+            ..self
+                .error("this alias expands to too much", id)
                 .hint("write out here what the alias stands for")
-            })
+        })
     }
 
     /// Plans what a patch asks for at a node and below it.
@@ -398,6 +408,9 @@ impl Draft<'_> {
                 },
             ));
         }
+        if patch.removes_any() && self.take_out(id, patch, added.len())? {
+            return Ok(());
+        }
         if added.is_empty() {
             return Ok(());
         }
@@ -419,6 +432,11 @@ impl Draft<'_> {
             if !patch.moves(*index) {
                 self.node(item, child)?;
             }
+        }
+        if patch.removes_any()
+            && self.take_out(id, patch, patch.prepend.len() + patch.tail.len())?
+        {
+            return Ok(());
         }
         match layout {
             Layout::Block => self.change_block_items(id, &items, patch),
@@ -489,7 +507,7 @@ impl Draft<'_> {
             }
             (_, Some(Kind::Mapping(Layout::Block))) => self.replace_in_block(id, value, true)?,
             (_, Some(Kind::Sequence(Layout::Block))) => self.replace_in_block(id, value, false)?,
-            _ => self.replace_in_flow(id, value),
+            _ => self.replace_in_flow(id, value)?,
         }
         Ok(())
     }
@@ -514,6 +532,7 @@ impl EditError {
             span,
             hint: WRITE_PLAINLY,
             internal: false,
+            excess: None,
         }
     }
 
@@ -563,6 +582,7 @@ fn splice<'e>(
             span: Span::new(edit.start, edit.end),
             hint: REPORT_IT,
             internal: true,
+            excess: None,
         })?;
         if !kept.is_empty() {
             spliced.kept.push((Span::new(done, edit.start), new.len()));

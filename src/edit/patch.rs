@@ -28,6 +28,8 @@ struct Rare<'c> {
     places: HashMap<&'c Segment, usize>,
     /// The items that move to the end.
     moved: HashSet<usize>,
+    /// The items and entries that are taken out.
+    removed: HashSet<&'c Segment>,
 }
 
 /// Up to this many children are found by looking at each.
@@ -64,6 +66,10 @@ impl<'c> Patch<'c> {
             let (segments, moved) = match (&change.operation, change.path.0.split_last()) {
                 (Operation::MoveLast, Some((Segment::Index(index), list))) => (list, Some(*index)),
                 (Operation::MoveLast, _) => return Err(misfit(&change.path, "is no list item")),
+                (Operation::Remove, Some((last, around))) => {
+                    base.remove(around, last, &change.path)?;
+                    continue;
+                }
                 _ => (&change.path.0[..], None),
             };
             let patch = segments.iter().try_fold(&mut *base, |patch, segment| {
@@ -76,6 +82,9 @@ impl<'c> Patch<'c> {
                 return Err(misfit(&change.path, "is changed twice"));
             }
             match (&change.operation, moved) {
+                (_, Some(index)) if patch.removes_item(index) => {
+                    return Err(misfit(&change.path, "is changed twice"));
+                }
                 (_, Some(index)) => {
                     patch.tail.push(Tail::Moved(index));
                     patch.rare.get_or_insert_default().moved.insert(index);
@@ -108,8 +117,30 @@ impl<'c> Patch<'c> {
                     }
                     patch.set = Some(value);
                 }
-                (Operation::MoveLast, None) => {}
+                (Operation::MoveLast | Operation::Remove, None) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Takes out what a segment leads to in the collection at the end of a path.
+    fn remove(
+        &mut self,
+        around: &'c [Segment],
+        last: &'c Segment,
+        path: &Path,
+    ) -> Result<(), Misfit> {
+        let holder = around.iter().try_fold(self, |patch, segment| {
+            let whole = patch.set.is_some() || patch.removes(segment);
+            if whole {
+                return Err(misfit(path, "lies below what is taken out"));
+            }
+            Ok(patch.child(segment))
+        })?;
+        let moves = matches!(last, Segment::Index(index) if holder.moves(*index));
+        let is_changed = holder.set.is_some() || holder.of(last).is_some() || moves;
+        if is_changed || !holder.rare.get_or_insert_default().removed.insert(last) {
+            return Err(misfit(path, "is changed twice"));
         }
         Ok(())
     }
@@ -146,12 +177,15 @@ impl<'c> Patch<'c> {
             && self.prepend.is_empty()
             && self.tail.is_empty()
             && self.children.is_empty()
+            && !self.removes_any()
     }
 
     /// What is appended to a sequence, where nothing else happens.
     pub(super) fn appended(&self) -> Option<Vec<&'c Arc<Value>>> {
-        let nothing_else =
-            self.set.is_none() && self.prepend.is_empty() && self.children.is_empty();
+        let nothing_else = self.set.is_none()
+            && self.prepend.is_empty()
+            && self.children.is_empty()
+            && !self.removes_any();
         if !nothing_else || self.tail.is_empty() {
             return None;
         }
@@ -164,7 +198,10 @@ impl<'c> Patch<'c> {
 
     /// The keys that get something below them, where nothing else happens, `metadata` first.
     pub(super) fn entries(&self) -> Option<Vec<(&'c Cow<'static, str>, &Self)>> {
-        let nothing_else = self.set.is_none() && self.prepend.is_empty() && self.tail.is_empty();
+        let nothing_else = self.set.is_none()
+            && self.prepend.is_empty()
+            && self.tail.is_empty()
+            && !self.removes_any();
         if !nothing_else || self.children.is_empty() {
             return None;
         }
@@ -182,6 +219,7 @@ impl<'c> Patch<'c> {
         !self.prepend.is_empty()
             || !self.tail.is_empty()
             || matches!(self.children.first(), Some((Segment::Index(_), _)))
+            || matches!(self.removed().next(), Some(Segment::Index(_)))
     }
 
     /// The patch of the item at `index`, if it has one.
@@ -214,6 +252,35 @@ impl<'c> Patch<'c> {
         self.rare
             .as_ref()
             .is_some_and(|rare| !rare.moved.is_empty())
+    }
+
+    /// Whether anything is taken out.
+    pub(super) fn removes_any(&self) -> bool {
+        self.rare
+            .as_ref()
+            .is_some_and(|rare| !rare.removed.is_empty())
+    }
+
+    /// Whether what a segment leads to is taken out.
+    pub(super) fn removes(&self, segment: &Segment) -> bool {
+        let rare = self.rare.as_ref();
+        rare.is_some_and(|rare| rare.removed.contains(segment))
+    }
+
+    /// Whether the item at `index` is taken out.
+    pub(super) fn removes_item(&self, index: usize) -> bool {
+        self.removes_any() && self.removes(&Segment::Index(index))
+    }
+
+    /// Whether the entry of a key is taken out.
+    pub(super) fn removes_key(&self, key: &str) -> bool {
+        self.removes_any() && self.removes(&Segment::from(key.to_owned()))
+    }
+
+    /// What is taken out, in no order.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &'c Segment> {
+        let rare = self.rare.iter();
+        rare.flat_map(|rare| rare.removed.iter().copied())
     }
 
     /// What comes in front of the item at `last`, because that one moves to the end where it stands
@@ -260,7 +327,8 @@ impl<'c> Patch<'c> {
                 None => Ok(item),
             })
             .collect::<Result<Vec<_>, _>>()?;
-        for (segment, _) in &self.children {
+        let named = self.children.iter().map(|(segment, _)| *segment);
+        for segment in named.chain(self.removed()) {
             if !matches!(segment, Segment::Index(index) if *index < patched.len()) {
                 return Err(Misfit("the list has no such item".to_owned()));
             }
@@ -278,7 +346,7 @@ impl<'c> Patch<'c> {
         let mut index = 0;
         patched.retain(|_| {
             index += 1;
-            !self.moves(index - 1)
+            !self.moves(index - 1) && !self.removes_item(index - 1)
         });
         let mut all: Vec<Arc<Value>> = self.prepend.iter().copied().cloned().collect();
         all.append(&mut patched);
@@ -309,8 +377,25 @@ impl<'c> Patch<'c> {
                 }
             }
         }
+        for segment in self.removed() {
+            let Segment::Key(key) = segment else {
+                return Err(Misfit("a list position in a mapping".to_owned()));
+            };
+            let before = entries.len();
+            entries.retain(|(name, _)| !is_key(name, key));
+            if before - entries.len() != 1 || merged(&entries, key, 0).is_some() {
+                return Err(not_once(key));
+            }
+        }
         Ok(Value::Mapping(entries))
     }
+}
+
+/// A key that is taken out must be gone afterwards.
+pub(super) fn not_once(key: &str) -> Misfit {
+    Misfit(format!(
+        "{key} does not stand in this mapping once, and by itself"
+    ))
 }
 
 fn misfit(path: &Path, why: &str) -> Misfit {

@@ -1,13 +1,18 @@
 //! A scalar gets a new value in its own place and, where that can hold it, in its own style.
 
 use super::Draft;
+use super::refuse::is_line_break_of_yaml_1_1;
 use crate::source::Span;
 use crate::yaml::emit;
+use crate::yaml::scalar::STRING_TAG;
 use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 
 impl Draft<'_> {
     /// Replaces a scalar that has text of its own by another one.
     pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
+        if self.shorten_scalar(id, new) {
+            return;
+        }
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
         let in_brackets = self.tree.parent(id).is_some_and(|parent| {
@@ -18,11 +23,24 @@ impl Draft<'_> {
             flow && self.at.flow_style(parent, false).json
         });
         let in_json = in_brackets || self.tree.is_json();
+        // A tag stays where it says the same of the new value.
+        let says_string = |tag: &str| tag == STRING_TAG && !new.plain;
+        if self.tree.tag(id).is_some_and(|tag| !says_string(tag)) {
+            let outer = self.tree.outer_span(id);
+            self.push(outer.start, outer.end, emit::inline(new, in_json));
+            return;
+        }
         let style = match self.tree.kind(id) {
             Kind::Scalar(style) if !new.plain => style,
             _ => ScalarStyle::Plain,
         };
         let old = self.tree.text(id);
+        // Readers of YAML 1.1 take some characters for line breaks: the new text has them as escapes.
+        let raw = if raw.contains(is_line_break_of_yaml_1_1) && !self.tree.is_json() {
+            ""
+        } else {
+            raw
+        };
         let text = match style {
             ScalarStyle::Plain => self.line_more(id, &new.text),
             ScalarStyle::SingleQuoted => emit::single_quoted(&new.text)
@@ -97,7 +115,9 @@ impl Draft<'_> {
             self.push(span.end, span.end, line);
             return true;
         }
-        let Some(block) = emit::literal(new, column, depth - column, newline) else {
+        let literals = (self.at).literals_in_front_of(self.at.next_line(span.end), depth);
+        let block = emit::literal(new, column, depth - column, newline);
+        let Some(block) = block.filter(|_| literals.take(new)) else {
             return false;
         };
         let (header, lines) = block.split_at(block.find(newline).unwrap_or(block.len()));

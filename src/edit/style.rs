@@ -6,7 +6,7 @@ use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::FxHashMap;
 
-use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle};
+use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle, Literals};
 use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
 
 /// The columns by which a mapping is indented where no mapping tells.
@@ -156,11 +156,40 @@ impl<'a> Surroundings<'a> {
     /// The block style below the last node of a chain of ancestors, for text behind offset `at`.
     pub(super) fn block_style(self, chain: &[NodeId], at: usize) -> BlockStyle {
         let indent = self.nearest(chain);
+        let mapping_indent = indent.mapping.unwrap_or(DEFAULT_INDENT);
+        let around = chain.last().map_or(0, |&around| {
+            let start = self.tree.span(around).start;
+            self.column(start)
+        });
         BlockStyle {
-            mapping_indent: indent.mapping.unwrap_or(DEFAULT_INDENT),
+            mapping_indent,
             sequence_indent: indent.sequence.unwrap_or(0),
             newline: self.newline(at),
+            literals: self.literals_in_front_of(at, around + mapping_indent),
         }
+    }
+
+    /// Which literal blocks may end at the beginning of a line, their own lines being indented by at
+    /// least `indentation`: empty lines behind a block belong to one that keeps them, lines of more
+    /// blanks to every one.
+    pub(super) fn literals_in_front_of(self, at: usize, indentation: usize) -> Literals {
+        let mut literals = Literals::All;
+        for line in self
+            .text
+            .get(at..)
+            .unwrap_or_default()
+            .split_inclusive('\n')
+        {
+            let line = line.trim_end_matches(['\r', '\n']);
+            if !line.trim_start_matches([' ', '\t']).is_empty() {
+                break;
+            }
+            if line.len() > indentation || line.contains('\t') {
+                return Literals::None;
+            }
+            literals = Literals::WithoutEmptyEnd;
+        }
+        literals
     }
 
     fn is_block(self, id: NodeId) -> bool {
@@ -278,6 +307,7 @@ impl<'a> Surroundings<'a> {
             indent: self.item_indentation(id).to_owned(),
             unit: self.flow_unit(id, &chain),
             newline: self.newline(self.tree.span(id).end),
+            short_lists: false,
         });
         FlowStyle {
             json,

@@ -6,7 +6,7 @@
 //! get their neighbours' comments. A comment that is there is left alone, and so each place that
 //! would get a wrong one gets an empty one.
 
-use crate::yaml::{Kind, Node, NodeId, Tree};
+use crate::yaml::{Budget, Kind, Node, NodeId, Tree};
 
 use super::resource_list::{first_document, parse, slice};
 
@@ -72,11 +72,11 @@ fn has_id(item: Node<'_>) -> bool {
 
 /// Comments change no value; this makes sure of it.
 fn is_same_value(tree: &Tree<'_>, text: &str) -> bool {
-    let value = |tree: &Tree<'_>| {
-        let mut budget = usize::MAX;
-        tree.value(tree.root()?, &mut budget)
-    };
-    crate::yaml::parse(text).is_ok_and(|parsed| value(&parsed.tree) == value(tree))
+    // What is too much to be compared is not the same.
+    let value = |tree: &Tree<'_>| tree.value(tree.root()?, &mut Budget::default());
+    let value_of_tree = value(tree);
+    value_of_tree.is_some()
+        && crate::yaml::parse(text).is_ok_and(|parsed| value(&parsed.tree) == value_of_tree)
 }
 
 /// A text and its tree.

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::input::{self, Input};
+use crate::limits::Limits;
 use crate::source::Source;
 
 /// Who called us.
@@ -60,9 +61,14 @@ pub struct Call {
 impl Call {
     /// Finds out who calls us: `plugin_config` is what [`plugin::take_config`] gave, `paths` are
     /// those that shall be read. Standard input is read where there is nothing else to read, with
-    /// `jobs` threads.
+    /// `jobs` threads, and no more of it than the limits allow.
     #[must_use]
-    pub fn new(plugin_config: Option<PathBuf>, paths: &[String], jobs: usize) -> Self {
+    pub fn new(
+        plugin_config: Option<PathBuf>,
+        paths: &[String],
+        jobs: usize,
+        limits: &Limits,
+    ) -> Self {
         if let Some(config) = plugin_config {
             return Self {
                 host: Host::KustomizePlugin { config },
@@ -75,11 +81,13 @@ impl Call {
                 standard_input: None,
             };
         }
-        let read = input::read(&Input::Standard, jobs);
+        let read = input::read(&Input::Standard, jobs, limits);
         let host = match &read {
-            Ok(source) if resource_list::is_resource_list(source.text()) => Host::Function {
-                list: source.clone(),
-            },
+            Ok(source) if resource_list::is_resource_list(source.text(), limits) => {
+                Host::Function {
+                    list: source.clone(),
+                }
+            }
             _ => Host::Stream,
         };
         Self {

@@ -7,7 +7,7 @@ use crate::config::text::{ConfigText, Placement};
 use crate::config::{Named, Origin};
 use crate::convert::{self, ConvertError};
 use crate::source::Span;
-use crate::yaml::{Kind, Node, NodeId, Tree, json};
+use crate::yaml::{Budget, Kind, Node, NodeId, Tree, json};
 
 use super::options::Site;
 
@@ -25,7 +25,7 @@ pub(super) fn inline(value: Node<'_>, name: String, site: Site<'_>) -> Result<Na
         return Ok(Named::Text(origin, text));
     }
     let tree = value.tree();
-    let json = convert::to_json(tree, value.id())?;
+    let json = convert::to_json(tree, value.id(), ALIASES)?;
     let mut values = Vec::new();
     if let Ok(parsed) = json::parse(&json)
         && let Some(root) = parsed.root()
@@ -35,6 +35,9 @@ pub(super) fn inline(value: Node<'_>, name: String, site: Site<'_>) -> Result<Na
     let text = ConfigText::inside(source.clone(), json, Placement::Values(values));
     Ok(Named::Text(origin, text))
 }
+
+/// The aliases of a configuration may add so much to it.
+const ALIASES: Budget = Budget::new(10_000, 1 << 20);
 
 /// Notes for each value and key of a JSON text where the YAML that it was made of stands. Both have
 /// the same shape; their depth was bounded when the one was made of the other.

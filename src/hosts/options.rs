@@ -287,7 +287,8 @@ impl Reader<'_, '_> {
                     "spec.configFile"
                 };
                 let path = path.to_owned();
-                Some(Named::File { path, by })
+                let confined = true;
+                Some(Named::File { path, by, confined })
             }
             (None, None) => None,
         }
@@ -335,7 +336,7 @@ mod tests {
             assert_eq!(options.carriers.map(|carriers| carriers.len()), Some(1));
             assert_eq!(options.strict, Some(true));
             assert!(
-                matches!(options.config, Some(Named::File { path, by: from }) if path == "c.json" && from == by)
+                matches!(options.config, Some(Named::File { path, by: from, confined: true }) if path == "c.json" && from == by)
             );
         }
         assert!(options("~").unwrap().config.is_none());

@@ -14,6 +14,7 @@ use crate::change::{Change, Changes, Operation, Path};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::document::{self, Document};
 use crate::edit::Editor;
+use crate::limits::{Limit, Limits};
 use crate::source::Source;
 use crate::yaml::{self, Node, Tree, Value, json};
 
@@ -23,15 +24,18 @@ use super::options::{self, Options, Site};
 const KIND: &str = "ResourceList";
 pub(super) const FUNCTION_CONFIG: &str = "functionConfig";
 
-/// Whether the first document of a text is a `ResourceList`.
+/// Whether the first document of a text is a `ResourceList`, and no larger than the limits allow.
 #[must_use]
-pub fn is_resource_list(text: &str) -> bool {
+pub fn is_resource_list(text: &str, limits: &Limits) -> bool {
     // Most streams are none, and a search costs far less than to split them.
     if memmem::find(text.as_bytes(), KIND.as_bytes()).is_none() {
         return false;
     }
     first_document(text).is_some_and(|document| {
         let text = slice(text, document);
+        if text.len() > limits.in_memory(Limit::DocumentSize) {
+            return false;
+        }
         match document::kind_in_column_zero(text) {
             Some(kind) => kind == KIND,
             None => parse(text, document).is_some_and(|tree| {
@@ -99,9 +103,7 @@ pub fn with_results(text: &str, old: &str, results: Vec<Value>) -> Result<String
 
 /// The first document that holds something.
 pub(super) fn first_document(text: &str) -> Option<Document> {
-    document::split(text)
-        .into_iter()
-        .find(|document| !document::is_blank(slice(text, *document)))
+    document::documents(text).find(|document| !document::is_blank(slice(text, *document)))
 }
 
 pub(super) fn slice(text: &str, document: Document) -> &str {
@@ -128,7 +130,7 @@ mod tests {
             "{\"kind\": \"ResourceList\"}",
             "{kind: ResourceList}",
         ] {
-            assert!(is_resource_list(text), "{text}");
+            assert!(is_resource_list(text, &Limits::default()), "{text}");
         }
         for text in [
             "",
@@ -137,7 +139,7 @@ mod tests {
             "kind: ConfigMap\ndata:\n  kind: ResourceList\n",
             "[ResourceList",
         ] {
-            assert!(!is_resource_list(text), "{text}");
+            assert!(!is_resource_list(text, &Limits::default()), "{text}");
         }
     }
 

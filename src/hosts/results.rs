@@ -55,7 +55,7 @@ pub fn results(
     let shown = |event: &&Event| match event {
         Event::Workload(_) => outcome != Outcome::Failed && verbosity >= Verbosity::Normal,
         Event::Document { .. } => false,
-        Event::Missing(_) => true,
+        Event::Missing(_) | Event::Stale(_) => true,
         Event::Diagnostic(one) => {
             let quiet = outcome == Outcome::Failed || verbosity < Verbosity::Normal;
             one.severity > Severity::Note || !quiet
@@ -79,15 +79,15 @@ impl Places<'_> {
     fn result(&self, event: &Event, report: &Report, outcome: Outcome) -> Value {
         let (location, severity, message, code) = match event {
             Event::Workload(workload) => {
-                let severity = if outcome == Outcome::Checked && workload.is_injected() {
+                let severity = if outcome == Outcome::Checked && workload.is_changed() {
                     Severity::Error
                 } else {
                     Severity::Note
                 };
-                let message = report_text::outcome(workload, report.dry_run);
+                let message = report_text::outcome(workload, report);
                 (Some(&workload.location), severity, message, None)
             }
-            Event::Missing(one) => {
+            Event::Missing(one) | Event::Stale(one) => {
                 let location = one.location.as_ref();
                 (location, Severity::Error, self.message(one), Some(one.code))
             }

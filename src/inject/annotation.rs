@@ -4,67 +4,111 @@ use super::outcome::Notice;
 use super::pod::Pod;
 use crate::change::Path;
 use crate::config::annotation::{LOGFWD_INSTANCES, PREFIX, SWITCHES, VERSIONS_V1, VERSIONS_V2};
+use crate::config::language::Language;
 use crate::diagnostic::nearest;
 
-/// Warns of every annotation with the operator's prefix that nothing reads. `versions` are the
-/// version annotations that the configuration's dialect knows.
+/// Warns of every annotation with the operator's prefix that nothing reads, and of those whose prefix
+/// is nearly the operator's. `versions` are the version annotations that the configuration's dialect
+/// knows.
 pub(super) fn unknown(pod: &Pod<'_>, versions: &[&str]) -> Vec<Notice> {
     let mut notices = Vec::new();
     for annotation in pod.annotations() {
         let key = annotation.key();
         let is_known =
             SWITCHES.contains(&key) || key == LOGFWD_INSTANCES || versions.contains(&key);
-        if !key.starts_with(PREFIX) || is_known {
+        if is_known {
             continue;
         }
-        let known = SWITCHES
-            .iter()
-            .chain(&[LOGFWD_INSTANCES])
-            .chain(versions)
-            .copied();
-        let asks_for_version = key.ends_with("-lib.version") || key.ends_with("-profiler.version");
-        let (code, message) = if VERSIONS_V1.contains(&key) || VERSIONS_V2.contains(&key) {
+        let notice = if let Some(bare) = key.strip_prefix(PREFIX) {
+            let mut notice = odd(key);
+            let near = meant(bare, versions);
+            notice.hint = near.map(|near| format!("did you mean {PREFIX}{near}?"));
+            notice
+        } else if let Some(bare) = behind_misspelt_prefix(key) {
             let message = format!(
-                "the annotation {key} is known to another version of the operator, not to the one that is followed"
+                "the annotation {key} is none of the operator's, which begin with {PREFIX}"
             );
-            ("unknown-language", message)
-        } else if asks_for_version {
-            let message =
-                format!("the annotation {key} names a language that the operator does not know");
-            ("unknown-language", message)
+            let near = meant(bare, versions).unwrap_or_else(|| bare.to_owned());
+            Notice::new("unknown-annotation", message).hint(format!("did you mean {PREFIX}{near}?"))
         } else {
-            let message = format!("the operator does not know the annotation {key}");
-            ("unknown-annotation", message)
+            continue;
         };
-        let notice = Notice::new(code, message);
-        let mut notice = notice.at(Some(
-            Path::new(["metadata", "annotations"]).join(key.to_owned()),
-        ));
-        // The prefix is no part of the misspelling, and would make everything near.
-        let bare = key.strip_prefix(PREFIX).unwrap_or(key);
-        let known = known.filter_map(|own| own.strip_prefix(PREFIX));
-        let near = match language_of(bare) {
-            Some((language, rest)) => nearest(
-                language,
-                known
-                    .filter_map(language_of)
-                    .filter(|(_, other)| *other == rest)
-                    .map(|(language, _)| language),
-            )
-            .map(|near| format!("{near}{rest}")),
-            None => nearest(bare, known).map(str::to_owned),
-        };
-        notice.hint = near.map(|near| format!("did you mean {PREFIX}{near}?"));
-        notices.push(notice);
+        let path = Path::new(["metadata", "annotations"]).join(key.to_owned());
+        notices.push(notice.at(Some(path)));
     }
     notices
 }
 
-/// The language in a version annotation's key, and what stands behind it: of `java-lib.version`,
-/// `java` and `-lib.version`.
-fn language_of(key: &str) -> Option<(&str, &str)> {
-    let end = key
-        .find("-lib.version")
-        .or_else(|| key.find("-profiler.version"))?;
-    Some(key.split_at(end))
+/// What is odd about an annotation with the operator's prefix.
+fn odd(key: &str) -> Notice {
+    let asks_for_version = key.ends_with("-lib.version") || key.ends_with("-profiler.version");
+    if VERSIONS_V1.contains(&key) || VERSIONS_V2.contains(&key) {
+        let message = format!(
+            "the annotation {key} is known to another version of the operator, not to the one that is followed"
+        );
+        Notice::new("unknown-language", message)
+    } else if asks_for_version {
+        let message =
+            format!("the annotation {key} names a language that the operator does not know");
+        Notice::new("unknown-language", message)
+    } else {
+        let message = format!("the operator does not know the annotation {key}");
+        Notice::new("unknown-annotation", message)
+    }
+}
+
+/// The known annotation that is meant by one, both without the prefix: that is no part of the
+/// misspelling, and would make everything near.
+fn meant(bare: &str, versions: &[&str]) -> Option<String> {
+    let known = SWITCHES
+        .iter()
+        .chain(&[LOGFWD_INSTANCES])
+        .chain(versions)
+        .filter_map(|own| own.strip_prefix(PREFIX));
+    let Some(asked) = Version::of(bare) else {
+        return nearest(bare, known).map(str::to_owned);
+    };
+    let languages = known
+        .filter_map(Version::of)
+        .filter(|own| own.library == asked.library && own.rest == asked.rest)
+        .map(|own| own.language);
+    let near = Language::meant(asked.language, languages)?;
+    Some(format!("{}{near}{}", asked.library, asked.rest))
+}
+
+/// A version annotation's key: of `otel-java-lib.version`, `otel-`, `java` and `-lib.version`.
+struct Version<'k> {
+    library: &'k str,
+    language: &'k str,
+    rest: &'k str,
+}
+
+impl<'k> Version<'k> {
+    fn of(bare: &'k str) -> Option<Self> {
+        let end = bare
+            .find("-lib.version")
+            .or_else(|| bare.find("-profiler.version"))?;
+        let (name, rest) = bare.split_at(end);
+        let start = if name.starts_with("otel-") {
+            "otel-".len()
+        } else {
+            0
+        };
+        let (library, language) = name.split_at(start);
+        Some(Self {
+            library,
+            language,
+            rest,
+        })
+    }
+}
+
+/// What stands behind a prefix that is nearly the operator's.
+fn behind_misspelt_prefix(key: &str) -> Option<&str> {
+    let (prefix, bare) = key.split_once('/')?;
+    // A look that costs little: most annotations are nobody's business here.
+    if !prefix.contains("atak") || prefix == "datakit" {
+        return None;
+    }
+    nearest(prefix, [PREFIX.trim_end_matches('/')]).map(|_| bare)
 }

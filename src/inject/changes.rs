@@ -10,18 +10,22 @@ use crate::change::{Change, Operation, Path};
 use crate::yaml::{Node, Value};
 
 impl Pod<'_> {
+    /// Whether the user wrote that its containers always restart.
+    pub(super) fn restarts_already(&self) -> bool {
+        self.spec("restartPolicy").and_then(Node::as_str) == Some("Always")
+    }
+
+    /// Whether the user wrote that its containers share their processes.
+    pub(super) fn shares_processes_already(&self) -> bool {
+        self.spec("shareProcessNamespace").and_then(Node::as_bool) == Some(true)
+    }
+
     /// What has to change: annotations, then the user's containers, then what is appended, then the
     /// rest of `spec`.
     pub(super) fn into_changes(self, stock: &Stock) -> Vec<Change> {
         let mut changes = Vec::with_capacity(32);
-        let already = |key: &str, value: &str| {
-            self.spec(key)
-                .and_then(Node::as_str)
-                .is_some_and(|own| own == value)
-        };
-        let restart_always = self.restart_always && !already("restartPolicy", "Always");
-        let share_processes = self.share_processes
-            && self.spec("shareProcessNamespace").and_then(Node::as_bool) != Some(true);
+        let restart_always = self.restart_always && !self.restarts_already();
+        let share_processes = self.share_processes && !self.shares_processes_already();
 
         for annotation in self.annotations() {
             if let Annotation::Ours(key, value) = annotation {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Container as KubernetesContainer, EnvVar, VolumeMount};
 
+use super::account::Act;
+use super::journal::Journal;
 use super::outcome::Flaw;
 use super::stock::{Made, Stock};
 use crate::change::Path;
@@ -75,6 +77,8 @@ pub(super) struct Container<'a> {
     pub(super) body: Body<'a>,
     /// Counts what was done to it.
     pub(super) revision: usize,
+    /// Tells what was done to it, where somebody asks.
+    pub(super) journal: Journal,
 }
 
 /// What a container is apart from its variables and mounts.
@@ -245,6 +249,7 @@ impl<'a> Container<'a> {
             mounts: List::read(mounts, below("volumeMounts"), Mount::read),
             body: Body::Written(index, node, name),
             revision: 0,
+            journal: Journal::default(),
         };
         if !node.is_mapping() {
             let flaw = Box::new(Flaw {
@@ -275,6 +280,7 @@ impl<'a> Container<'a> {
             },
             body: Body::Injected(body),
             revision: 0,
+            journal: Journal::default(),
         }
     }
 
@@ -317,10 +323,14 @@ impl<'a> Container<'a> {
 
     /// Appends a variable, unless one of its name is there.
     pub(super) fn add_variable(&mut self, variable: &Arc<Made<EnvVar>>) -> Result<(), Flaw> {
-        if self.variable(&variable.what.name).is_some() {
+        let name = &variable.what.name;
+        if self.variable(name).is_some() {
+            self.note_kept(name);
             return Ok(());
         }
         self.revision += 1;
+        let adding = || Act::AddVariable { name: name.clone() };
+        self.journal.note(|| (adding(), None));
         self.env.append(Variable::Ours(variable.clone()))
     }
 
@@ -364,10 +374,13 @@ impl<'a> Container<'a> {
     pub(super) fn add_mount(&mut self, mount: &Arc<Made<VolumeMount>>) -> Result<(), Flaw> {
         let name = &mount.what.name;
         if self.mounts.items.iter().any(|own| own.name() == name) {
+            self.note_mount_kept(name);
             return Ok(());
         }
         self.revision += 1;
-        self.mounts.append(Mount::Ours(mount.clone()))
+        let mount = Mount::Ours(mount.clone());
+        self.journal.note(|| (mount.adding(), None));
+        self.mounts.append(mount)
     }
 
     /// Whether something is mounted at that very path.

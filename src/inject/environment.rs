@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+use super::account::Act;
 use super::pod::Pod;
 use super::stock::{Made, Stock};
 use crate::config::env_value::{EnvSetting, EnvValue, ResourceName};
@@ -21,7 +22,19 @@ pub(super) fn variables(
 ) -> Vec<Arc<Made<EnvVar>>> {
     settings
         .iter()
-        .filter_map(|setting| variable(setting, pod, stock))
+        .filter_map(|setting| {
+            let variable = variable(setting, pod, stock);
+            if variable.is_none() {
+                pod.journal.note(|| {
+                    let act = Act::LeaveVariableOut {
+                        name: setting.name.clone(),
+                        why: "the first container does not set that resource",
+                    };
+                    (act, None)
+                });
+            }
+            variable
+        })
         .collect()
 }
 

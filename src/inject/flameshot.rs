@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{ContainerPort, EnvVar};
 
+use super::account::Act;
 use super::container::Container;
 use super::outcome::{Failure, Injection, Notice, Reason};
-use super::pod::Pod;
+use super::pod::{Annotation, Pod};
 use super::stock::{Made, Stock};
 use super::{environment, path, sidecar};
 use crate::config::rule::Flameshot;
 
 /// The sidecar.
-pub(super) const NAME: &str = "datakit-flameshot";
+pub(crate) const NAME: &str = "datakit-flameshot";
 
-const VOLUME: &str = "flameshot-volume";
+/// The volume that profiles are written to.
+pub(crate) const VOLUME: &str = "flameshot-volume";
 const PROCESSES_VARIABLE: &str = "FLAMESHOT_PROCESSES";
-const PATH_VARIABLE: &str = "FLAMESHOT_PROFILING_PATH";
-const PORT_VARIABLE: &str = "FLAMESHOT_HTTP_LOCAL_PORT";
+const PATH_VARIABLE: &str = Flameshot::PATH_VARIABLE;
+const PORT_VARIABLE: &str = Flameshot::PORT_VARIABLE;
 
 pub(super) fn inject(
     rule: &Flameshot,
@@ -93,21 +95,27 @@ fn add_sidecar(
 
 /// Unless the pod has any annotation for Prometheus.
 fn add_prometheus_annotations(pod: &mut Pod<'_>, port: i32, stock: &Stock) -> Result<(), Failure> {
-    let has_any = pod
-        .annotations()
-        .iter()
-        .any(|own| own.key().starts_with("prometheus.io/"));
-    if has_any {
+    let prefix = "prometheus.io/";
+    let mut own = pod.annotations().iter().map(Annotation::key);
+    if let Some(first) = own.find(|key| key.starts_with(prefix)) {
+        let place = || pod.annotation_place(first);
+        pod.journal
+            .note(|| (Act::KeepAnnotations { prefix }, place()));
         return Ok(());
     }
-    for (key, value) in [
-        ("prometheus.io/scrape", "true"),
-        ("prometheus.io/port", port.to_string().as_str()),
-        ("prometheus.io/scheme", "http"),
-        ("prometheus.io/path", "/metrics"),
-        ("prometheus.io/param_measurement", "flameshot"),
-    ] {
+    for (key, value) in prometheus_annotations(&port.to_string()) {
         pod.add_annotation(key, stock.string(value))?;
     }
     Ok(())
+}
+
+/// The annotations that have Prometheus read the sidecar's port.
+pub(crate) fn prometheus_annotations(port: &str) -> [(&'static str, &str); 5] {
+    [
+        ("prometheus.io/scrape", "true"),
+        ("prometheus.io/port", port),
+        ("prometheus.io/scheme", "http"),
+        ("prometheus.io/path", "/metrics"),
+        ("prometheus.io/param_measurement", "flameshot"),
+    ]
 }

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, DownwardAPIVolumeSource, ObjectFieldSelector, Volume,
 };
 
+use super::account::Act;
 use super::container::Container;
 use super::mount::{Directories, mount_directories};
 use super::outcome::{Failure, Injection, Notice, Reason};
@@ -19,10 +20,12 @@ use crate::config::select::Subject;
 use crate::yaml::{Node, json};
 
 /// The sidecar.
-pub(super) const NAME: &str = "datakit-logfwd";
+pub(crate) const NAME: &str = "datakit-logfwd";
 
-const VOLUME_PREFIX: &str = "datakit-logfwd-volume-";
-const POD_INFO: &str = "datakit-pod-info";
+/// What the names of the volumes with logs begin with; a number follows.
+pub(crate) const VOLUME_PREFIX: &str = "datakit-logfwd-volume-";
+/// The volume with the pod's labels.
+pub(crate) const POD_INFO: &str = "datakit-pod-info";
 const INSTANCES_VARIABLE: &str = "LOGFWD_JSON_CONFIG";
 const LOG_CONFIGS_VARIABLE: &str = "LOGFWD_LOG_CONFIGS";
 
@@ -97,6 +100,12 @@ fn instances(
     let Some(text) = pod.annotation(LOGFWD_INSTANCES) else {
         return Ok(None);
     };
+    pod.journal.note(|| {
+        let act = Act::TakeAnnotation {
+            key: LOGFWD_INSTANCES,
+        };
+        (act, pod.annotation_place(LOGFWD_INSTANCES))
+    });
     if text.is_empty() && rule.invalid_instances == InvalidInstances::Ignore {
         return Ok(Some(Settings::default()));
     }

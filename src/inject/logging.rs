@@ -12,7 +12,8 @@ use crate::config::object::field;
 use crate::config::rule::Logging;
 use crate::yaml::{Node, json};
 
-const VOLUME_PREFIX: &str = "datakit-logs-volume-";
+/// What the names of the volumes with logs begin with; a number follows.
+pub(crate) const VOLUME_PREFIX: &str = "datakit-logs-volume-";
 
 pub(super) fn inject(
     rule: &Logging,
@@ -39,7 +40,7 @@ pub(super) fn inject(
     Ok(())
 }
 
-fn log_files(config: &str) -> Option<LogFiles> {
+pub(crate) fn log_files(config: &str) -> Option<LogFiles> {
     let paths = file_paths(config)?;
     let directory =
         |path: &String| path::before_wildcard(path).unwrap_or_else(|| path::directory(path));

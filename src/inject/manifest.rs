@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use k8s_openapi::serde::ser::{self, Serialize, Serializer};
 
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 /// The keys of everything that is injected, in their order; keys that are not listed come last.
 const ORDER: &[&str] = &[
@@ -45,6 +45,16 @@ const ORDER: &[&str] = &[
     "type",
     "fieldRef",
 ];
+
+/// Whether a mapping's keys stand in the order that ours have: what others write, the API server and
+/// kubectl among them, has another one.
+pub(crate) fn is_in_our_order(node: Node<'_>) -> bool {
+    let ranks = node.raw_entries().map(|(key, _)| {
+        let key = key.as_str().unwrap_or_default();
+        ORDER.iter().position(|known| *known == key)
+    });
+    ranks.is_sorted_by_key(|rank| rank.unwrap_or(ORDER.len()))
+}
 
 /// The value of something that is injected.
 pub(super) fn value(injected: &impl Serialize) -> Value {

@@ -88,6 +88,7 @@ fn is_there(reason: &Reason) -> bool {
             | Reason::HasInitContainer(_)
             | Reason::HasAnnotation(_)
             | Reason::Complete
+            | Reason::Current
     )
 }
 

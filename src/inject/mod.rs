@@ -4,42 +4,52 @@
 //! rule; this file has their order. The pod is a light view of the user's document
 //! (`pod.rs`, `container.rs`), and what is injected is made of Kubernetes' own types.
 
+mod account;
 mod annotation;
 mod changes;
 mod container;
-mod ddtrace;
+pub(crate) mod ddtrace;
 mod environment;
-mod flameshot;
-mod logfwd;
-mod logging;
-mod manifest;
+pub(crate) mod flameshot;
+mod journal;
+pub(crate) mod logfwd;
+pub(crate) mod logging;
+pub(crate) mod manifest;
 mod missing;
 mod mount;
-mod otel;
+pub(crate) mod otel;
 mod outcome;
 mod path;
 mod pod;
-mod profiler;
+mod presence;
+pub(crate) mod profiler;
 mod sidecar;
+pub(crate) mod startup;
 mod stock;
 mod switch;
+mod trace;
 mod tracing;
 
 use std::sync::Arc;
 
+use crate::change::Path;
 use crate::config::Rules;
 use crate::config::annotation::LOGS;
+use crate::config::language::{DDTRACE_V2, Language, OTEL, PROFILER};
 use crate::config::rule::{Refusal, Rule, RulePlace};
 use crate::config::select::{Selection, Subject, select};
 use crate::workload::PodTemplate;
 
+pub use account::{Account, Act, Consulted, Deed, Evidence, Exhibit, LabelsInWords, RuleInWords};
 pub use missing::missing;
 pub use outcome::{Injected, Injection, Notice, Outcome, Reason, Skipped};
+pub use presence::present;
 pub use switch::Switches;
 
 use outcome::{Failure, Flaw};
 use pod::Pod;
 use stock::Stock;
+use trace::{Trace, Words};
 
 /// Injects by one set of rules. It keeps what it has made for one pod for the next, so each thread
 /// has its own.
@@ -48,6 +58,7 @@ pub struct Injector<'r> {
     rules: &'r Rules,
     switches: &'r Switches,
     stock: Stock,
+    words: Words,
 }
 
 impl<'r> Injector<'r> {
@@ -58,6 +69,7 @@ impl<'r> Injector<'r> {
             rules,
             switches,
             stock: Stock::default(),
+            words: Words::default(),
         }
     }
 
@@ -66,9 +78,29 @@ impl<'r> Injector<'r> {
     /// Paths in the outcome are below the template.
     #[must_use]
     pub fn inject(&self, template: &PodTemplate<'_>) -> Outcome {
+        self.decide(template, || None).0
+    }
+
+    /// The same, with an account of each injection in their order: why it is made or not, and what is
+    /// done.
+    #[must_use]
+    pub fn explain(&self, template: &PodTemplate<'_>) -> (Outcome, Vec<Account<Path>>) {
+        self.decide(template, || Some(Trace::new(&self.words)))
+    }
+
+    /// Decides, and tells of it where a trace is given.
+    fn decide<'s>(
+        &'s self,
+        template: &PodTemplate<'_>,
+        trace: impl Fn() -> Option<Trace<'s>>,
+    ) -> (Outcome, Vec<Account<Path>>) {
         let mut given_up = Vec::new();
         loop {
-            let pod = Pod::read(template, &self.stock);
+            let mut pod = Pod::read(template, &self.stock);
+            let trace = trace();
+            if trace.is_some() {
+                pod.keep_journal();
+            }
             let mut run = Run {
                 outcome: Outcome {
                     notices: annotation::unknown(&pod, self.rules.version_annotations),
@@ -80,6 +112,7 @@ impl<'r> Injector<'r> {
                 flaw: None,
                 given_up: &given_up,
                 spoiled: None,
+                trace,
             };
             run.all(self.rules);
             match run.spoiled.take() {
@@ -110,6 +143,8 @@ struct Run<'p> {
     given_up: &'p [GivenUp],
     /// What failed half-way just now: the pod can no longer be used.
     spoiled: Option<GivenUp>,
+    /// Tells why, where somebody asks.
+    trace: Option<Trace<'p>>,
 }
 
 impl<'p> Run<'p> {
@@ -170,7 +205,18 @@ impl<'p> Run<'p> {
         switch::all_off(&self.pod)
     }
 
+    /// Says something odd about an injection.
+    fn remark(&mut self, injection: Injection, notice: Notice) {
+        if let Some(trace) = &mut self.trace {
+            trace.remark(injection, std::slice::from_ref(&notice));
+        }
+        self.outcome.notices.push(notice);
+    }
+
     fn skip(&mut self, injection: Injection, reason: Reason) {
+        if let Some(trace) = &mut self.trace {
+            trace.skip(injection, &reason, &self.pod);
+        }
         self.outcome.skipped.push(Skipped { injection, reason });
     }
 
@@ -197,7 +243,7 @@ impl<'p> Run<'p> {
         if let Some(reason) = switch::off(&self.pod, self.switches, injection).or(is_there) {
             return self.skip(injection, reason);
         }
-        match select(rules, &self.pod) {
+        match self.select(injection, rules) {
             Selection::Chosen {
                 rule,
                 payload,
@@ -210,6 +256,14 @@ impl<'p> Run<'p> {
                 self.skip(injection, Reason::AnnotationMissing(key.to_owned()));
             }
             Selection::NoMatch => self.skip(injection, Reason::NoRuleMatches),
+        }
+    }
+
+    /// Chooses a rule for an injection.
+    fn select<'r, P>(&mut self, injection: Injection, rules: &'r [Rule<P>]) -> Selection<'r, P> {
+        match &mut self.trace {
+            None => select(rules, &self.pod),
+            Some(trace) => trace.select(injection, rules, &self.pod),
         }
     }
 
@@ -230,7 +284,9 @@ impl<'p> Run<'p> {
             .iter()
             .find(|failed| failed.injection == injection);
         if let Some(failed) = known {
-            self.outcome.notices.extend(failed.notices.iter().cloned());
+            for notice in &failed.notices {
+                self.remark(injection, notice.clone());
+            }
             return self.fail(injection, failed.failure.clone());
         }
         let (revision, before) = (self.pod.revision(), self.outcome.notices.len());
@@ -242,6 +298,10 @@ impl<'p> Run<'p> {
                     .hint
                     .get_or_insert_with(|| format!("the rule is {rule}"));
             }
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.attempted(injection, &mut self.pod, result.is_ok());
+            trace.remark(injection, &self.outcome.notices[before..]);
         }
         match result {
             Ok(detail) => self.outcome.injected.push(Injected {
@@ -270,7 +330,7 @@ impl<'p> Run<'p> {
         }
     }
 
-    fn finish(self) -> Outcome {
+    fn finish(self) -> (Outcome, Vec<Account<Path>>) {
         let mut outcome = self.outcome;
         if let Some(flaw) = self.flaw {
             for injected in outcome.injected.drain(..) {
@@ -284,7 +344,7 @@ impl<'p> Run<'p> {
             outcome.changes = self.pod.into_changes(self.stock);
         }
         outcome.skipped.sort_by_key(|skipped| skipped.injection);
-        outcome
+        (outcome, self.trace.map(Trace::finish).unwrap_or_default())
     }
 
     /// A rule was chosen that injects nothing.
@@ -299,12 +359,25 @@ impl<'p> Run<'p> {
                 let message = format!("{} is the rule for this pod, but {what}", rule.place);
                 let mut notice = Notice::new("unsupported-language", message);
                 notice.rule = Some(rule.place.clone());
-                self.outcome.notices.push(notice);
+                let known = languages(injection).iter().map(|known| known.name());
+                let near = Language::meant(name, known).filter(|near| near != name);
+                notice.hint = near.map(|near| format!("did you mean the language {near}?"));
+                self.remark(injection, notice);
                 Reason::UnsupportedLanguage(name.clone())
             }
             Refusal::NoLanguage => Reason::NoLanguage,
         };
         self.skip(injection, reason);
+    }
+}
+
+/// The languages that an injection knows in any dialect.
+fn languages(injection: Injection) -> &'static [Language] {
+    match injection {
+        Injection::Ddtrace => DDTRACE_V2,
+        Injection::Otel => OTEL,
+        Injection::Profiler => PROFILER,
+        Injection::Logfwd | Injection::Flameshot | Injection::Logging => &[],
     }
 }
 

@@ -1,6 +1,7 @@
 //! Directories with logs to volumes and mounts: what logfwd and logging have in common
 //! (`spec/1-behaviour.md`, section 5.2; `spec/1-behaviour-v2.md`, section 8).
 
+use super::account::Act;
 use super::container::Container;
 use super::outcome::{Flaw, Notice};
 use super::pod::Pod;
@@ -48,10 +49,22 @@ pub(super) fn mount_directories<'d>(
                         "the directory {directory} is left out: the volume {name} is mounted there, \
                          and is no emptyDir"
                     );
+                    let act = || Act::LeavePathOut {
+                        path: directory.clone(),
+                        volume: name.clone(),
+                    };
+                    let place = || container.mount_path_of(directory);
+                    pod.journal.note(|| (act(), place()));
                     let notice = Notice::new("mount-path-taken", message);
                     notices.push(notice.at(container.path("volumeMounts")));
                     continue;
                 }
+                let act = || Act::ReuseVolume {
+                    path: directory.clone(),
+                    volume: name.clone(),
+                };
+                let place = || container.mount_path_of(directory);
+                pod.journal.note(|| (act(), place()));
                 name
             }
         };

@@ -130,6 +130,8 @@ pub enum Reason {
     Yields(Injection),
     /// Everything that it would inject is there already.
     Complete,
+    /// It is there already, as the configuration has it.
+    Current,
     /// The image under that key is missing.
     ImageMissing(String),
     /// It cannot be completed, for this reason.
@@ -159,6 +161,7 @@ impl fmt::Display for Reason {
             Self::HasAnnotation(key) => write!(f, "already has the annotation {key}"),
             Self::Yields(injection) => write!(f, "{injection} takes precedence"),
             Self::Complete => f.write_str("everything is there already"),
+            Self::Current => f.write_str("as the configuration has it"),
             Self::ImageMissing(key) => write!(f, "no image: {key} is missing"),
             Self::Impossible(why) => f.write_str(why),
             Self::NothingAskedFor => f.write_str("the rule asks for nothing"),

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Volume as KubernetesVolume, VolumeMount};
 
+use super::account::Act;
 use super::container::{Container, InitContainer, List};
+use super::journal::{Journal, adding_init_container, adding_volume};
 use super::outcome::Flaw;
 use super::stock::{Made, Stock};
 use crate::change::Path;
@@ -36,6 +38,8 @@ pub(super) struct Pod<'a> {
     pub(super) share_processes: bool,
     /// Counts what was done to it, its containers aside.
     revision: usize,
+    /// Tells what was done to it, its containers aside, where somebody asks.
+    pub(super) journal: Journal,
 }
 
 /// An annotation.
@@ -94,6 +98,7 @@ impl<'a> Pod<'a> {
             restart_always: false,
             share_processes: false,
             revision: 0,
+            journal: Journal::default(),
         }
     }
 
@@ -118,6 +123,10 @@ impl<'a> Pod<'a> {
         }
         if self.annotation(key).is_none() {
             self.revision += 1;
+            let adding = || Act::AddAnnotation {
+                key: key.to_owned(),
+            };
+            self.journal.note(|| (adding(), None));
             self.annotations.push(Annotation::Ours(key, value));
         }
         Ok(())
@@ -126,6 +135,7 @@ impl<'a> Pod<'a> {
     /// Lets its containers see each other's processes, and run for ever where `restart_always`.
     pub(super) fn share_processes(&mut self, restart_always: bool) {
         self.revision += 1;
+        self.note_shared_processes(restart_always);
         self.share_processes = true;
         self.restart_always = restart_always;
     }
@@ -156,8 +166,9 @@ impl<'a> Pod<'a> {
     }
 
     /// Appends a container of ours. Its name is known to be free.
-    pub(super) fn add_container(&mut self, container: Container<'a>) -> Result<(), Flaw> {
+    pub(super) fn add_container(&mut self, mut container: Container<'a>) -> Result<(), Flaw> {
         self.revision += 1;
+        self.note_container(&mut container);
         self.containers.append(container)
     }
 
@@ -168,6 +179,8 @@ impl<'a> Pod<'a> {
         value: Arc<Value>,
     ) -> Result<(), Flaw> {
         self.revision += 1;
+        self.journal
+            .note(|| (adding_init_container(name, &value), None));
         self.init_containers
             .append(InitContainer::Ours(name, value))
     }
@@ -180,9 +193,11 @@ impl<'a> Pod<'a> {
     /// Appends a volume, unless one of its name is there.
     pub(super) fn add_volume(&mut self, volume: Arc<Made<KubernetesVolume>>) -> Result<(), Flaw> {
         if self.volume(&volume.what.name).is_some() {
+            self.note_volume_kept(&volume.what.name);
             return Ok(());
         }
         self.revision += 1;
+        self.journal.note(|| (adding_volume(&volume.what), None));
         self.volumes.append(Volume::Ours(volume))
     }
 

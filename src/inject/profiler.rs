@@ -11,10 +11,14 @@ use super::{environment, sidecar};
 use crate::config::rule::Profiler;
 
 /// The sidecar.
-pub(super) const NAME: &str = "datakit-profiler";
+pub(crate) const NAME: &str = "datakit-profiler";
 
-const VOLUME: &str = "datakit-profiler-volume";
-const DIRECTORY: &str = "/app/datakit-profiler";
+/// The volume that all containers share with it.
+pub(crate) const VOLUME: &str = "datakit-profiler-volume";
+/// Where that is mounted.
+pub(crate) const DIRECTORY: &str = "/app/datakit-profiler";
+/// Volumes, and where each is mounted unless any container mounts something there.
+pub(crate) const EVERYDAY: [(&str, &str); 2] = [("tmp", "/tmp"), ("timezone", "/etc/localtime")];
 
 pub(super) fn inject(
     rule: &Profiler,
@@ -34,11 +38,12 @@ pub(super) fn inject(
     sidecar::share_processes(pod);
     pod.add_container(Container::injected(body, env, Vec::new()))?;
     pod.add_volume(stock.empty_dir(VOLUME))?;
-    pod.add_volume(stock.empty_dir("tmp"))?;
-    pod.add_volume(stock.volume("timezone", timezone))?;
+    let [(tmp, _), (timezone, _)] = EVERYDAY;
+    pod.add_volume(stock.empty_dir(tmp))?;
+    pod.add_volume(stock.volume(timezone, node_timezone))?;
     pod.mount_everywhere(&stock.mount(VOLUME, DIRECTORY, false))?;
     // Where any container mounts something there, none gets ours.
-    for (name, path) in [("tmp", "/tmp"), ("timezone", "/etc/localtime")] {
+    for (name, path) in EVERYDAY {
         if !pod.is_mounted(path) {
             pod.mount_everywhere(&stock.mount(name, path, false))?;
         }
@@ -48,11 +53,11 @@ pub(super) fn inject(
 }
 
 /// The node's time zone.
-fn timezone() -> Volume {
+fn node_timezone() -> Volume {
     Volume {
-        name: "timezone".to_owned(),
+        name: EVERYDAY[1].0.to_owned(),
         host_path: Some(HostPathVolumeSource {
-            path: "/etc/localtime".to_owned(),
+            path: EVERYDAY[1].1.to_owned(),
             type_: Some("FileOrCreate".to_owned()),
         }),
         ..Volume::default()

@@ -42,11 +42,11 @@ impl<T: Serialize> Made<T> {
 
 /// Log files that a rule names.
 #[derive(Debug, Default)]
-pub(super) struct LogFiles {
+pub(crate) struct LogFiles {
     /// The JSON text that is handed on.
     pub(super) text: String,
     /// The directories that they are in, in their order.
-    pub(super) directories: Vec<String>,
+    pub(crate) directories: Vec<String>,
 }
 
 /// A part of the rules: its address. The rules stay where they are while a stock is in use.

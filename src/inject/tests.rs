@@ -38,6 +38,7 @@ fn paths(changes: &[Change]) -> Vec<String> {
                 Operation::Set(_) => "=",
                 Operation::MoveLast => ">",
                 Operation::Prepend(_) => "^",
+                Operation::Remove => "-",
             };
             format!("{kind} {}", change.path)
         })
@@ -230,7 +231,27 @@ fn misspelt_annotations_are_noticed() {
             Some("java-lib.version"),
         ),
         (&v1, "php-lib.version", "unknown-language", None),
-        (&v2, "js-lib.version", "unknown-language", None),
+        (&v1, "ruby-lib.version", "unknown-language", None),
+        (&v2, "something.else", "unknown-annotation", None),
+        (
+            &v2,
+            "js-lib.version",
+            "unknown-language",
+            Some("nodejs-lib.version"),
+        ),
+        (
+            &v2,
+            "otel-node-lib.version",
+            "unknown-language",
+            Some("otel-nodejs-lib.version"),
+        ),
+        (
+            &v2,
+            "go-profiler.version",
+            "unknown-language",
+            Some("golang-profiler.version"),
+        ),
+        (&v2, "Enabled", "unknown-annotation", Some("enabled")),
         (
             &v2,
             "logfwd.instance",
@@ -240,13 +261,31 @@ fn misspelt_annotations_are_noticed() {
     ] {
         let found = outcome(rules, &text(key), false);
         assert_eq!(codes(&found), [code], "{key}");
-        if let Some(near) = hint {
-            let expected = format!("did you mean admission.datakit/{near}?");
-            assert_eq!(found.notices[0].hint, Some(expected));
-        }
+        let expected = hint.map(|near| format!("did you mean admission.datakit/{near}?"));
+        assert_eq!(found.notices[0].hint, expected, "{key}");
     }
     for key in ["enabled", "otel.enabled", "php-lib.version"] {
         assert_eq!(codes(&outcome(&v2, &text(key), false)), Vec::<&str>::new());
+    }
+    let whole = |key: &str| text("KEY").replace("admission.datakit/KEY", key);
+    for (key, near) in [
+        ("admision.datakit/enabled", "enabled"),
+        ("admission.datakit.io/jave-lib.version", "java-lib.version"),
+        ("admissions.datakit/x", "x"),
+    ] {
+        let found = outcome(&v2, &whole(key), false);
+        assert_eq!(codes(&found), ["unknown-annotation"], "{key}");
+        let expected = format!("did you mean admission.datakit/{near}?");
+        assert_eq!(found.notices[0].hint, Some(expected), "{key}");
+    }
+    for key in [
+        "datakit/logs",
+        "measure.datakit/enabled",
+        "app/datakit",
+        "datakit",
+    ] {
+        let found = outcome(&v2, &whole(key), false);
+        assert_eq!(codes(&found), Vec::<&str>::new(), "{key}");
     }
 }
 

@@ -4,7 +4,7 @@ use super::outcome::{Injection, Notice, Reason};
 use super::{Run, ddtrace, otel, switch};
 use crate::config::Rules;
 use crate::config::rule::{Otel, Reinvocation, Rule};
-use crate::config::select::{Selection, matching, select};
+use crate::config::select::{Selection, matching};
 
 /// Runs ddtrace, and where no rule of its is chosen, otel.
 pub(super) fn run(run: &mut Run<'_>, rules: &Rules) {
@@ -31,7 +31,7 @@ fn run_ddtrace(run: &mut Run<'_>, rules: &Rules, was_injected: bool) -> bool {
         return false;
     }
     let has_library = || Reason::HasInitContainer(ddtrace::INIT_CONTAINER);
-    let selection = select(&rules.ddtrace, &run.pod);
+    let selection = run.select(injection, &rules.ddtrace);
     let matches = matches!(
         selection,
         Selection::Chosen { .. } | Selection::Refused { .. }
@@ -42,7 +42,7 @@ fn run_ddtrace(run: &mut Run<'_>, rules: &Rules, was_injected: bool) -> bool {
             "a ddtrace rule matches, but the init container {} is there: the pod is left to otel",
             otel::INIT_CONTAINER
         );
-        run.outcome.notices.push(Notice::new("otel-kept", message));
+        run.remark(injection, Notice::new("otel-kept", message));
         run.skip(injection, Reason::Yields(Injection::Otel));
         return false;
     }
@@ -95,7 +95,7 @@ fn run_otel(run: &mut Run<'_>, rules: &[Rule<Otel>]) {
     if let Some(reason) = switch::off(&run.pod, run.switches, injection) {
         return run.skip(injection, reason);
     }
-    let selection = select(rules, &run.pod);
+    let selection = run.select(injection, rules);
     if let Selection::Chosen { rule, .. } | Selection::Refused { rule, .. } = &selection {
         let several = matching(rules, &run.pod);
         if several > 1 {
@@ -104,7 +104,7 @@ fn run_otel(run: &mut Run<'_>, rules: &[Rule<Otel>]) {
                 rule.place
             );
             let notice = Notice::new("multiple-rules", message);
-            run.outcome.notices.push(notice);
+            run.remark(injection, notice);
         }
     }
     match selection {

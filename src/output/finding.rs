@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::report_text::{escape, injections};
+use super::escape::escape;
+use super::report_text::{injected, refreshed, removed};
 use super::repository::Repository;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::input::STANDARD_INPUT;
-use crate::report::{Event, Report, Workload};
+use crate::report::{About, Event, Report, Workload};
 
 /// One thing to show.
 #[derive(Clone, Debug)]
@@ -36,12 +37,14 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     let mut explained: Vec<&str> = Vec::new();
     for event in &report.events {
         match event {
-            Event::Diagnostic(diagnostic) | Event::Missing(diagnostic) => {
+            Event::Diagnostic(diagnostic)
+            | Event::Missing(diagnostic)
+            | Event::Stale(diagnostic) => {
                 found.push(Diagnostic::clone(diagnostic));
             }
-            Event::Workload(workload) if report.check && workload.is_injected() => {
+            Event::Workload(workload) if report.check && workload.is_changed() => {
                 explained.push(&workload.location.path);
-                found.push(not_injected(workload));
+                found.extend(would_change(workload));
             }
             Event::Workload(_) | Event::Document { .. } => {}
         }
@@ -49,7 +52,10 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     if report.check {
         let changed = report.files.iter().filter(|file| file.changed);
         for file in changed.filter(|file| !explained.contains(&file.path.as_str())) {
-            found.push(not_converted(&file.path));
+            found.push(match report.about {
+                About::MigratedConfiguration => not_migrated(&file.path),
+                _ => not_converted(&file.path),
+            });
         }
     }
     let mut taken: HashMap<u64, usize> = HashMap::new();
@@ -73,35 +79,69 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     with_fingerprint.collect()
 }
 
-/// A workload that would be injected.
-fn not_injected(workload: &Workload) -> Diagnostic {
+/// A workload to which something would be done: a finding for each kind of it.
+fn would_change(workload: &Workload) -> Vec<Diagnostic> {
     let label = &workload.object.label;
-    let what = injections(&workload.injected, true);
-    let mut diagnostic =
-        Diagnostic::warning("not-injected", format!("{label}: {what}")).about(label);
-    if *workload.location.path != *STANDARD_INPUT {
-        diagnostic = diagnostic.hint("datakit-inject --in-place writes it");
-    }
-    diagnostic.location = Some(workload.location.clone());
-    let rule = workload.injected.first().map(|injected| &injected.rule);
-    diagnostic.rule = rule.map(|rule| RuleReference {
-        name: rule.to_string(),
-        span: rule.is_entry().then_some(rule.span),
+    let kinds = [
+        (
+            Diagnostic::warning("not-injected", injected(workload, true)),
+            !workload.injected.is_empty(),
+            "datakit-inject --in-place writes it",
+        ),
+        (
+            Diagnostic::warning("injection-stale", refreshed(workload, true)),
+            !workload.refreshed.is_empty(),
+            "datakit-inject --refresh --in-place writes it",
+        ),
+        (
+            Diagnostic::warning("not-removed", removed(workload, true)),
+            !workload.removed.is_empty(),
+            "datakit-inject remove --in-place takes it out",
+        ),
+    ];
+    let found = kinds.into_iter().filter(|(_, is_there, _)| *is_there);
+    let found = found.map(|(mut diagnostic, _, command)| {
+        diagnostic.message = format!("{label}: {}", diagnostic.message);
+        diagnostic = diagnostic.about(label);
+        if *workload.location.path != *STANDARD_INPUT {
+            diagnostic = diagnostic.hint(command);
+        }
+        diagnostic.location = Some(workload.location.clone());
+        let rule = workload.injected.first().map(|injected| &injected.rule);
+        diagnostic.rule = rule.map(|rule| RuleReference {
+            name: rule.to_string(),
+            span: rule.is_entry().then_some(rule.span),
+        });
+        diagnostic
     });
-    diagnostic
+    found.collect()
 }
 
-/// A file that would change though nothing is injected: `--output` converts it.
+/// A file that would change though nothing is done to a workload: `--output` converts it.
 fn not_converted(path: &str) -> Diagnostic {
     let message = "the file is not in the format that --output asks for";
-    let mut diagnostic = Diagnostic::warning("not-converted", message);
+    about_file(Diagnostic::warning("not-converted", message), path)
+}
+
+/// A configuration that `config migrate` would change.
+fn not_migrated(path: &str) -> Diagnostic {
+    let message = "the configuration still has `admission_inject`";
+    let diagnostic = Diagnostic::warning("not-migrated", message);
+    about_file(
+        diagnostic.hint("datakit-inject config migrate --in-place writes it"),
+        path,
+    )
+}
+
+/// A diagnostic about a file as a whole.
+fn about_file(mut diagnostic: Diagnostic, path: &str) -> Diagnostic {
     diagnostic.location = Some(Location {
         path: path.into(),
         line: 1,
         column: 1,
         text: String::new(),
         width: 1,
-        hidden: true,
+        hidden_from: Some(1),
     });
     diagnostic
 }

@@ -2,18 +2,21 @@
 //! cannot be kept does nothing; filled at the end, by renaming a new file over the old one.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::files::{readable, temporary_in};
+use super::files::keep_owner;
+use super::temporary::{sweep, temporary_in, temporary_with};
 
 /// A report file that waits for its text.
 #[derive(Debug)]
 pub struct ReportFile {
     target: PathBuf,
     way: Way,
+    /// What earlier runs left behind beside it, and is gone now.
+    pub swept: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -41,23 +44,32 @@ impl ReportFile {
             return Ok(Self {
                 target: path.to_path_buf(),
                 way: Way::Direct(file),
+                swept: Vec::new(),
             });
         }
-        if may_be_manifest(path) && !fs::read_to_string(path).is_ok_and(|text| is_report(&text)) {
+        if may_be_manifest(path) && !beginning(path).is_ok_and(|bytes| is_report(&bytes)) {
             return Err(io::Error::other(
                 "this file is there, and holds something else than a report in JSON",
             ));
         }
         let target = fs::canonicalize(path).or_else(|_| std::path::absolute(path))?;
         let folder = target.parent().filter(|own| !own.as_os_str().is_empty());
-        let temporary = temporary_in(folder.unwrap_or(Path::new(".")))?;
-        match metadata {
-            Ok(old) => temporary.as_file().set_permissions(old.permissions())?,
-            Err(_) => readable(temporary.as_file())?,
-        }
+        let folder = folder.unwrap_or(Path::new("."));
+        let swept = sweep(folder);
+        let temporary = match metadata {
+            Ok(old) => {
+                let temporary = temporary_in(folder)?;
+                // A report is nobody's own: where its owner cannot be kept, it has another one.
+                let _ = keep_owner(temporary.as_file(), &old);
+                temporary.as_file().set_permissions(old.permissions())?;
+                temporary
+            }
+            Err(_) => temporary_with(folder, 0o666)?,
+        };
         Ok(Self {
             target,
             way: Way::Renamed(temporary),
+            swept,
         })
     }
 
@@ -90,10 +102,20 @@ fn may_be_manifest(path: &Path) -> bool {
     matches!(ending, Some("yaml" | "yml" | "json")) && path.is_file()
 }
 
-/// Whether a text begins as the forms in JSON do, which no manifest does.
-fn is_report(text: &str) -> bool {
-    let begins = ["{\n  \"schemaVersion\"", "{\n  \"$schema\"", "["];
-    text.trim().is_empty() || begins.iter().any(|own| text.starts_with(own))
+/// So much of a file tells whether it is a report.
+const BEGINNING: u64 = 4096;
+
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(BEGINNING).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether a text begins as the forms in JSON do, which no manifest does, or is empty.
+fn is_report(bytes: &[u8]) -> bool {
+    let begins: [&[u8]; 3] = [b"{\n  \"schemaVersion\"", b"{\n  \"$schema\"", b"["];
+    let is_empty = (bytes.len() as u64) < BEGINNING && bytes.trim_ascii().is_empty();
+    is_empty || begins.iter().any(|own| bytes.starts_with(own))
 }
 
 #[cfg(test)]

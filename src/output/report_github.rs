@@ -6,8 +6,9 @@
 
 use std::fmt::Write as _;
 
+use super::escape::escape_line;
 use super::finding::{Finding, findings};
-use super::report_text::summary;
+use super::report_text::closing;
 use super::repository::Repository;
 use crate::diagnostic::{Location, Severity};
 use crate::input::STANDARD_INPUT;
@@ -29,9 +30,11 @@ pub(super) fn render(report: &Report, verbosity: Verbosity, repository: &Reposit
         let message = data(&message(&finding));
         let _ = writeln!(text, "::{command} {properties}::{message}");
     }
-    if verbosity > Verbosity::Quiet && report.summary.files > 0 {
-        let dry_run = report.dry_run || report.ending.is_failure();
-        let _ = writeln!(text, "{}", summary(&report.summary, dry_run));
+    let dry_run = report.dry_run || report.ending.is_failure();
+    if verbosity > Verbosity::Quiet
+        && let Some(closing) = closing(report, dry_run)
+    {
+        let _ = writeln!(text, "{closing}");
     }
     text
 }
@@ -81,9 +84,13 @@ fn data(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
-/// The value of a command's property.
+/// The value of a command's property. What is odd in it, but for line breaks, which GitHub decodes, is
+/// no part of a file's name that anybody means.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let lines: Vec<_> = text.split('\n').map(escape_line).collect();
+    data(&lines.join("\n"))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 #[cfg(test)]

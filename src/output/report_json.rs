@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::escape::escape_json;
 use crate::diagnostic::{Diagnostic, Location, RuleReference};
 use crate::inject::{Injected, Reason, Skipped};
 use crate::report::{ConfigurationInForce, Event, Report, Summary, Workload};
@@ -40,6 +41,7 @@ enum Entry<'r> {
     Workload(Object<'r>),
     Document(Untouched<'r>),
     Missing(Remark<'r>),
+    Stale(Remark<'r>),
     Diagnostic(Remark<'r>),
 }
 
@@ -81,7 +83,7 @@ struct Untouched<'r> {
 }
 
 #[derive(Serialize)]
-struct Remark<'r> {
+pub(super) struct Remark<'r> {
     code: &'static str,
     severity: &'static str,
     message: &'r str,
@@ -121,8 +123,11 @@ struct Numbers {
     documents: usize,
     workloads: usize,
     injected: usize,
+    cleaned: usize,
+    refreshed: usize,
     skipped: usize,
     missing: usize,
+    stale: usize,
     warnings: usize,
     errors: usize,
 }
@@ -137,8 +142,11 @@ pub(super) fn render(report: &Report) -> String {
         documents,
         workloads,
         injected,
+        cleaned,
+        refreshed,
         skipped,
         missing,
+        stale,
         warnings,
         errors,
     } = report.summary;
@@ -170,6 +178,7 @@ pub(super) fn render(report: &Report) -> String {
                     object: label,
                 }),
                 Event::Missing(own) => Entry::Missing(remark(own, configuration)),
+                Event::Stale(own) => Entry::Stale(remark(own, configuration)),
                 Event::Diagnostic(own) => Entry::Diagnostic(remark(own, configuration)),
             })
             .collect(),
@@ -178,8 +187,11 @@ pub(super) fn render(report: &Report) -> String {
             documents,
             workloads,
             injected,
+            cleaned,
+            refreshed,
             skipped,
             missing,
+            stale,
             warnings,
             errors,
         },
@@ -188,9 +200,7 @@ pub(super) fn render(report: &Report) -> String {
 
 /// A value as JSON for people and programs, with a line break at its end.
 pub(super) fn text(value: &impl Serialize) -> String {
-    // GitHub's runner takes `##[` for a command wherever it stands; it only stands in strings.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut text = text.replace("##[", "#\\u0023[");
+    let mut text = escape_json(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }
@@ -201,6 +211,7 @@ fn workload<'r>(
     written: bool,
 ) -> Object<'r> {
     let made = if written { "injected" } else { "would-inject" };
+    let taken = if written { "removed" } else { "would-remove" };
     let injected = own.injected.iter().map(|one: &Injected| Attempt {
         injection: one.injection.name(),
         status: made,
@@ -214,6 +225,27 @@ fn workload<'r>(
         )),
         reason: None,
         message: None,
+    });
+    let removed = own.removed.iter().map(|one| Attempt {
+        injection: one.name(),
+        status: taken,
+        detail: None,
+        rule: None,
+        reason: None,
+        message: None,
+    });
+    let replaced = if written {
+        "refreshed"
+    } else {
+        "would-refresh"
+    };
+    let refreshed = own.refreshed.iter().map(|one| Attempt {
+        injection: one.injection.name(),
+        status: replaced,
+        detail: None,
+        rule: None,
+        reason: None,
+        message: Some(one.differences.clone()),
     });
     let skipped = own.skipped.iter().map(|one: &Skipped| Attempt {
         injection: one.injection.name(),
@@ -232,12 +264,27 @@ fn workload<'r>(
         kind: &own.object.kind,
         namespace: own.object.namespace.as_deref(),
         name: own.object.name.as_deref(),
-        status: if own.is_injected() { made } else { "skipped" },
-        injections: injected.chain(skipped).collect(),
+        status: if !own.injected.is_empty() {
+            made
+        } else if !own.removed.is_empty() {
+            taken
+        } else if !own.refreshed.is_empty() {
+            replaced
+        } else {
+            "skipped"
+        },
+        injections: injected
+            .chain(removed)
+            .chain(refreshed)
+            .chain(skipped)
+            .collect(),
     }
 }
 
-fn remark<'r>(own: &'r Diagnostic, configuration: Option<&'r ConfigurationInForce>) -> Remark<'r> {
+pub(super) fn remark<'r>(
+    own: &'r Diagnostic,
+    configuration: Option<&'r ConfigurationInForce>,
+) -> Remark<'r> {
     Remark {
         code: own.code,
         severity: own.severity.label(),
@@ -267,7 +314,7 @@ fn rule<'r>(own: &RuleReference, configuration: Option<&'r ConfigurationInForce>
 }
 
 /// The word for a reason, which stays what it is when the wording of the message changes.
-const fn reason(reason: &Reason) -> &'static str {
+pub(super) const fn reason(reason: &Reason) -> &'static str {
     match reason {
         Reason::NoContainers => "no-containers",
         Reason::LeftOut => "left-out",
@@ -281,6 +328,7 @@ const fn reason(reason: &Reason) -> &'static str {
         Reason::HasAnnotation(_) => "has-annotation",
         Reason::Yields(_) => "yields",
         Reason::Complete => "complete",
+        Reason::Current => "current",
         Reason::ImageMissing(_) => "image-missing",
         Reason::Impossible(_) => "impossible",
         Reason::NothingAskedFor => "nothing-asked-for",

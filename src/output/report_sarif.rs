@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::escape::escape;
 use super::finding::{Finding, findings};
 use super::report_json::text;
-use super::report_text::escape;
 use super::repository::Repository;
 use super::rule_help::{RuleHelp, help};
 use crate::diagnostic::{Location, RuleReference, Severity};

@@ -6,16 +6,14 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 use super::color::{Palette, Style};
+use super::escape::{HASH, escape, is_odd};
 use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::inject::{Injected, Reason, Skipped};
-use crate::report::{Ending, Event, Report, Summary, Verbosity, Workload};
+use crate::inject::{Injection, Reason, Skipped};
+use crate::report::{About, Ending, Event, Report, Summary, Verbosity, Workload};
+use crate::work::Work;
 
 /// Lines longer than this are cut around the place that is meant.
 const FRAME_WIDTH: usize = 160;
-
-/// GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line
-/// (`actions/runner`, `ActionCommand.cs`, `TryParse`): its second character is written like this.
-const HASH: &str = "\\u{23}";
 
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
@@ -23,7 +21,8 @@ const TAB: usize = 4;
 /// The text of a report. Where the result was held back, what would have been injected is not told.
 #[must_use]
 pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String {
-    let verbosity = if report.ending.is_failure() {
+    let is_checked = report.about == About::CheckedConfigurations;
+    let verbosity = if report.ending.is_failure() && !is_checked {
         Verbosity::Quiet
     } else {
         verbosity
@@ -31,9 +30,11 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     let mut text = String::new();
     for event in &report.events {
         match event {
+            // What is explained is told already.
+            Event::Workload(_) if !report.work.gives_manifests() => {}
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
-                let what = escape(&outcome(workload, report.dry_run));
-                let what = if workload.is_injected() {
+                let what = escape(&outcome(workload, report));
+                let what = if workload.is_changed() {
                     palette.paint(Style::Green, &what)
                 } else {
                     what
@@ -51,26 +52,41 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
                     text.push_str(&render_diagnostic(diagnostic, palette));
                 }
             }
-            Event::Missing(diagnostic) => text.push_str(&render_diagnostic(diagnostic, palette)),
+            Event::Missing(diagnostic) | Event::Stale(diagnostic) => {
+                text.push_str(&render_diagnostic(diagnostic, palette));
+            }
             Event::Workload(_) | Event::Document { .. } => {}
         }
     }
-    if verbosity >= Verbosity::Normal && report.summary.files > 0 {
-        let _ = writeln!(text, "{}", summary(&report.summary, report.dry_run));
+    if verbosity >= Verbosity::Normal
+        && report.work.gives_manifests()
+        && let Some(closing) = closing(report, report.dry_run)
+    {
+        let _ = writeln!(text, "{closing}");
     }
-    let nothing = if report.hands_back {
-        "nothing was changed"
-    } else {
-        "nothing was written"
+    let nothing = match report.work {
+        Work::Explain => "nothing was explained",
+        Work::Preflight => "nothing was checked",
+        Work::Inject | Work::Remove | Work::Refresh if report.hands_back => "nothing was changed",
+        Work::Inject | Work::Remove | Work::Refresh => "nothing was written",
     };
     match report.ending {
+        Ending::Warned if is_checked => text.push_str("--strict: there was a warning\n"),
+        Ending::Failed if is_checked => {}
         Ending::Warned => {
             let _ = writeln!(text, "--strict: there was a warning, and so {nothing}");
         }
         Ending::Failed => {
             let _ = writeln!(text, "{nothing}");
         }
-        Ending::Done | Ending::Found | Ending::Refused | Ending::FailedAfterwards => {}
+        Ending::FailedInPart => {
+            text.push_str("part of the result was written\n");
+        }
+        Ending::Done
+        | Ending::Found
+        | Ending::Refused
+        | Ending::FailedAfterwards
+        | Ending::WarnedAfterwards => {}
     }
     text
 }
@@ -89,23 +105,76 @@ pub fn errors(report: &Report, palette: Palette) -> String {
 
 /// What happened to a workload, in words. May hold text of the user's.
 #[must_use]
-pub fn outcome(workload: &Workload, dry_run: bool) -> String {
-    if workload.is_injected() {
-        injections(&workload.injected, dry_run)
+pub fn outcome(workload: &Workload, report: &Report) -> String {
+    if workload.is_changed() {
+        changes(workload, report.dry_run)
+    } else if report.work == Work::Remove {
+        "skipped: nothing to remove".to_owned()
     } else {
         format!("skipped: {}", reasons(&workload.skipped))
     }
 }
 
+/// What was done to a workload, in words.
+fn changes(workload: &Workload, dry_run: bool) -> String {
+    let parts = [
+        (
+            workload.injected.is_empty(),
+            injected as fn(&Workload, bool) -> String,
+        ),
+        (workload.refreshed.is_empty(), refreshed),
+        (workload.removed.is_empty(), removed),
+    ];
+    let mut text = String::new();
+    for (_, words) in parts.into_iter().filter(|(is_empty, _)| !is_empty) {
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(&words(workload, dry_run));
+    }
+    text
+}
+
 /// What was injected, in words.
-pub(super) fn injections(injected: &[Injected], dry_run: bool) -> String {
+pub(super) fn injected(workload: &Workload, dry_run: bool) -> String {
     let verb = if dry_run { "would inject" } else { "injected" };
+    list(
+        verb,
+        workload
+            .injected
+            .iter()
+            .map(|one| (one.injection, one.detail)),
+    )
+}
+
+/// What was taken out, in words.
+pub(super) fn removed(workload: &Workload, dry_run: bool) -> String {
+    let verb = if dry_run { "would remove" } else { "removed" };
+    list(verb, workload.removed.iter().map(|one| (*one, None)))
+}
+
+/// What was replaced, in words, and why.
+pub(super) fn refreshed(workload: &Workload, dry_run: bool) -> String {
+    let verb = if dry_run {
+        "would refresh"
+    } else {
+        "refreshed"
+    };
+    let all = workload.refreshed.iter();
+    list(
+        verb,
+        all.map(|one| (one.injection, Some(one.differences.as_str()))),
+    )
+}
+
+/// A verb and injections, each with more on it.
+fn list<'d>(verb: &str, injections: impl Iterator<Item = (Injection, Option<&'d str>)>) -> String {
     let mut text = String::with_capacity(64);
     text.push_str(verb);
-    for (index, one) in injected.iter().enumerate() {
+    for (index, (injection, detail)) in injections.enumerate() {
         text.push_str(if index == 0 { " " } else { ", " });
-        text.push_str(one.injection.name());
-        if let Some(detail) = one.detail {
+        text.push_str(injection.name());
+        if let Some(detail) = detail {
             text.push_str(" (");
             text.push_str(detail);
             text.push(')');
@@ -146,30 +215,67 @@ fn reasons(skipped: &[Skipped]) -> String {
     }
 }
 
+/// The last line: what came of all. Nothing where there is nothing to say.
+pub(super) fn closing(report: &Report, dry_run: bool) -> Option<String> {
+    let numbers = &report.summary;
+    if numbers.files == 0 {
+        return None;
+    }
+    let changed = report.files.iter().any(|file| file.changed);
+    let what = match report.about {
+        About::Manifests => return Some(summary(report, dry_run)),
+        About::ShownConfiguration => return None,
+        About::CheckedConfigurations => None,
+        About::MigratedConfiguration if !changed => Some("unchanged"),
+        About::MigratedConfiguration if dry_run => Some("would be carried over"),
+        About::MigratedConfiguration => Some("carried over"),
+    };
+    let mut parts: Vec<String> = what.into_iter().map(str::to_owned).collect();
+    parts.extend(problems(numbers));
+    if parts.is_empty() {
+        parts.push("nothing is wrong".to_owned());
+    }
+    let configurations = count(numbers.files, "configuration");
+    Some(format!("{configurations}: {}", parts.join(", ")))
+}
+
+/// A number of things, in words.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// How many warnings and errors there are.
+fn problems(numbers: &Summary) -> impl Iterator<Item = String> {
+    let found = [(numbers.warnings, "warning"), (numbers.errors, "error")];
+    let found = found.into_iter().filter(|(number, _)| *number > 0);
+    found.map(|(number, noun)| count(number, noun))
+}
+
 /// The numbers in words.
-pub(super) fn summary(numbers: &Summary, dry_run: bool) -> String {
-    let count = |number: usize, noun: &str| {
-        let plural = if number == 1 { "" } else { "s" };
-        format!("{number} {noun}{plural}")
+pub(super) fn summary(report: &Report, dry_run: bool) -> String {
+    let numbers = &report.summary;
+    let would_be = if dry_run { "would be " } else { "" };
+    let counted: &[(usize, &str)] = match report.work {
+        Work::Inject | Work::Explain | Work::Preflight => &[(numbers.injected, "injected")],
+        Work::Remove => &[(numbers.cleaned, "cleaned")],
+        Work::Refresh => &[
+            (numbers.injected, "injected"),
+            (numbers.refreshed, "refreshed"),
+        ],
     };
-    let injected = if dry_run {
-        "would be injected"
-    } else {
-        "injected"
-    };
-    let mut parts = vec![
-        format!("{} {injected}", numbers.injected),
-        format!("{} skipped", numbers.skipped),
-    ];
+    let counted = counted.iter();
+    let mut parts: Vec<String> = counted
+        .map(|(number, what)| format!("{number} {would_be}{what}"))
+        .collect();
+    parts.push(format!("{} skipped", numbers.skipped));
+    if numbers.stale > 0 {
+        parts.push(format!("{} stale", numbers.stale));
+    }
     if numbers.missing > 0 {
         parts.push(format!("{} missing", numbers.missing));
     }
-    if numbers.warnings > 0 {
-        parts.push(count(numbers.warnings, "warning"));
-    }
-    if numbers.errors > 0 {
-        parts.push(count(numbers.errors, "error"));
-    }
+    parts.extend(problems(numbers));
     format!(
         "{}, {}, {}: {}",
         count(numbers.files, "file"),
@@ -194,7 +300,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     match (&diagnostic.location, diagnostic.severity) {
         (Some(location), Severity::Error) => {
             let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
-            if !location.hidden {
+            if location.hidden_from.is_none() || !location.text.is_empty() {
                 text.push_str(&frame(location, palette));
             }
         }
@@ -219,7 +325,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
 
 /// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
 /// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
-fn place(location: &Location) -> String {
+pub(super) fn place(location: &Location) -> String {
     let path = &location.path;
     let folder = if path.trim_start().starts_with("::") {
         "./"
@@ -238,7 +344,9 @@ fn place(location: &Location) -> String {
 fn frame(location: &Location, palette: Palette) -> String {
     let number = location.line.to_string();
     let margin = " ".repeat(number.len());
-    let start = location.column - 1;
+    // What is left out is pointed at by where it begins.
+    let column = location.hidden_from.unwrap_or(usize::MAX);
+    let start = location.column.min(column) - 1;
     let all: Vec<char> = location.text.chars().collect();
     // A long line is shown from a little in front of the place.
     let first = if all.len() > FRAME_WIDTH {
@@ -252,7 +360,7 @@ fn frame(location: &Location, palette: Palette) -> String {
         let piece = match c {
             '\t' => " ".repeat(TAB),
             '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
-            c if c.is_control() => escape(&c.to_string()),
+            c if is_odd(c) => escape(&c.to_string()),
             c => c.to_string(),
         };
         let width: usize = piece.chars().map(|c| c.width().unwrap_or(1)).sum();
@@ -272,41 +380,6 @@ fn frame(location: &Location, palette: Palette) -> String {
         line.trim_end(),
         " ".repeat(before)
     )
-}
-
-/// Text of the user's without control characters, so that a name cannot steer the terminal or
-/// begin a line of its own.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let odd = |c: char| {
-        c.is_control()
-            || matches!(
-                c,
-                // What turns the direction of writing or hides itself.
-                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            )
-    };
-    let plain = |b: &u8| matches!(b, b' '..=b'~') && *b != b'#';
-    if text.as_bytes().iter().all(plain) {
-        return text.to_owned();
-    }
-    let text = text.replace("##[", &format!("#{HASH}["));
-    if !text.chars().any(odd) {
-        return text;
-    }
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if odd(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
@@ -337,28 +410,22 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_steer_the_terminal() {
-        assert_eq!(
-            escape("a\u{1b}[2Jb\n::error::\u{202e}"),
-            "a\\u{1b}[2Jb\\n::error::\\u{202e}"
-        );
-        assert_eq!(escape("名"), "名");
-        assert_eq!(escape("a##[error]b"), "a#\\u{23}[error]b");
-    }
-
-    #[test]
     fn the_summary_counts_in_words() {
-        let numbers = Summary {
+        let numbers = crate::report::Summary {
             files: 1,
             documents: 5,
             workloads: 3,
             injected: 2,
             skipped: 1,
             warnings: 1,
-            ..Summary::default()
+            ..crate::report::Summary::default()
+        };
+        let report = Report {
+            summary: numbers,
+            ..Report::default()
         };
         assert_eq!(
-            summary(&numbers, false),
+            summary(&report, false),
             "1 file, 5 documents, 3 workloads: 2 injected, 1 skipped, 1 warning"
         );
     }

@@ -1,33 +1,52 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
 //! put together again; `task.rs` is the work on one document.
 
+mod remake;
+mod survey;
 mod task;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use crate::config::Rules;
 use crate::convert::Format;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::document::{self, Document};
 use crate::edit::{Editor, NewText};
 use crate::inject::{Injector, Switches};
+use crate::limits::{Limit, Limits};
 use crate::parallel;
 use crate::remark::Remarks;
+use crate::remove::Remover;
 use crate::report::Event;
 use crate::source::{LineCounter, Source, Span};
+use crate::work::Work;
 use crate::workload::Lookup;
-use crate::yaml::Spare;
+use crate::yaml::{Budget, Spare};
 
+pub use survey::{Surveyed, Surveyor};
+
+use remake::Remaker;
 use task::Task;
 
 /// What a text is rewritten by.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 pub struct Rewriter<'r> {
+    /// What is done to pod templates.
+    pub work: Work,
     /// The rules in force.
     pub rules: &'r Rules,
+    /// The rules by which injections that are there were made, where somebody knows them.
+    pub previous: Option<&'r Rules>,
     /// Which injections are made.
     pub switches: &'r Switches,
+    /// Whether the annotation for container logs is taken out whatever its value.
+    pub any_logs: bool,
     /// How pod templates are found.
     pub lookup: &'r Lookup,
     /// The format to convert to.
@@ -36,6 +55,10 @@ pub struct Rewriter<'r> {
     pub tells_untouched: bool,
     /// Whether injections that are asked for and cannot be made are among the events.
     pub tells_missing: bool,
+    /// Whether injections that another configuration made are among the events.
+    pub tells_stale: bool,
+    /// How much is taken in.
+    pub limits: &'r Limits,
 }
 
 /// A document of a text, and what became of it.
@@ -131,6 +154,10 @@ static NOTHING: LazyLock<Arc<Source>> = LazyLock::new(|| Source::new("", ""));
 #[derive(Debug)]
 pub struct Bench<'r> {
     injector: Injector<'r>,
+    /// Only where something is taken out.
+    remover: Option<Remover<'r>>,
+    /// Only where stale injections are told or replaced.
+    remaker: Option<Remaker<'r>>,
     editor: Editor,
     /// The memory of trees.
     spare: Spare,
@@ -171,7 +198,7 @@ impl Log<'_> {
 }
 
 /// The work on a stretch.
-type Work<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
+type OnStretch<'w, 'r> = dyn Fn(&mut Bench<'r>, Span) -> Stretch + Sync + 'w;
 
 /// A thread takes documents of about this many bytes at a time.
 const STRETCH: usize = 128 * 1024;
@@ -204,7 +231,10 @@ impl<'r> Rewriter<'r> {
     pub fn bench(&self) -> Bench<'r> {
         Bench {
             injector: Injector::new(self.rules, self.switches),
-            editor: Editor::default(),
+            remover: (self.work == Work::Remove)
+                .then(|| Remover::new(self.rules, self.switches, self.any_logs)),
+            remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
+            editor: Editor::new(Budget::of(self.limits)),
             spare: Spare::default(),
         }
     }
@@ -212,13 +242,25 @@ impl<'r> Rewriter<'r> {
     fn rewrite_on(
         &self,
         source: &Arc<Source>,
-        run: impl FnOnce(&[Span], &Work<'_, 'r>) -> Vec<Stretch>,
+        run: impl FnOnce(&[Span], &OnStretch<'_, 'r>) -> Vec<Stretch>,
     ) -> Rewritten {
         let first = self.first_document(source.text());
         let spans = document::stretches(source.text(), STRETCH);
+        let documents = AtomicUsize::new(0);
         let stretches = run(&spans, &|bench, span| {
-            self.stretch(bench, source, span, first)
+            let stretch = self.stretch(bench, source, span, first, &documents);
+            documents.fetch_add(stretch.documents, Ordering::Relaxed);
+            stretch
         });
+        if let Some(error) = self.too_many(source, documents.into_inner()) {
+            return Rewritten {
+                source: source.clone(),
+                parts: Vec::new(),
+                events: vec![Event::Diagnostic(error)],
+                documents: 0,
+                changed: false,
+            };
+        }
         let mut rewritten = Rewritten {
             source: source.clone(),
             parts: Vec::new(),
@@ -235,7 +277,7 @@ impl<'r> Rewriter<'r> {
                         workload.document += rewritten.documents;
                     }
                     Event::Document { location, .. } => location.line += lines,
-                    Event::Diagnostic(_) | Event::Missing(_) => {}
+                    Event::Diagnostic(_) | Event::Missing(_) | Event::Stale(_) => {}
                 }
             }
             lines += stretch.lines;
@@ -251,21 +293,47 @@ impl<'r> Rewriter<'r> {
     /// format than the input.
     fn first_document(&self, text: &str) -> Option<usize> {
         self.format?;
-        let documents = document::split(text).into_iter();
-        let mut starts = documents
+        let mut starts = document::documents(text)
             .filter(|document| !document::is_blank(&text[document.span.start..document.span.end]))
             .map(|document| document.span.start);
         starts.next()
     }
 
+    /// The error that a text holds more documents than are taken in; at least so many have been `met`.
+    fn too_many(&self, source: &Source, met: usize) -> Option<Box<Diagnostic>> {
+        let most = self.limits.in_memory(Limit::Documents);
+        if met <= most {
+            return None;
+        }
+        let is_more = |document: &Document| {
+            !document::is_blank(&source.text()[document.span.start..document.span.end])
+        };
+        let first = document::documents(source.text())
+            .filter(is_more)
+            .nth(most)?;
+        let error = self
+            .limits
+            .exceeded(Limit::Documents, "there are more than");
+        let mut location = Location::new(source, Span::at(first.span.start));
+        location.hide_from(1);
+        Some(Box::new(Diagnostic {
+            location: Some(location),
+            ..error
+        }))
+    }
+
+    /// Works on a stretch, unless other stretches have `met` more documents than are taken in already.
     fn stretch(
         &self,
         bench: &mut Bench<'_>,
         source: &Source,
         span: Span,
         first: Option<usize>,
+        met: &AtomicUsize,
     ) -> Stretch {
         let mut stretch = Stretch::default();
+        let most = self.limits.in_memory(Limit::Documents);
+        let room = most.saturating_sub(met.load(Ordering::Relaxed));
         let mut log = Log {
             source,
             lines: LineCounter::new(source, span.start),
@@ -279,6 +347,9 @@ impl<'r> Rewriter<'r> {
                 (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()))
             } else {
                 log.document += 1;
+                if log.document > room {
+                    break;
+                }
                 let first = first == Some(document.span.start);
                 self.document(bench, source, document, first, &mut log)
             };
@@ -313,6 +384,7 @@ impl<'r> Rewriter<'r> {
                 source,
                 base: document.span.start,
                 text,
+                work: self.work,
             },
             text,
             json: document.json,

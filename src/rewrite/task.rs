@@ -1,16 +1,22 @@
 //! One document through the pipeline: its tree, its workloads, what the rules make of them, the edited
 //! text.
 
+use super::remake::{self, Remade, RemadeTemplate};
 use super::{Bench, Log, Rewriter};
-use crate::change::Changes;
+use crate::change::{Change, Changes};
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::NewText;
-use crate::inject::{self, Injector};
+use crate::explanation::TemplateExplanation;
+use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
+use crate::limits::Limit;
+use crate::refresh::{self, Comparison, Pair, Slot, Stale};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
-use crate::yaml::{self, Node, Spare, Tree, json};
+use crate::work::Work;
+use crate::workload::{Object, PodTemplate};
+use crate::yaml::{self, Budget, Node, Spare, Tree, json};
 
 /// The work on one document.
 pub(super) struct Task<'w> {
@@ -22,11 +28,34 @@ pub(super) struct Task<'w> {
     pub(super) first: bool,
 }
 
+/// What was done to an object, and what is said of it.
+#[derive(Default)]
+struct Done {
+    injected: Vec<Injected>,
+    skipped: Vec<Skipped>,
+    removed: Vec<Injection>,
+    refreshed: Vec<Stale>,
+    explanation: Vec<TemplateExplanation>,
+    remarks: Vec<Event>,
+}
+
+impl Done {
+    /// An object can carry several templates.
+    fn add_removed(&mut self, removed: &[Injection]) {
+        self.removed.extend(removed);
+        self.removed.sort_unstable();
+        self.removed.dedup();
+    }
+}
+
 /// Boxed: an error is rare, and larger than everything else that is handed around.
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 impl Task<'_> {
     pub(super) fn run(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
+        if self.text.len() > self.rewriter.limits.in_memory(Limit::DocumentSize) {
+            return Err(self.remarks.too_large(self.rewriter.limits));
+        }
         let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
             .map(|carrier| carrier.kind.as_str())
             .collect();
@@ -39,13 +68,24 @@ impl Task<'_> {
                     label: kind.to_lowercase(),
                 });
             }
+            if self.rewriter.work == Work::Explain {
+                self.judge(log);
+            }
             return Ok(None);
         }
         let (tree, second_root) = self.parse(std::mem::take(&mut bench.spare))?;
         let Some(root) = tree.root_node() else {
             return Ok(None);
         };
-        let changes = self.plan(root, &bench.injector, log);
+        let remade = match self.remake(&tree, root, bench) {
+            Ok(remade) => remade.filter(|_| second_root.is_none()),
+            Err(error) if self.rewriter.work == Work::Refresh => {
+                return Err(self.remarks.cannot_edit(&error, self.rewriter.limits));
+            }
+            // What cannot be taken out cannot be compared either.
+            Err(_) => None,
+        };
+        let changes = self.plan(root, remade.as_ref(), bench, log);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
@@ -56,7 +96,7 @@ impl Task<'_> {
         }
         if !changes.is_empty() {
             let edited = (bench.editor.edit(&tree, &changes))
-                .map_err(|error| self.remarks.cannot_edit(&error))?;
+                .map_err(|error| self.remarks.cannot_edit(&error, self.rewriter.limits))?;
             log.events.extend(
                 edited
                     .notes
@@ -75,7 +115,23 @@ impl Task<'_> {
         Ok(new)
     }
 
-    fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
+    /// Says what is wrong with a document that injecting passes without looking at it.
+    fn judge(&self, log: &mut Log<'_>) {
+        match self.parse(Spare::default()) {
+            Ok((_, None)) => {}
+            Ok((_, Some(at))) => {
+                let warning = self.remarks.two_documents(at, Severity::Warning);
+                log.push(Event::Diagnostic(Box::new(warning)));
+            }
+            Err(error) => {
+                if let Some(warning) = Remarks::passed_broken(*error) {
+                    log.push(Event::Diagnostic(Box::new(warning)));
+                }
+            }
+        }
+    }
+
+    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
         if self.json
             && let Ok(tree) = json::parse(self.text)
         {
@@ -93,10 +149,24 @@ impl Task<'_> {
         }
     }
 
-    /// What the rules make of the document's workloads.
-    fn plan(&self, root: Node<'_>, injector: &Injector<'_>, log: &mut Log<'_>) -> Vec<Changes> {
+    /// What becomes of the document's workloads.
+    fn plan(
+        &self,
+        root: Node<'_>,
+        remade: Option<&Remade>,
+        bench: &Bench<'_>,
+        log: &mut Log<'_>,
+    ) -> Vec<Changes> {
         let mut changes = Vec::new();
         let objects = self.rewriter.lookup.objects(root);
+        let fresh = remade.and_then(|own| remake::read(&own.text, root.tree().is_json()));
+        let fresh = fresh.as_ref().and_then(Tree::root_node);
+        let fresh = fresh.map(|root| self.rewriter.lookup.objects(root));
+        let fresh = fresh.iter().flatten().flat_map(|own| &own.templates);
+        let remade = remade
+            .map(|own| own.templates.as_slice())
+            .unwrap_or_default();
+        let mut anew = remade.iter().zip(fresh);
         if objects.is_empty() && self.rewriter.tells_untouched {
             let location = log.location(self.remarks.base + root.span().start);
             log.push(Event::Document {
@@ -118,39 +188,18 @@ impl Task<'_> {
                 }
                 continue;
             }
-            let mut injected = Vec::new();
-            let mut skipped = Vec::new();
-            let mut remarks = self.remarks.misplaced(object);
+            let mut done = Done::default();
+            if self.rewriter.work != Work::Remove {
+                done.remarks = self.remarks.misplaced(object);
+            }
             for template in &object.templates {
-                let outcome = injector.inject(template);
-                remarks.extend(outcome.notices.iter().map(|notice| {
-                    Event::Diagnostic(
-                        self.remarks
-                            .notice(notice, template, &label, Diagnostic::warning)
-                            .into(),
-                    )
-                }));
-                if let Some(malformed) = &outcome.malformed {
-                    remarks.push(Event::Diagnostic(
-                        self.remarks
-                            .notice(malformed, template, &label, Diagnostic::error)
-                            .into(),
-                    ));
-                }
-                if self.rewriter.tells_missing {
-                    let rules = (self.rewriter.rules, self.rewriter.switches);
-                    let missing = inject::missing(rules.0, rules.1, template, &outcome);
-                    remarks.extend(missing.iter().map(|notice| {
-                        let make = Diagnostic::warning;
-                        Event::Missing(self.remarks.notice(notice, template, &label, make).into())
-                    }));
-                }
-                injected.extend(outcome.injected);
-                skipped.extend(outcome.skipped);
-                if !outcome.changes.is_empty() {
+                let anew = anew.next();
+                let whole = (object, template);
+                let below = self.template(whole, anew, &label, bench, &mut done);
+                if !below.is_empty() {
                     changes.push(Changes {
                         base: template.path.clone(),
-                        below: outcome.changes,
+                        below,
                     });
                 }
             }
@@ -158,12 +207,157 @@ impl Task<'_> {
                 location,
                 object: ObjectName::of(object),
                 document: log.document,
-                injected,
-                skipped,
+                injected: done.injected,
+                skipped: done.skipped,
+                explanation: done.explanation,
+                removed: done.removed,
+                refreshed: done.refreshed,
             })));
-            log.events.append(&mut remarks);
+            log.events.append(&mut done.remarks);
         }
         changes
+    }
+
+    /// What becomes of one pod template; `anew` is the same one injected anew, where it was injected
+    /// before.
+    fn template(
+        &self,
+        (object, template): (&Object<'_>, &PodTemplate<'_>),
+        anew: Option<(&RemadeTemplate, &PodTemplate<'_>)>,
+        label: &str,
+        bench: &Bench<'_>,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        if self.rewriter.work == Work::Explain {
+            let (outcome, accounts) = bench.injector.explain(template);
+            let told = self.remarks.explained(object, template, &outcome, accounts);
+            done.explanation.push(told);
+            return self.take(outcome, template, label, done);
+        }
+        if let (Work::Remove, Some(remover)) = (self.rewriter.work, &bench.remover) {
+            let removal = remover.remove(template);
+            self.tell(&removal.notices, template, label, done);
+            done.add_removed(&removal.removed);
+            return removal.changes;
+        }
+        if let Some((remade, _)) = anew.filter(|_| self.rewriter.work == Work::Refresh) {
+            done.remarks.extend(remade.kept.iter().map(|kept| {
+                let notice = refresh::kept_notice(kept, template);
+                let make = if refresh::is_asked_for(&kept.reason) {
+                    Diagnostic::warning
+                } else {
+                    Diagnostic::note
+                };
+                Event::Diagnostic(self.remarks.notice(&notice, template, label, make).into())
+            }));
+        }
+        let Some((remade, fresh)) = anew.filter(|(remade, _)| !remade.remade.is_empty()) else {
+            return self.inject(template, label, bench, done);
+        };
+        let comparison = refresh::compare(&Pair {
+            template,
+            fresh,
+            remade: &remade.remade,
+            own_mounts: &remade.own_mounts,
+        });
+        if self.rewriter.work == Work::Refresh {
+            return self.refresh(template, remade, comparison, label, bench, done);
+        }
+        done.remarks.extend(comparison.stale.iter().map(|stale| {
+            let notice = refresh::notice(stale, template);
+            let make = Diagnostic::warning;
+            Event::Stale(self.remarks.notice(&notice, template, label, make).into())
+        }));
+        self.inject(template, label, bench, done)
+    }
+
+    /// Replaces what is stale in a template that was injected before, and injects the rest.
+    fn refresh(
+        &self,
+        template: &PodTemplate<'_>,
+        remade: &RemadeTemplate,
+        comparison: Comparison,
+        label: &str,
+        bench: &Bench<'_>,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        let Comparison { changes, stale } = comparison;
+        // What is stale is in the way of nothing: what is odd is odd about the template without it.
+        let current;
+        let outcome = if stale.is_empty() {
+            current = bench.injector.inject(template);
+            &current
+        } else {
+            &remade.outcome
+        };
+        self.tell(&outcome.notices, template, label, done);
+        self.tell(&remade.notices, template, label, done);
+        let is_there = |injection: Injection| {
+            let slot = Slot::of(injection);
+            remade.remade.iter().any(|own| Slot::of(*own) == slot)
+        };
+        let injected = outcome.injected.iter();
+        done.injected
+            .extend(injected.filter(|own| !is_there(own.injection)).cloned());
+        let skipped = outcome.skipped.iter();
+        done.skipped
+            .extend(skipped.filter(|own| !is_there(own.injection)).cloned());
+        if stale.is_empty() {
+            done.skipped.extend(remade.remade.iter().map(|own| Skipped {
+                injection: *own,
+                reason: Reason::Current,
+            }));
+            done.skipped.sort_by_key(|own| own.injection);
+        }
+        done.refreshed.extend(stale);
+        changes
+    }
+
+    /// What the rules make of a pod template.
+    fn inject(
+        &self,
+        template: &PodTemplate<'_>,
+        label: &str,
+        bench: &Bench<'_>,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        self.take(bench.injector.inject(template), template, label, done)
+    }
+
+    /// Takes what the rules made of a template.
+    fn take(
+        &self,
+        outcome: Outcome,
+        template: &PodTemplate<'_>,
+        label: &str,
+        done: &mut Done,
+    ) -> Vec<Change> {
+        self.tell(&outcome.notices, template, label, done);
+        if let Some(malformed) = &outcome.malformed {
+            let error = self
+                .remarks
+                .notice(malformed, template, label, Diagnostic::error);
+            done.remarks.push(Event::Diagnostic(error.into()));
+        }
+        if self.rewriter.tells_missing {
+            let (rules, switches) = (self.rewriter.rules, self.rewriter.switches);
+            let missing = inject::missing(rules, switches, template, &outcome);
+            done.remarks.extend(missing.iter().map(|notice| {
+                let make = Diagnostic::warning;
+                Event::Missing(self.remarks.notice(notice, template, label, make).into())
+            }));
+        }
+        done.injected.extend(outcome.injected);
+        done.skipped.extend(outcome.skipped);
+        outcome.changes
+    }
+
+    /// Warnings about a pod template.
+    fn tell(&self, notices: &[Notice], template: &PodTemplate<'_>, label: &str, done: &mut Done) {
+        done.remarks.extend(notices.iter().map(|notice| {
+            let make = Diagnostic::warning;
+            Event::Diagnostic(self.remarks.notice(notice, template, label, make).into())
+        }));
     }
 
     fn convert(
@@ -189,10 +383,11 @@ impl Task<'_> {
         let Some(root) = tree.root() else {
             return Ok(None);
         };
+        let aliases = Budget::of(self.rewriter.limits);
         let converted = match format {
             Format::Yaml if !tree.is_json() => return Ok(new),
             // Behind another document it needs a separator, which JSON did not.
-            Format::Yaml => convert::to_yaml(tree, root).map(|yaml| {
+            Format::Yaml => convert::to_yaml(tree, root, aliases).map(|yaml| {
                 let separator = if self.first {
                     ""
                 } else {
@@ -202,11 +397,11 @@ impl Task<'_> {
                 format!("{separator}{yaml}")
             }),
             Format::Json if tree.is_json() => return Ok(Some(format!("{}\n", text.trim()))),
-            Format::Json => convert::to_json(tree, root),
+            Format::Json => convert::to_json(tree, root, aliases),
         };
         converted
             .map(Some)
-            .map_err(|error| self.remarks.cannot_convert(&error))
+            .map_err(|error| self.remarks.cannot_convert(&error, self.rewriter.limits))
     }
 
     /// The offset of the first byte that is neither blank, nor comment, nor separator.

@@ -1,29 +1,37 @@
-//! From arguments to an exit code: reads, rewrites, writes (`write.rs`), reports.
+//! From arguments to an exit code: loads (`load.rs`), rewrites, writes (`write.rs`), reports.
 
+mod config;
+mod explain;
+mod load;
+mod preflight;
 mod write;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::cli::{self, Command, SHORT_HELP};
+use crate::cli::{self, Command, SHORT_HELP, SHORT_REMOVE_HELP};
 use crate::command;
-use crate::config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
 use crate::hosts::{self, Call, Host, plugin};
-use crate::input::{self, Input};
+use crate::inject::Injection;
+use crate::input::{Input, Reader};
 use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
 use crate::parallel;
 use crate::publish::{Publisher, named};
-use crate::report::{ConfigurationInForce, Ending, Event, ReadFile, Report};
+use crate::report::{Ending, Event, ReadFile, Report, Summary};
 use crate::rewrite::{Rewriter, Rewritten};
-use crate::settings::{Destination, Reporting, Settings};
+use crate::settings::{Destination, Job, Otherwise, Reporting, Settings};
 use crate::source::Source;
+use crate::work::Work;
 
-use write::stdout;
+use explain::Asked;
+use load::Loaded;
+use write::{NotWritten, stdout};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -40,34 +48,47 @@ pub fn run(
         Ok(typed) => typed,
         Err(message) => return misused(&message, &arguments, environment),
     };
-    if let Some(command) = typed.arguments.command {
-        return carry_out(command, environment);
-    }
-    let reporting = Reporting::new(&typed.arguments, environment);
+    let job = match Job::new(typed) {
+        Ok(job) => job,
+        Err(Otherwise::Command(command)) => return carry_out(command, environment),
+        Err(Otherwise::Config(own, given)) => {
+            return config::run(&own, &given, &arguments, environment);
+        }
+    };
+    let reporting = Reporting::new(&job.report, environment);
     let mut publisher = match Publisher::new(reporting, &named(&arguments, environment)) {
         Ok(publisher) => publisher,
         Err(code) => return code,
     };
     let mut usage: Vec<Diagnostic> = Vec::new();
-    let Some(settings) = Settings::new(typed, environment, &mut usage) else {
+    let Some(settings) = Settings::new(job, environment, &mut usage) else {
         return publisher.refuse(usage);
     };
     if settings.paths.is_empty() && std::io::stdin().is_terminal() {
         publisher.says_text = false;
-        output::to_stderr(SHORT_HELP);
+        output::to_stderr(match settings.work {
+            Work::Remove => SHORT_REMOVE_HELP,
+            _ => SHORT_HELP,
+        });
         let message = "nothing was named to read, and standard input is a terminal";
         return publisher.refuse([Diagnostic::error("usage", message)]);
     }
     let Call {
         host,
         standard_input,
-    } = Call::new(plugin_config, &settings.paths, settings.jobs);
+    } = Call::new(
+        plugin_config,
+        &settings.paths,
+        settings.jobs,
+        &settings.limits,
+    );
     let check = matches!(
         settings.destination,
         Destination::Nowhere { check: true, .. }
     );
     Run {
         report: Report {
+            work: settings.work,
             dry_run: matches!(settings.destination, Destination::Nowhere { .. }),
             check,
             hands_back: matches!(host, Host::Function { .. }),
@@ -83,10 +104,10 @@ pub fn run(
 
 /// Does something else than rewriting manifests.
 fn carry_out(command: Command, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-    let done = command::execute(command, environment);
+    let done = command::execute(command, environment).map_err(NotWritten::from);
     match done.and_then(|text| stdout([text.as_str()])) {
         Ok(_) => ExitCode::SUCCESS,
-        Err(diagnostic) => {
+        Err(NotWritten { diagnostic, .. }) => {
             let palette = palettes(ColorChoice::default(), environment).1;
             output::to_stderr(&report_text::render_diagnostic(&diagnostic, palette));
             ExitCode::from(Ending::Failed.code())
@@ -138,53 +159,29 @@ struct Item {
 
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
-        let mut diagnostics: Vec<Diagnostic> = Vec::new();
-        // Relative paths are looked up from here, by whatever name.
-        let folder = std::path::Path::new(".");
-        let Some(options) = self.host.options(folder, &mut diagnostics) else {
-            self.add_all(diagnostics);
+        let Some(Loaded {
+            config,
+            previous,
+            inputs,
+        }) = self.load(environment)
+        else {
             return self.finish(Ending::Failed);
         };
-        self.settings.take(options);
-        let config = config::find(
-            self.settings.config.as_ref(),
-            environment,
-            self.settings.dialect,
-            &mut diagnostics,
-        );
-        // Rules are read list by list; people read from top to bottom.
-        diagnostics.sort_by_key(|one| {
-            one.location
-                .as_ref()
-                .map(|place| (place.line, place.column))
-        });
-        let Some(config) = config else {
-            // What follows from an error is no news.
-            diagnostics.retain(|one| one.severity == Severity::Error);
-            self.add_all(diagnostics);
-            return self.finish(Ending::Failed);
-        };
-        self.report.configuration = Some(ConfigurationInForce {
-            origin: config.origin.description.clone(),
-            source: config.text.source().clone(),
-        });
-        let mut inputs = self
-            .settings
-            .selection
-            .gather(&self.settings.paths, &mut diagnostics);
-        self.add_all(diagnostics);
-        if let Err(diagnostic) = self.keep_report_apart(&mut inputs) {
-            self.publisher.drop_file();
-            self.report.add(Event::Diagnostic(diagnostic));
-            return self.finish(Ending::Failed);
+        if self.settings.work == Work::Preflight {
+            return self.preflight(&config, &inputs);
         }
         let rewriter = Rewriter {
+            work: self.settings.work,
             rules: &config.rules,
+            previous: previous.as_ref().map(|own| &own.rules),
             switches: &self.settings.switches,
+            any_logs: self.settings.names(Injection::Logging),
             lookup: &self.settings.lookup,
             format: self.settings.format,
             tells_untouched: self.settings.tells_untouched,
             tells_missing: self.settings.require_injected,
+            tells_stale: self.report.check && self.settings.work == Work::Inject,
+            limits: &self.settings.limits,
         };
         let results = self.rewrite(&rewriter, inputs);
         let events = results
@@ -196,6 +193,7 @@ impl Run {
                 self.settings.destination,
                 Destination::Nowhere { diff: false, .. }
             );
+        let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
         for (input, result) in results {
             match result {
@@ -207,7 +205,7 @@ impl Run {
                         documents: result.documents,
                         changed: result.changed,
                     });
-                    for event in std::mem::take(&mut result.events) {
+                    for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
                     if writes {
@@ -217,18 +215,24 @@ impl Run {
                 Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
         }
+        if self.report.summary.errors == 0 {
+            self.add_all(asked.not_met());
+        }
         if self.report.summary.errors > 0 {
             return self.finish(Ending::Failed);
         }
+        self.tell_hard_links(&items);
         if self.settings.strict && self.report.summary.warnings > 0 {
             return self.finish(Ending::Warned);
         }
+        self.sweep(&items);
         match self.write(&items) {
             Ok(Written::All) => {}
             Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(diagnostic) => {
-                self.report.add(Event::Diagnostic(diagnostic));
-                return self.finish(Ending::Failed);
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
             }
         }
         let ending = self.ending();
@@ -238,83 +242,67 @@ impl Run {
     /// How a run without errors ends.
     fn ending(&self) -> Ending {
         let changes = self.report.files.iter().any(|file| file.changed);
-        if self.report.check && (changes || self.report.summary.missing > 0) {
+        let Summary { missing, stale, .. } = self.report.summary;
+        if self.report.check && (changes || missing > 0 || stale > 0) {
             Ending::Found
         } else {
             Ending::Done
         }
     }
 
-    /// Leaves the report of an earlier run out of the inputs.
-    ///
-    /// # Errors
-    /// Where the report would take the place of a manifest that is written.
-    fn keep_report_apart(&self, inputs: &mut Vec<Input>) -> Result<(), Box<Diagnostic>> {
-        let Some(file) = &self.publisher.file else {
-            return Ok(());
-        };
-        inputs.retain(|input| match input {
-            Input::File { path, .. } => !file.is(path),
-            Input::Standard => true,
-        });
-        let Destination::Folder(root) = &self.settings.destination else {
-            return Ok(());
-        };
-        let written = inputs.iter().filter_map(|input| match input {
-            Input::File { relative, .. } => Some(root.join(relative)),
-            Input::Standard => None,
-        });
-        for path in written {
-            if file.is(&path) {
-                let message = format!("--report-file would take the place of {}", path.display());
-                return Err(Box::new(Diagnostic::error("usage", message)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads and rewrites the inputs: several files at a time, or the documents of one file.
+    /// Reads and rewrites the inputs.
     fn rewrite(
         &self,
         rewriter: &Rewriter<'_>,
         inputs: Vec<Input>,
     ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
-        let jobs = self.settings.jobs;
-        if inputs.len() < FEW * jobs {
-            let rewrite = |input: &Input| {
-                let source = self.read(input, jobs)?;
-                Ok(rewriter.rewrite(&source, jobs))
-            };
-            return inputs
-                .into_iter()
-                .map(|input| {
-                    let result = rewrite(&input);
-                    (input, result)
-                })
-                .collect();
-        }
-        let results = parallel::map(
+        let results = self.on_each(
             &inputs,
-            jobs,
             || rewriter.bench(),
-            |bench, input| {
-                let source = self.read(input, 1)?;
-                let rewritten = rewriter.rewrite_with(bench, &source);
-                Ok(if self.needs_texts(&rewritten) {
+            |source, jobs| rewriter.rewrite(source, jobs),
+            |bench, source| {
+                let rewritten = rewriter.rewrite_with(bench, source);
+                if self.needs_texts(&rewritten) {
                     rewritten
                 } else {
                     rewritten.without_texts()
-                })
+                }
             },
         );
         inputs.into_iter().zip(results).collect()
     }
 
+    /// Reads the inputs, and does the same work on each: on several of them at a time (`one`, with what
+    /// each thread `begin`s with), or on one after the other with several threads (`alone`).
+    fn on_each<S, R: Send>(
+        &self,
+        inputs: &[Input],
+        begin: impl Fn() -> S + Sync,
+        alone: impl Fn(&Arc<Source>, usize) -> R,
+        one: impl Fn(&mut S, &Arc<Source>) -> R + Sync,
+    ) -> Vec<Result<R, Box<Diagnostic>>> {
+        let jobs = self.settings.jobs;
+        let reader = Reader::new(&self.settings.limits);
+        let results = if inputs.len() < FEW * jobs {
+            let work = |input: &Input| Ok(alone(&self.read(&reader, input, jobs)?, jobs));
+            inputs.iter().map(work).collect()
+        } else {
+            parallel::map(inputs, jobs, begin, |own, input| {
+                let source = self.read(&reader, input, 1)?;
+                Ok(one(own, &source))
+            })
+        };
+        match reader.exhausted(inputs) {
+            Some(error) => vec![Err(error)],
+            None => results,
+        }
+    }
+
     /// Reads an input, unless that had to be done to know who calls us.
-    fn read(&self, input: &Input, jobs: usize) -> hosts::Reading {
+    fn read(&self, reader: &Reader<'_>, input: &Input, jobs: usize) -> hosts::Reading {
         match (input, &self.standard_input) {
             (Input::Standard, Some(read)) => read.clone(),
-            _ => input::read(input, jobs),
+            _ => reader.read(input, jobs),
         }
     }
 
@@ -324,12 +312,6 @@ impl Run {
             Destination::Stdout | Destination::Folder(_) => true,
             Destination::InPlace | Destination::Nowhere { diff: true, .. } => rewritten.changed,
             Destination::Nowhere { diff: false, .. } => false,
-        }
-    }
-
-    fn add_all(&mut self, diagnostics: Vec<Diagnostic>) {
-        for diagnostic in diagnostics {
-            self.report.add(Event::Diagnostic(Box::new(diagnostic)));
         }
     }
 
@@ -343,7 +325,8 @@ impl Run {
 
     /// A function that fails still gives the list, its items as they were, with what went wrong.
     fn fail_function(&self) {
-        if let Host::Function { list } = &self.host
+        if self.settings.work.gives_manifests()
+            && let Host::Function { list } = &self.host
             && let Ok(text) = self.with_results(list, list.text(), Outcome::Failed)
         {
             // Where not even that can be written, the exit code tells.

@@ -1,24 +1,31 @@
 //! Where the new texts go: standard output, files, a diff, or what a host expects.
 
 use std::collections::HashMap;
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
 use super::{Item, Run};
 use crate::convert::Format;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::diff;
 use crate::document;
 use crate::hosts::Host;
 use crate::hosts::results::Outcome;
 use crate::input::{self, Input};
-use crate::output::files::{NewFile, WriteError, replace_all, write_tree};
-use crate::output::{self, Written};
-use crate::report::Event;
+use crate::output::files::{
+    Cause, NewFile, Replacement, WriteError, other_names, replace_all, sweep_beside, write_tree,
+};
+use crate::output::{self, OutputError, Written};
+use crate::publish::leftover_removed;
+use crate::report::{Ending, Event};
 use crate::settings::Destination;
-use crate::source::BYTE_ORDER_MARK;
+use crate::source::{BYTE_ORDER_MARK, LineColumn};
 
 impl Run {
-    pub(super) fn write(&mut self, items: &[Item]) -> Result<Written, Box<Diagnostic>> {
+    pub(super) fn write(&mut self, items: &[Item]) -> Result<Written, NotWritten> {
+        if !self.settings.work.gives_manifests() {
+            return self.explain();
+        }
         match &self.settings.destination {
             Destination::Stdout if matches!(self.host, Host::Function { .. }) => {
                 let text: String = items.iter().map(|item| item.result.text()).collect();
@@ -33,7 +40,7 @@ impl Run {
                     Outcome::Done
                 };
                 if *diff {
-                    output::to_stderr(&self.diff(items));
+                    output::to_stderr(&self.diff(items, io::stderr().is_terminal()));
                 }
                 let unchanged = items.iter().map(|item| item.result.source.text());
                 let unchanged: String = unchanged.collect();
@@ -48,20 +55,28 @@ impl Run {
                         .any(|item| !item.result.source.text().is_empty())
                 {
                     let message = "nothing would be written: the input holds no value";
-                    return Err(Box::new(Diagnostic::error("output-empty", message)));
+                    let error = Diagnostic::error("output-empty", message);
+                    return Err(Box::new(error).into());
                 }
                 stdout(stream)
             }
-            Destination::Nowhere { diff: true, .. } => stdout([self.diff(items).as_str()]),
+            Destination::Nowhere { diff: true, .. } => {
+                let is_terminal = io::stdout().is_terminal();
+                stdout([self.diff(items, is_terminal).as_str()])
+            }
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
                 let changed: Vec<&Item> = items.iter().filter(|item| item.result.changed).collect();
                 let texts: Vec<String> = changed.iter().map(|item| item.result.text()).collect();
-                let files: Vec<NewFile<'_>> = changed
+                let files: Vec<Replacement<'_>> = changed
                     .iter()
                     .zip(&texts)
                     .filter_map(|(item, text)| match &item.input {
-                        Input::File { path, .. } => Some(NewFile { path, text }),
+                        Input::File { path, .. } => Some(Replacement {
+                            path,
+                            old: item.result.source.text(),
+                            text,
+                        }),
                         Input::Standard => None,
                     })
                     .collect();
@@ -83,11 +98,13 @@ impl Run {
                             path.display(),
                             root.join(relative).display()
                         );
-                        return Err(Box::new(Diagnostic::error("output-twice", message)));
+                        let error = Diagnostic::error("output-twice", message);
+                        return Err(Box::new(error).into());
                     }
                     files.push(NewFile {
                         path: relative,
                         text,
+                        like: path,
                     });
                 }
                 write_tree(root, &files).map_err(|error| not_written(&error))?;
@@ -97,7 +114,7 @@ impl Run {
     }
 
     /// Writes what a host takes for everything; as a function with the results in it.
-    fn write_whole(&mut self, text: &str, outcome: Outcome) -> Result<Written, Box<Diagnostic>> {
+    fn write_whole(&mut self, text: &str, outcome: Outcome) -> Result<Written, NotWritten> {
         let Host::Function { list } = &self.host else {
             return stdout([text]);
         };
@@ -110,7 +127,52 @@ impl Run {
         }
     }
 
-    fn diff(&self, items: &[Item]) -> String {
+    /// Warns of files that are replaced and have other names, which keep the old text: to write through
+    /// to these could change what somebody keeps a link to so that it stays.
+    pub(super) fn tell_hard_links(&mut self, items: &[Item]) {
+        if self.settings.destination != Destination::InPlace {
+            return;
+        }
+        for item in items.iter().filter(|item| item.result.changed) {
+            let Input::File { path, .. } = &item.input else {
+                continue;
+            };
+            let others = other_names(path);
+            if others > 0 {
+                let names = if others == 1 { "name" } else { "names" };
+                let message = format!(
+                    "the file has {others} other {names} (hard links): there the old text stays"
+                );
+                let mut warning = Diagnostic::warning("hard-link-split", message);
+                let start = LineColumn { line: 1, column: 1 };
+                warning.location = Some(Location::bare(&item.result.source, start));
+                self.report.add(Event::Diagnostic(Box::new(warning)));
+            }
+        }
+    }
+
+    /// Removes what runs that were cut off have left behind where files are written, and says so.
+    pub(super) fn sweep(&mut self, items: &[Item]) {
+        let paths = items.iter().filter_map(|item| match &item.input {
+            Input::File { path, relative } => Some((path, relative)),
+            Input::Standard => None,
+        });
+        let swept = match &self.settings.destination {
+            Destination::InPlace => sweep_beside(paths.map(|(path, _)| path.clone())),
+            Destination::Folder(root) => {
+                sweep_beside(paths.map(|(_, relative)| root.join(relative)))
+            }
+            Destination::Stdout | Destination::Nowhere { .. } => return,
+        };
+        for path in swept {
+            self.report
+                .add(Event::Diagnostic(Box::new(leftover_removed(&path))));
+        }
+    }
+
+    fn diff(&self, items: &[Item], is_terminal: bool) -> String {
+        let palette = self.settings.stdout;
+        let shown = is_terminal || palette.is_on();
         items
             .iter()
             .filter(|item| item.result.changed)
@@ -120,28 +182,90 @@ impl Run {
                     Input::File { .. } => item.input.name(),
                 };
                 let pairs = item.result.pairs();
-                output::render_diff(&name, &diff::hunks(&pairs), self.settings.stdout)
+                output::render_diff(&name, &diff::hunks(&pairs), palette, shown)
             })
             .collect()
     }
 }
 
-pub(super) fn stdout<'t>(
-    pieces: impl IntoIterator<Item = &'t str>,
-) -> Result<Written, Box<Diagnostic>> {
-    output::to_stdout(pieces).map_err(|error| {
+/// Why the result is not where it should be, and whether part of it is.
+pub(super) struct NotWritten {
+    pub(super) diagnostic: Box<Diagnostic>,
+    in_part: bool,
+}
+
+impl NotWritten {
+    /// How a run ends by it.
+    pub(super) fn ending(&self) -> Ending {
+        if self.in_part {
+            Ending::FailedInPart
+        } else {
+            Ending::Failed
+        }
+    }
+}
+
+impl From<Box<Diagnostic>> for NotWritten {
+    fn from(diagnostic: Box<Diagnostic>) -> Self {
+        Self {
+            diagnostic,
+            in_part: false,
+        }
+    }
+}
+
+pub(super) fn stdout<'t>(pieces: impl IntoIterator<Item = &'t str>) -> Result<Written, NotWritten> {
+    output::to_stdout(pieces).map_err(|OutputError { error, in_part }| {
         let message = format!("standard output: {}", input::describe(&error));
-        Box::new(Diagnostic::error("output-failed", message))
+        let mut error = Diagnostic::error("output-failed", message);
+        if in_part {
+            error = error.hint("what stands there already is not whole: do not use it");
+        }
+        NotWritten {
+            diagnostic: Box::new(error),
+            in_part,
+        }
     })
 }
 
-fn not_written(error: &WriteError) -> Box<Diagnostic> {
-    let message = format!(
-        "{}: {}",
-        error.path.display(),
-        input::describe(&error.error)
-    );
-    Box::new(Diagnostic::error("output-failed", message))
+pub(super) fn not_written(error: &WriteError) -> NotWritten {
+    let path = error.path.display();
+    let mut diagnostic = match &error.cause {
+        Cause::Failed(why) => {
+            let message = format!("{path}: {}", input::describe(why));
+            let diagnostic = Diagnostic::error("output-failed", message);
+            match why.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => diagnostic.hint(
+                    "every new file is written beside the old one before any takes its place: there \
+                     must be room for all of them",
+                ),
+                ErrorKind::PermissionDenied => diagnostic.hint(
+                    "a new file is written beside the old one and takes its place, with the same \
+                     owner: run as the owner of the files, or with --output-dir",
+                ),
+                _ => diagnostic,
+            }
+        }
+        Cause::Changed(why) => {
+            let error = Diagnostic::error("input-changed", format!("{path}: {why}"));
+            error.hint("somebody else writes there; run it again")
+        }
+    };
+    if !error.left.is_empty() {
+        let left: Vec<String> = error
+            .left
+            .iter()
+            .map(|own| own.display().to_string())
+            .collect();
+        diagnostic = diagnostic.hint(format!(
+            "these files were replaced before, and could not be put back: {}",
+            left.join(", ")
+        ));
+    }
+    NotWritten {
+        diagnostic: Box::new(diagnostic),
+        in_part: !error.left.is_empty(),
+    }
 }
 
 /// The new texts one after the other. Between files stands a separator, where the next one does not

@@ -224,10 +224,19 @@ impl<'t> Builder<'t> {
         node.start = offset(start);
     }
 
-    /// Tells the place of a node's anchor.
-    pub(super) fn anchor(&mut self, id: NodeId, start: usize) {
+    /// Tells the place of a node's anchor. A value that is absent stands behind it.
+    pub(super) fn anchor(&mut self, id: NodeId, anchor: Span) {
+        let (start, end) = (offset(anchor.start), offset(anchor.end));
         let node = &mut self.nodes[id.index()];
-        node.outer = node.outer.min(offset(start));
+        let absent = matches!(node.kind, Kind::Scalar(_)) && node.start == node.end;
+        if absent && node.end < end {
+            if node.outer == node.start {
+                node.outer = start;
+            }
+            (node.start, node.end) = (end, end);
+            self.last_end = end;
+        }
+        node.outer = node.outer.min(start);
     }
 
     /// Ends the tree.

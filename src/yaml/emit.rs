@@ -19,6 +19,32 @@ pub struct BlockStyle {
     pub sequence_indent: usize,
     /// The line break.
     pub newline: &'static str,
+    /// Which strings over several lines become literal blocks; the others are in double quotes.
+    pub literals: Literals,
+}
+
+/// Which strings over several lines can be literal blocks, with what stands behind them: lines of
+/// blanks there can become part of a block's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Literals {
+    /// All.
+    All,
+    /// Those that do not end in empty lines of their own.
+    WithoutEmptyEnd,
+    /// None.
+    None,
+}
+
+impl Literals {
+    /// Whether a text can be one.
+    #[must_use]
+    pub fn take(self, text: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::WithoutEmptyEnd => !text.ends_with("\n\n"),
+            Self::None => false,
+        }
+    }
 }
 
 /// How text inside brackets looks.
@@ -43,6 +69,8 @@ pub struct FlowLines {
     pub unit: String,
     /// The line break.
     pub newline: &'static str,
+    /// Whether a list of single values stays on one line.
+    pub short_lists: bool,
 }
 
 /// The lines of a block mapping's entry whose key stands at `column`: each line with its
@@ -209,7 +237,7 @@ fn push_leaf(lines: &mut String, value: &Value, column: usize, style: BlockStyle
 /// or as a literal block where it has several. Without the last line break.
 fn push_block_scalar(lines: &mut String, scalar: &Scalar, column: usize, style: BlockStyle) {
     let several = !scalar.plain && scalar.tag.is_none() && scalar.text.contains('\n');
-    let block = several
+    let block = (several && style.literals.take(&scalar.text))
         .then(|| literal(&scalar.text, column, style.mapping_indent, style.newline))
         .flatten();
     match block {
@@ -448,12 +476,14 @@ fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) 
         Value::Sequence(items) => ('[', ']', items.len()),
         Value::Mapping(entries) => ('{', '}', entries.len()),
     };
+    let lines = style.lines.as_ref();
+    let lines = lines.filter(|lines| count > 0 && !(lines.short_lists && is_short(value)));
     text.push(open);
     for index in 0..count {
         if index > 0 {
             text.push(',');
         }
-        match &style.lines {
+        match lines {
             Some(lines) => push_line(text, lines, level + 1),
             None if index > 0 => text.push_str(style.comma_gap),
             None => {}
@@ -467,10 +497,18 @@ fn push_flow(text: &mut String, value: &Value, style: &FlowStyle, level: usize) 
             Value::Scalar(_) => {}
         }
     }
-    if let Some(lines) = style.lines.as_ref().filter(|_| count > 0) {
+    if let Some(lines) = lines {
         push_line(text, lines, level);
     }
     text.push(close);
+}
+
+/// Whether a value is a list of single values.
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::Sequence(items) => items.iter().all(|item| matches!(**item, Value::Scalar(_))),
+        Value::Scalar(_) | Value::Mapping(_) => false,
+    }
 }
 
 fn push_line(text: &mut String, lines: &FlowLines, level: usize) {
@@ -492,6 +530,7 @@ mod tests {
         mapping_indent: 2,
         sequence_indent: 0,
         newline: "\n",
+        literals: Literals::All,
     };
 
     #[test]
@@ -654,6 +693,7 @@ mod tests {
             indent: "\t".into(),
             unit: "\t".into(),
             newline: "\n",
+            short_lists: false,
         };
         let pretty = FlowStyle {
             json: true,

@@ -2,16 +2,14 @@
 //!
 //! It takes what Go's `encoding/json` takes, since the operator reads its configuration and
 //! annotations with that: RFC 8259, where a `\u` escape that is half of a surrogate pair stands for
-//! U+FFFD. No recursion: the depth is bounded by [`DEPTH_LIMIT`], not by the stack.
+//! U+FFFD. No recursion: the depth is bounded by [`MAX_DEPTH`], not by the stack.
 
 use std::borrow::Cow;
 
 use super::builder::{Builder, NewNode};
 use super::tree::{Kind, Layout, ScalarStyle, Tree};
+use super::{MAX_DEPTH, TOO_DEEP};
 use crate::source::Span;
-
-/// Collections may be nested this deep.
-pub const DEPTH_LIMIT: usize = 256;
 
 /// Why a text is no JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,10 +173,10 @@ impl<'t> Parser<'t> {
                     expect = Expect::Separator;
                 }
                 (Expect::Value | Expect::FirstItem, Some(byte @ (b'{' | b'['))) => {
-                    if open.len() == DEPTH_LIMIT {
+                    if open.len() == MAX_DEPTH {
                         return Err(JsonError {
                             offset: self.at,
-                            message: "nested too deeply (more than 256 levels)",
+                            message: TOO_DEEP,
                         });
                     }
                     let object = byte == b'{';

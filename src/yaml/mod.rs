@@ -21,7 +21,13 @@ pub use graft::{Graft, Kept, KnownLines, Part};
 pub use node::Node;
 pub use parse::{ParseError, Parsed};
 pub use tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};
-pub use value::{Scalar, Value};
+pub use value::{Budget, Excess, Scalar, Value};
+
+/// Collections may be nested this deep; what works on trees step by step downwards relies on it.
+pub const MAX_DEPTH: usize = 256;
+
+/// What is wrong with a text in which they are nested deeper.
+pub const TOO_DEEP: &str = "nested too deeply (more than 256 levels)";
 
 /// Reads a text that holds one YAML document; a byte order mark must be cut off before.
 ///

@@ -12,10 +12,8 @@ use granit_parser::{
 
 use super::builder::{Builder, NewNode};
 use super::tree::{Kind, Layout, NodeId, ScalarStyle, Tree};
+use super::{MAX_DEPTH, TOO_DEEP};
 use crate::source::Span;
-
-/// Collections may be nested this deep.
-pub const DEPTH_LIMIT: usize = 255;
 
 /// Why a text is no YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +48,8 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_comments: false,
-        flow_nesting_limit: DEPTH_LIMIT,
-        block_nesting_limit: DEPTH_LIMIT,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
     };
     let mut reader = Reader::new(text);
     for event in Parser::new_from_str_with_options(text, options) {
@@ -61,6 +59,12 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
             continue;
         }
         reader.event(event, &span);
+        if let Some(offset) = reader.too_deep {
+            return Err(ParseError {
+                offset: floor(text, offset),
+                message: TOO_DEEP.to_owned(),
+            });
+        }
     }
     Ok(Parsed {
         tree: reader.tree.finish(),
@@ -72,7 +76,10 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
 /// where the tab stands.
 fn refusal(text: &str, error: &granit_parser::ScanError) -> ParseError {
     let offset = floor(text, error.marker().byte_offset().unwrap_or(text.len()));
-    let message = error.info();
+    let mut message = error.info();
+    if message == "recursion limit exceeded" {
+        TOO_DEEP.clone_into(&mut message);
+    }
     let tab = text[offset..]
         .find('\t')
         .filter(|_| message.contains("found a tab"));
@@ -114,6 +121,8 @@ struct Reader<'t> {
     cursor: usize,
     documents: usize,
     second_root: Option<usize>,
+    /// Where a collection begins that is nested too deeply: blocks and brackets together.
+    too_deep: Option<usize>,
 }
 
 /// What stands in front of a node.
@@ -137,6 +146,7 @@ impl<'t> Reader<'t> {
             cursor: 0,
             documents: 0,
             second_root: None,
+            too_deep: None,
         }
     }
 
@@ -186,7 +196,7 @@ impl<'t> Reader<'t> {
             Event::Anchor(id, _) => {
                 if let Some(node) = self.last {
                     self.anchors.insert(id, node);
-                    self.tree.anchor(node, range.start);
+                    self.tree.anchor(node, Span::new(range.start, range.end));
                 }
                 self.cursor = self.cursor.max(range.end);
             }
@@ -264,6 +274,12 @@ impl<'t> Reader<'t> {
                 if block.open && text.ends_with('\n') {
                     text.to_mut().pop();
                 }
+                // Nor does a line of blanks that nothing ends have one.
+                if !text.is_empty() && text.bytes().all(|b| b == b'\n') {
+                    text = "\n"
+                        .repeat(self.breaks_behind_header(start, block.end))
+                        .into();
+                }
                 Span::new(start, block.end)
             }
             ScalarStyle::Plain if range.is_empty() => {
@@ -280,6 +296,15 @@ impl<'t> Reader<'t> {
         let mut node = NewNode::new(Kind::Scalar(style), span);
         node.text = text;
         node
+    }
+
+    /// The line breaks behind the header's of a block scalar that ends at `end`, its own among them.
+    fn breaks_behind_header(&self, header: usize, end: usize) -> usize {
+        // The end is in front of the line break, which may be of two characters.
+        let feed = memchr::memchr(b'\n', &self.bytes[end..]);
+        let behind = feed.map_or(self.bytes.len(), |feed| end + feed + 1);
+        let breaks = memchr::memchr_iter(b'\n', &self.bytes[header..behind]);
+        breaks.count().saturating_sub(1)
     }
 
     /// The `|` or `>` of a block scalar, behind its anchor and tag.
@@ -330,6 +355,9 @@ impl<'t> Reader<'t> {
             self.cursor = self.cursor.max(range.end);
         }
         self.cursor = self.cursor.max(properties_end);
+        if self.frames.len() == MAX_DEPTH {
+            self.too_deep = Some(range.start);
+        }
         self.frames.push(Frame {
             id,
             mapping,

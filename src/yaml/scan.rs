@@ -10,9 +10,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memrchr};
 
+use super::MAX_DEPTH;
 use super::builder::{Builder, NewNode};
 use super::graft::{Graft, Part};
-use super::parse::{DEPTH_LIMIT, block_scalar_end};
+use super::parse::block_scalar_end;
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
 use super::words::{find3, first_non_blank};
@@ -298,7 +299,7 @@ impl<'t> Scanner<'t> {
         }
         let kept = match part {
             Part::Read(known) => {
-                if self.frames.len() + known.depth() >= DEPTH_LIMIT - 1 {
+                if self.frames.len() + known.depth() >= MAX_DEPTH - 1 {
                     return None;
                 }
                 known.kept()
@@ -334,7 +335,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn open(&mut self, mapping: bool, at: usize, column: usize, lead: Option<usize>) -> Option<()> {
-        if self.frames.len() >= DEPTH_LIMIT - 1 {
+        if self.frames.len() >= MAX_DEPTH - 1 {
             return None;
         }
         let kind = if mapping {
@@ -858,7 +859,7 @@ impl<'t> Scanner<'t> {
             let byte = *self.bytes.get(at)?;
             match byte {
                 b'[' | b'{' if fresh => {
-                    if open.len() + self.frames.len() >= DEPTH_LIMIT - 2 {
+                    if open.len() + self.frames.len() >= MAX_DEPTH - 2 {
                         return None;
                     }
                     // A collection as a key is nothing for us.
@@ -892,9 +893,9 @@ impl<'t> Scanner<'t> {
                 }
                 _ if fresh => {
                     let in_mapping = *open.last()?;
-                    let end = self.flow_scalar_end(at)?;
+                    let (start, end) = (at, self.flow_scalar_end(at)?);
                     let quoted = matches!(byte, b'"' | b'\'');
-                    self.quoted_or_plain(at, end, lead, false)?;
+                    self.quoted_or_plain(start, end, lead, false)?;
                     let is_key = in_mapping && lead.is_none();
                     lead = None;
                     at = end;
@@ -905,7 +906,8 @@ impl<'t> Scanner<'t> {
                         let separated = matches!(gap, Some(b' ' | b'\n' | b'\r'));
                         // An absent value, or a key over several lines, is for the full parser.
                         let one_line = memrchr(b'\n', &self.bytes[at..behind]).is_none();
-                        if !colon || !one_line || !(separated || quoted) || end - at > KEY_LIMIT {
+                        let short = behind - start <= KEY_LIMIT;
+                        if !colon || !one_line || !(separated || quoted) || !short {
                             return None;
                         }
                         lead = Some(behind);

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::node::Node;
-use super::value::{Scalar, Value};
+use super::value::{Budget, Scalar, Value};
 use crate::source::Span;
 
 /// The position of a node in its [`Tree`].
@@ -72,7 +72,7 @@ pub enum Kind {
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Chains of merge keys, and aliases that are expanded, are followed to this depth.
-const DEPTH_LIMIT: usize = 256;
+const DEPTH_LIMIT: usize = super::MAX_DEPTH;
 
 /// A node, small: a document has many, and they are walked more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -424,8 +424,9 @@ impl<'t> Tree<'t> {
         if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
             let range = verbatim(node);
             let bytes = self.text.as_bytes();
+            let begins = |first| bytes.get(range.start) == Some(first);
             return range.len() == text.len()
-                && bytes.get(range.start) == text.as_bytes().first()
+                && text.as_bytes().first().is_none_or(begins)
                 && bytes.get(range) == Some(text.as_bytes());
         }
         let key = self.resolve(key);
@@ -438,6 +439,13 @@ impl<'t> Tree<'t> {
         if let Some((_, value)) = self.own_entry(mapping, key) {
             return Some(value);
         }
+        self.inherited(mapping, key)
+    }
+
+    /// The value of a key that comes through a merge key, whether or not the mapping has one of its
+    /// own.
+    #[must_use]
+    pub fn inherited(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
         if !self.has_merge_keys {
             return None;
         }
@@ -581,20 +589,20 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// The value of a node, aliases expanded and merge keys kept as they stand. `budget` is the
-    /// number of nodes that may still be made; nothing is given where it does not suffice, so that
-    /// no document can make us expand it without bound.
+    /// The value of a node, aliases expanded and merge keys kept as they stand. Nothing is given where
+    /// the `budget` does not suffice, so that no document can make us expand it without bound.
     #[must_use]
-    pub fn value(&self, id: NodeId, budget: &mut usize) -> Option<Value> {
+    pub fn value(&self, id: NodeId, budget: &mut Budget) -> Option<Value> {
         self.value_at(id, budget, 0)
     }
 
-    fn value_at(&self, id: NodeId, budget: &mut usize, depth: usize) -> Option<Value> {
-        if depth > DEPTH_LIMIT {
-            return None;
-        }
-        *budget = budget.checked_sub(1)?;
+    fn value_at(&self, id: NodeId, budget: &mut Budget, depth: usize) -> Option<Value> {
         let id = self.resolve(id);
+        let text = match self.kind(id) {
+            Kind::Scalar(_) => self.text(id).len(),
+            _ => 0,
+        };
+        budget.take(text, depth)?;
         Some(match self.kind(id) {
             Kind::Scalar(style) => Value::Scalar(Scalar {
                 text: self.text(id).to_owned().into(),

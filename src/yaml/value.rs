@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::limits::{Limit, Limits};
+
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -31,6 +33,74 @@ pub struct Scalar {
     pub plain: bool,
     /// An explicit tag as written, such as `!!str`.
     pub tag: Option<String>,
+}
+
+/// How much may be made of a document where its aliases are expanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Values.
+    pub values: usize,
+    /// Bytes of text in them.
+    pub bytes: usize,
+    /// What did not suffice.
+    pub excess: Option<Excess>,
+}
+
+/// What there was too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Values.
+    Values,
+    /// Bytes of text.
+    Bytes,
+    /// Levels, one in the other.
+    Depth,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::of(&Limits::default())
+    }
+}
+
+impl Budget {
+    /// What the limits of a run allow.
+    #[must_use]
+    pub fn of(limits: &Limits) -> Self {
+        let [values, bytes] = [Limit::AliasValues, Limit::AliasSize];
+        Self::new(limits.in_memory(values), limits.in_memory(bytes))
+    }
+
+    /// No limit: what is expanded has no aliases.
+    pub const UNLIMITED: Self = Self::new(usize::MAX, usize::MAX);
+
+    /// So many values with so much text.
+    #[must_use]
+    pub const fn new(values: usize, bytes: usize) -> Self {
+        Self {
+            values,
+            bytes,
+            excess: None,
+        }
+    }
+
+    /// Takes a value with so many bytes of text, at that depth; nothing where there is no room for it.
+    pub fn take(&mut self, bytes: usize, depth: usize) -> Option<()> {
+        if depth > super::MAX_DEPTH {
+            self.excess = Some(Excess::Depth);
+            return None;
+        }
+        let Some(values) = self.values.checked_sub(1) else {
+            self.excess = Some(Excess::Values);
+            return None;
+        };
+        let Some(bytes) = self.bytes.checked_sub(bytes) else {
+            self.excess = Some(Excess::Bytes);
+            return None;
+        };
+        (self.values, self.bytes) = (values, bytes);
+        Some(())
+    }
 }
 
 impl Value {

@@ -56,15 +56,25 @@ fn subcommands(command: &Command) -> Vec<&Command> {
     let shown = command
         .get_subcommands()
         .filter(|known| !known.is_hide_set());
-    let shown: Vec<&Command> = shown.collect();
-    for subcommand in &shown {
+    shown.collect()
+}
+
+/// The commands that a command leads to, and which it cannot do without. Two levels, no more.
+fn group(command: &Command) -> Option<Vec<&Command>> {
+    let own = subcommands(command);
+    for subcommand in &own {
+        let name = subcommand.get_name();
         assert!(
             !subcommand.has_subcommands(),
-            "{}: completions for one level of subcommands only",
-            subcommand.get_name()
+            "{name}: a third level of commands"
         );
     }
-    shown
+    (!own.is_empty()).then_some(own)
+}
+
+/// A command's name and what it is, as a shell's description.
+fn about(command: &Command) -> String {
+    plain(&command.get_about().unwrap().to_string().replace('\'', ""))
 }
 
 fn words(values: &[PossibleValue]) -> Vec<(String, String)> {
@@ -134,8 +144,11 @@ fn bash(command: &Command) -> String {
     for subcommand in subcommands(command) {
         let name = format!("{NAME}-{}", subcommand.get_name());
         let called = format!("_{}", name.replace('-', "__"));
-        let text = bash_alone(subcommand, &name, "");
-        let _ = writeln!(before, "{}", function(&text, &called));
+        let text = match group(subcommand) {
+            Some(own) => bash_group(&own, &name),
+            None => function(&bash_alone(subcommand, &name, ""), &called).to_owned(),
+        };
+        let _ = writeln!(before, "{text}");
         let _ = writeln!(
             dispatch,
             "            {}) {called} \"$@\"; return ;;",
@@ -152,6 +165,36 @@ fn bash(command: &Command) -> String {
     );
     let head = "    local i cur prev opts cmd\n    COMPREPLY=()\n";
     before + &replace(&text, head, &format!("{head}{dispatch}"))
+}
+
+/// A command that is followed by one of others.
+fn bash_group(commands: &[&Command], name: &str) -> String {
+    let mut text = String::new();
+    let mut dispatch = String::new();
+    let mut names = Vec::new();
+    for command in commands {
+        let full = format!("{name}-{}", command.get_name());
+        let called = format!("_{}", full.replace('-', "__"));
+        let own = bash_alone(command, &full, "");
+        let _ = writeln!(text, "{}", function(&own, &called));
+        let _ = writeln!(
+            dispatch,
+            "            {}) {called} \"$@\"; return ;;",
+            command.get_name()
+        );
+        names.push(command.get_name());
+    }
+    let called = format!("_{}", name.replace('-', "__"));
+    let names = names.join(" ");
+    let _ = write!(
+        text,
+        "{called}() {{\n    local cur=\"${{COMP_WORDS[COMP_CWORD]}}\"\n    COMPREPLY=()\n    \
+         if [[ ${{COMP_CWORD}} -gt 2 ]]; then\n        case \"${{COMP_WORDS[2]}}\" in\n{dispatch}        \
+         esac\n        return 0\n    fi\n    if [[ ${{cur}} == -* ]]; then\n        \
+         COMPREPLY=( $(compgen -W \"-h --help\" -- \"${{cur}}\") )\n        return 0\n    fi\n    \
+         COMPREPLY=( $(compgen -W \"{names}\" -- \"${{cur}}\") )\n}}\n"
+    );
+    text
 }
 
 /// One command; `first` are words that may stand in front of anything else.
@@ -212,15 +255,17 @@ fn zsh(command: &Command) -> String {
     let mut offers = String::new();
     for subcommand in subcommands(command) {
         let name = format!("{NAME}-{}", subcommand.get_name());
-        let text = zsh_alone(subcommand, &name);
-        let _ = writeln!(before, "{}", function(&text, &format!("_{name}")));
+        let text = match group(subcommand) {
+            Some(own) => zsh_group(&own, &name),
+            None => function(&zsh_alone(subcommand, &name), &format!("_{name}")).to_owned(),
+        };
+        let _ = writeln!(before, "{text}");
         let _ = writeln!(
             dispatch,
             "            ({}) shift words; (( CURRENT-- )); _{name}; return ;;",
             subcommand.get_name()
         );
-        let about = subcommand.get_about().unwrap().to_string();
-        let _ = write!(offers, " '{}:{}'", subcommand.get_name(), plain(&about));
+        let _ = write!(offers, " '{}:{}'", subcommand.get_name(), about(subcommand));
     }
     let text = zsh_alone(command, NAME);
     if before.is_empty() {
@@ -236,12 +281,40 @@ fn zsh(command: &Command) -> String {
          (( first )) && _describe -t commands command commands && ret=0\n    _files && ret=0\n    return ret\n}}\n\n"
     );
     let text = replace(&text, head, &format!("{head}{dispatch}"));
-    let text = replace(&text, &start, &format!("{before}{words}{start}"));
-    replace(
+    // Before the subcommands are put in, whose paths are paths alone.
+    let text = replace(
         &text,
         ":_files' \\\n&& ret=0",
         &format!(":_{NAME}_words' \\\n&& ret=0"),
-    )
+    );
+    replace(&text, &start, &format!("{before}{words}{start}"))
+}
+
+/// A command that is followed by one of others.
+fn zsh_group(commands: &[&Command], name: &str) -> String {
+    let mut text = String::new();
+    let mut dispatch = String::new();
+    let mut offers = String::new();
+    for command in commands {
+        let full = format!("{name}-{}", command.get_name());
+        let own = zsh_alone(command, &full);
+        let _ = writeln!(text, "{}", function(&own, &format!("_{full}")));
+        let _ = writeln!(
+            dispatch,
+            "            ({}) shift words; (( CURRENT-- )); _{full}; return ;;",
+            command.get_name()
+        );
+        let _ = write!(offers, " '{}:{}'", command.get_name(), about(command));
+    }
+    let _ = write!(
+        text,
+        "_{name}() {{\n    local commands; commands=({offers} )\n    if (( CURRENT > 2 )); then\n        \
+         case ${{words[2]}} in\n{dispatch}        esac\n        return 1\n    fi\n    \
+         if [[ ${{words[CURRENT]}} == -* ]]; then\n        \
+         _arguments '-h[Print help]' '--help[Print help]'\n        return\n    fi\n    \
+         _describe -t commands command commands\n}}\n"
+    );
+    text
 }
 
 fn zsh_alone(command: &Command, name: &str) -> String {
@@ -278,6 +351,11 @@ function __datakit_inject_first
     set -l words (commandline -opc)
     test (count $words) -ge 2; and contains -- $words[2] $argv
 end
+# Whether the second word is one of these.
+function __datakit_inject_second
+    set -l words (commandline -opc)
+    test (count $words) -ge 3; and contains -- $words[3] $argv
+end
 "
     .to_owned();
     text += &on(
@@ -286,12 +364,27 @@ end
     );
     for subcommand in subcommands {
         let name = subcommand.get_name();
-        let about = plain(&subcommand.get_about().unwrap().to_string());
         let _ = writeln!(
             text,
-            "{start}-n \"test (count (commandline -opc)) -eq 1\" -a {name} -d '{about}'"
+            "{start}-n \"test (count (commandline -opc)) -eq 1\" -a {name} -d '{}'",
+            about(subcommand)
         );
         let condition = format!("__datakit_inject_first {name}");
+        if let Some(own) = group(subcommand) {
+            let here = format!("{condition}; and test (count (commandline -opc)) -eq 2");
+            let _ = writeln!(text, "{start}-n \"{here}\" -f -s h -l help -d 'Print help'");
+            for command in own {
+                let word = command.get_name();
+                let _ = writeln!(
+                    text,
+                    "{start}-n \"{here}\" -f -a {word} -d '{}'",
+                    about(command)
+                );
+                let below = format!("{condition}; and __datakit_inject_second {word}");
+                text += &on(&fish_alone(command), &below);
+            }
+            continue;
+        }
         text += &on(&fish_alone(subcommand), &condition);
         for (word, help) in positional_words(subcommand) {
             let _ = writeln!(text, "{start}-n \"{condition}\" -f -a {word} -d '{help}'");

@@ -117,7 +117,9 @@ fn commands(page: &str) -> Vec<Vec<&str>> {
 #[test]
 fn the_pages_use_options_that_exist() {
     let command = command();
-    let commands_with_arguments = [&command].into_iter().chain(command.get_subcommands());
+    let below = command.get_subcommands();
+    let below = below.flat_map(|own| [own].into_iter().chain(own.get_subcommands()));
+    let commands_with_arguments = [&command].into_iter().chain(below);
     let known: Vec<String> = commands_with_arguments
         .flat_map(Command::get_arguments)
         .filter_map(|option| Some(format!("--{}", option.get_long()?)))

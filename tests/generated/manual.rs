@@ -29,10 +29,11 @@ fn page(command: &Command, name: &str) -> String {
     manual.render_options_section(&mut text).unwrap();
     let mut text = String::from_utf8(text).unwrap();
     for subcommand in command.get_subcommands() {
-        text.push_str(&chapter(
-            subcommand,
-            &format!("{name} {}", subcommand.get_name()),
-        ));
+        let name = format!("{name} {}", subcommand.get_name());
+        text.push_str(&chapter(subcommand, &name));
+        for command in subcommand.get_subcommands() {
+            text.push_str(&chapter(command, &format!("{name} {}", command.get_name())));
+        }
     }
     if let Some(help) = command.get_after_long_help() {
         text.push_str(&as_sections(&help.to_string()));

@@ -13,26 +13,103 @@ pub(crate) fn put_into(page: &str, tables: &str) -> String {
     format!("{before}{BEGIN}\n{tables}\n{END}{after}")
 }
 
-/// A table for each group of options, and for each subcommand.
+/// A table for each group of options, and for each subcommand; what a subcommand has of the options
+/// above it is not listed again.
 pub(crate) fn all(command: &Command) -> String {
-    let mut tables = table(command);
+    let mut tables = table(command, &[]);
     for subcommand in command.get_subcommands() {
-        let about = subcommand.get_about().unwrap().to_string();
-        tables.push(format!(
-            "`datakit-inject {}`: {about}\n",
-            subcommand.get_name()
-        ));
-        tables.extend(table(subcommand));
+        let name = format!("datakit-inject {}", subcommand.get_name());
+        if subcommand.has_subcommands() {
+            for below in subcommand.get_subcommands() {
+                let name = format!("{name} {}", below.get_name());
+                tables.extend(of_subcommand(command, below, &name));
+            }
+        } else {
+            tables.extend(of_subcommand(command, subcommand, &name));
+        }
     }
     tables.join("\n")
 }
 
-fn table(command: &Command) -> Vec<String> {
+/// What a subcommand is, and its tables.
+fn of_subcommand(command: &Command, subcommand: &Command, name: &str) -> Vec<String> {
+    let about = subcommand.get_about().unwrap().to_string();
+    let mut tables = vec![format!("`{name}`: {about}\n")];
+    let shared = shared(command, subcommand);
+    if !shared.is_empty() {
+        let missing: Vec<String> = listed(command)
+            .filter(|own| own.get_help_heading().is_some() && !shared.contains(own))
+            .map(|own| format!("`--{}`", own.get_long().unwrap()))
+            .collect();
+        tables.push(match &missing[..] {
+            [] => "It takes the options of `datakit-inject` itself.\n".to_owned(),
+            [one] => format!("It takes the options of `datakit-inject` itself, but for {one}.\n"),
+            [first @ .., last] => format!(
+                "It takes the options of `datakit-inject` itself, but for {} and {last}.\n",
+                first.join(", ")
+            ),
+        });
+        tables.extend(table(subcommand, &shared));
+        return tables;
+    }
+    let groups = shared_groups(command, subcommand);
+    if !groups.is_empty() {
+        let names: Vec<String> = groups.iter().map(|group| format!("**{group}**")).collect();
+        tables.push(format!(
+            "It takes the options of {} above.\n",
+            names.join(" and ")
+        ));
+    }
+    let in_group = |own: &&Arg| {
+        own.get_help_heading()
+            .is_some_and(|own| groups.contains(&own))
+    };
+    let known: Vec<&Arg> = listed(command).filter(in_group).collect();
+    tables.extend(table(subcommand, &known));
+    tables
+}
+
+/// The groups of options that a subcommand has as a whole.
+fn shared_groups<'c>(command: &'c Command, subcommand: &Command) -> Vec<&'c str> {
+    let mut groups: Vec<&str> = listed(command).filter_map(Arg::get_help_heading).collect();
+    groups.dedup();
+    groups.retain(|group| {
+        let mut own = listed(command).filter(|own| own.get_help_heading() == Some(*group));
+        own.all(|own| listed(subcommand).any(|other| is_same(own, other)))
+    });
+    groups
+}
+
+/// The options that a table lists.
+fn listed(command: &Command) -> impl Iterator<Item = &Arg> {
+    let options = command.get_arguments();
+    options.filter(|option| !option.is_positional() && !option.is_hide_set())
+}
+
+/// Whether two options have the same name and the same meaning.
+fn is_same(one: &Arg, other: &Arg) -> bool {
+    one.get_long() == other.get_long()
+        && one.get_help().map(ToString::to_string) == other.get_help().map(ToString::to_string)
+}
+
+/// The options of a command that a subcommand has, too, most of them: one that takes options of its
+/// own alone lists them all.
+fn shared<'c>(command: &'c Command, subcommand: &Command) -> Vec<&'c Arg> {
+    let shared: Vec<&Arg> = listed(command)
+        .filter(|own| listed(subcommand).any(|other| is_same(own, other)))
+        .collect();
+    if shared.len() > listed(command).count() / 2 {
+        shared
+    } else {
+        Vec::new()
+    }
+}
+
+/// A table for each group of a command's options, without those that are known.
+fn table(command: &Command, known: &[&Arg]) -> Vec<String> {
     let mut groups: Vec<(&str, String)> = Vec::new();
-    for option in command.get_arguments() {
-        if option.is_positional() || option.is_hide_set() {
-            continue;
-        }
+    let is_known = |option: &Arg| known.iter().any(|own| own.get_id() == option.get_id());
+    for option in listed(command).filter(|option| !is_known(option)) {
         let group = option.get_help_heading().unwrap_or("General");
         if !groups.iter().any(|(known, _)| *known == group) {
             groups.push((group, String::new()));

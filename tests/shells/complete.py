@@ -39,16 +39,21 @@ def values_of(program):
     return found
 
 
-def commands_of(program):
-    """The commands that the help lists, each with its long options and the words it takes."""
-    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+def commands_of(program, *above):
+    """The commands that the help lists, each with its long options and the words it takes. One that
+    leads to others has these instead."""
+    text = subprocess.run([program, *above, "--help"], capture_output=True, text=True, check=True).stdout
     listed = re.search(r"^Commands:\n((?:  .*\n)+)", text, re.MULTILINE)
     found = {}
     for name in re.findall(r"^  ([\w-]+)", listed.group(1) if listed else "", re.MULTILINE):
-        page = subprocess.run([program, name, "-h"], capture_output=True, text=True, check=True).stdout
+        page = subprocess.run([program, *above, name, "-h"], capture_output=True, text=True, check=True).stdout
+        if "\nCommands:\n" in page:
+            found |= commands_of(program, *above, name)
+            continue
         arguments, _, options = page.partition("Options:")
         words = re.search(r"\[possible values: ([^\]]*)\]", arguments)
-        found[name] = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", options, re.MULTILINE), words.group(1).split(", ") if words else []
+        long = re.findall(r"^ +(?:-\w, )?(--[\w.-]+)", options, re.MULTILINE)
+        found[" ".join([*above, name])] = long, words.group(1).split(", ") if words else []
     return found
 
 
@@ -218,11 +223,19 @@ def run(shell, values, commands, trial):
     trial.holds(shell, "k8s --only Tab", shell.offers("k8s --only "), values["--only"], ["web.yaml"])
     trial.same(shell, "k8s we Tab", shell.accept("k8s we"), ["k8s", "web.yaml"])
     for name, (options, words) in commands.items():
-        trial.same(shell, f"{name} Tab", shell.accept(name[:-2]), [name])
-        trial.holds(shell, f"{name} -- Tab", shell.offers(f"{name} --"), options, ["--only"])
+        trial.same(shell, f"{name} Tab", shell.accept(name[:-2]), name.split())
+        others = {"--only", "--plugin-home"}.difference(options)
+        trial.holds(shell, f"{name} -- Tab", shell.offers(f"{name} --"), options, others)
         for word in words:
-            trial.same(shell, f"{name} {word} Tab", shell.accept(f"{name} {beginning(words, word)}"), [name, word])
-        trial.same(shell, f"k8s {name} Tab", shell.accept(f"k8s {name[:-2]}"), ["k8s", name[:-2]])
+            trial.same(shell, f"{name} {word} Tab", shell.accept(f"{name} {beginning(words, word)}"), [*name.split(), word])
+        first = name.split()[0][:-2]
+        trial.same(shell, f"k8s {first} Tab", shell.accept(f"k8s {first}"), ["k8s", first])
+        if not words:
+            trial.same(shell, f"{name} we Tab", shell.accept(f"{name} we"), [*name.split(), "web.yaml"])
+    groups = {name.split()[0] for name in commands if " " in name}
+    for group in groups:
+        below = [name.split()[1] for name in commands if name.startswith(f"{group} ")]
+        trial.holds(shell, f"{group} Tab", shell.offers(f"{group} "), below, ["web.yaml", "--only"])
 
 
 def main():

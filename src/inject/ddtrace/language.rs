@@ -3,15 +3,18 @@
 
 use super::DIRECTORY;
 use crate::config::language::Language;
+use crate::inject::startup::Added;
 
 /// A variable that makes a runtime load the library.
 #[derive(Clone, Copy)]
-pub(super) struct StartupVariable {
-    pub(super) name: &'static str,
+pub(crate) struct StartupVariable {
+    pub(crate) name: &'static str,
     /// Its value where it is missing or empty.
-    pub(super) alone: &'static str,
+    pub(crate) alone: &'static str,
     /// Its value where it has one already.
-    pub(super) extended: fn(&str) -> String,
+    pub(crate) extended: fn(&str) -> String,
+    /// What that adds to it.
+    pub(crate) added: &'static [Added],
     /// Whether a value loads the library already.
     pub(super) is_complete: fn(&str) -> bool,
 }
@@ -19,49 +22,62 @@ pub(super) struct StartupVariable {
 const JAVA_OPTION: &str = "-javaagent:/datadog-lib/dd-java-agent.jar";
 const NODE_OPTION: &str = "--require=/datadog-lib/node_modules/dd-trace/init";
 
+/// The first of PHP's variables, which is made where it is missing.
+pub(crate) const PHP_LOADER: &str = "DD_LOADER_PACKAGE_PATH";
+
 /// The variables of a language, in the order in which they are set.
-pub(super) fn startup_variables(language: Language) -> &'static [StartupVariable] {
+pub(crate) fn startup_variables(language: Language) -> &'static [StartupVariable] {
     match language {
-        Language::Java => &[StartupVariable {
-            name: "JAVA_TOOL_OPTIONS",
-            alone: " -javaagent:/datadog-lib/dd-java-agent.jar",
-            extended: |value| format!("{value} {JAVA_OPTION}"),
-            is_complete: |value| {
-                value.split_whitespace().any(|word| {
-                    let behind = word.strip_prefix(JAVA_OPTION);
-                    behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('='))
-                })
-            },
-        }],
-        Language::Nodejs => &[StartupVariable {
-            name: "NODE_OPTIONS",
-            alone: " --require=/datadog-lib/node_modules/dd-trace/init",
-            extended: |value| format!("{value} {NODE_OPTION}"),
-            is_complete: |value| value.split_whitespace().any(|word| word == NODE_OPTION),
-        }],
-        Language::Python => &[StartupVariable {
-            name: "PYTHONPATH",
-            alone: "/datadog-lib/",
-            extended: |value| format!("/datadog-lib/:{value}"),
-            is_complete: |value| value.split(':').any(|part| part == "/datadog-lib/"),
-        }],
-        Language::Php => &[
-            StartupVariable {
-                name: "DD_LOADER_PACKAGE_PATH",
-                alone: DIRECTORY,
-                extended: str::to_owned,
-                is_complete: |value| !value.is_empty(),
-            },
-            StartupVariable {
-                name: "PHP_INI_SCAN_DIR",
-                alone: "/usr/local/etc/php/conf.d:/datadog-lib",
-                extended: |value| format!("{value}:{DIRECTORY}"),
-                is_complete: |value| value.split(':').any(|part| part == DIRECTORY),
-            },
-        ],
+        Language::Java => JAVA,
+        Language::Nodejs => NODEJS,
+        Language::Python => PYTHON,
+        Language::Php => PHP,
         Language::Golang => &[],
     }
 }
+
+const JAVA: &[StartupVariable] = &[StartupVariable {
+    name: "JAVA_TOOL_OPTIONS",
+    alone: " -javaagent:/datadog-lib/dd-java-agent.jar",
+    extended: |value| format!("{value} {JAVA_OPTION}"),
+    added: &[Added::behind(JAVA_OPTION, ' ')],
+    is_complete: |value| {
+        value.split_whitespace().any(|word| {
+            let behind = word.strip_prefix(JAVA_OPTION);
+            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('='))
+        })
+    },
+}];
+const NODEJS: &[StartupVariable] = &[StartupVariable {
+    name: "NODE_OPTIONS",
+    alone: " --require=/datadog-lib/node_modules/dd-trace/init",
+    extended: |value| format!("{value} {NODE_OPTION}"),
+    added: &[Added::behind(NODE_OPTION, ' ')],
+    is_complete: |value| value.split_whitespace().any(|word| word == NODE_OPTION),
+}];
+const PYTHON: &[StartupVariable] = &[StartupVariable {
+    name: "PYTHONPATH",
+    alone: "/datadog-lib/",
+    extended: |value| format!("/datadog-lib/:{value}"),
+    added: &[Added::in_front("/datadog-lib/", ':')],
+    is_complete: |value| value.split(':').any(|part| part == "/datadog-lib/"),
+}];
+const PHP: &[StartupVariable] = &[
+    StartupVariable {
+        name: PHP_LOADER,
+        alone: DIRECTORY,
+        extended: str::to_owned,
+        added: &[],
+        is_complete: |value| !value.is_empty(),
+    },
+    StartupVariable {
+        name: "PHP_INI_SCAN_DIR",
+        alone: "/usr/local/etc/php/conf.d:/datadog-lib",
+        extended: |value| format!("{value}:{DIRECTORY}"),
+        added: &[Added::behind(DIRECTORY, ':')],
+        is_complete: |value| value.split(':').any(|part| part == DIRECTORY),
+    },
+];
 
 /// What the init container runs to bring the library.
 pub(super) fn command(language: Language, php_loader_flavor: &str) -> Vec<String> {

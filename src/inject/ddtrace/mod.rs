@@ -2,9 +2,9 @@
 //! mount, and variables make their runtimes load it (`spec/1-behaviour.md`, section 5.1;
 //! `spec/1-behaviour-v2.md`, section 6).
 
-mod language;
+pub(crate) mod language;
 mod repair;
-mod tags;
+pub(crate) mod tags;
 
 use std::borrow::Cow;
 
@@ -19,11 +19,12 @@ use language::{StartupVariable, startup_variables};
 pub(super) use repair::repair;
 
 /// The init container.
-pub(super) const INIT_CONTAINER: &str = "datakit-lib-init";
+pub(crate) const INIT_CONTAINER: &str = "datakit-lib-init";
 
-const VOLUME: &str = "datakit-auto-instrument";
+/// The volume that the library is brought into.
+pub(crate) const VOLUME: &str = "datakit-auto-instrument";
 /// Where the library is mounted.
-pub(super) const DIRECTORY: &str = "/datadog-lib";
+pub(crate) const DIRECTORY: &str = "/datadog-lib";
 
 pub(super) fn inject(
     rule: &Ddtrace,
@@ -59,6 +60,8 @@ pub(super) fn inject(
                 container.add_variable(variable)?;
             } else if let Some(configured) = what.value.as_deref().filter(|v| !v.is_empty()) {
                 tags::apply(container, configured, stock)?;
+            } else {
+                tags::note_left_out(container);
             }
         }
     }
@@ -76,11 +79,15 @@ fn extend(
 ) -> Result<bool, Failure> {
     let value = match container.variable(variable.name) {
         Some(own) if own.is_reference() => return Ok(false),
-        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => return Ok(true),
+        Some(own) if keeps_complete && (variable.is_complete)(own.value()) => {
+            container.note_complete(variable.name);
+            return Ok(true);
+        }
         Some(own) if !own.value().is_empty() => Cow::Owned((variable.extended)(own.value())),
         _ => Cow::Borrowed(variable.alone),
     };
-    container.set_variable(variable.name, value, stock)?;
+    let extended = |value: &str| Some((variable.extended)(value));
+    container.extend_variable(variable.name, value, extended, stock)?;
     Ok(true)
 }
 

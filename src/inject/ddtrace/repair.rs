@@ -23,6 +23,7 @@ pub(in crate::inject) fn repair(
         notices.push(Notice::new("ddtrace-repair", message));
         return Err(Reason::HasInitContainer(INIT_CONTAINER).into());
     }
+    pod.note_init_container_kept(INIT_CONTAINER);
     let mut repaired = false;
     for container in pod.each_container()? {
         if !mounts_library(container) {
@@ -31,6 +32,7 @@ pub(in crate::inject) fn repair(
         for variable in startup_variables(rule.language) {
             let before = container.revision;
             if !extend(container, variable, rule.keeps_complete_variables, stock)? {
+                container.note_kept(variable.name);
                 notices.push(not_extended(container, variable));
             }
             repaired |= container.revision != before;

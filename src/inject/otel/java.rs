@@ -1,6 +1,7 @@
 //! OpenTelemetry for Java: an agent in `JAVA_TOOL_OPTIONS`.
 
 use super::language::Library;
+use crate::inject::startup::Added;
 
 pub(super) const LIBRARY: Library = Library {
     directory: "/otel-auto-instrumentation-java",
@@ -15,6 +16,7 @@ pub(super) const LIBRARY: Library = Library {
         let is_there = value.split_whitespace().any(|word| word == OPTION);
         (!is_there).then(|| format!("{value} {OPTION}"))
     },
+    added: &[Added::behind(OPTION, ' ')],
     objection: |value| {
         value
             .contains("dd-java-agent.jar")

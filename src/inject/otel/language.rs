@@ -3,26 +3,29 @@
 
 use super::{java, nodejs, python};
 use crate::config::language::Language;
+use crate::inject::startup::Added;
 
 /// What differs between the languages.
 #[derive(Clone, Copy)]
-pub(super) struct Library {
+pub(crate) struct Library {
     /// Where the library is mounted.
-    pub(super) directory: &'static str,
+    pub(crate) directory: &'static str,
     /// What the init container runs.
     pub(super) command: &'static [&'static str],
     /// The variable that makes the runtime load it.
-    pub(super) variable: &'static str,
+    pub(crate) variable: &'static str,
     /// The variable's value where it is missing or empty.
-    pub(super) alone: &'static str,
+    pub(crate) alone: &'static str,
     /// Its value where it has one already; nothing where that loads the library already.
-    pub(super) extended: fn(&str) -> Option<String>,
+    pub(crate) extended: fn(&str) -> Option<String>,
+    /// What that adds to it.
+    pub(crate) added: &'static [Added],
     /// Why a value cannot be extended, if it cannot.
     pub(super) objection: fn(&str) -> Option<&'static str>,
 }
 
 /// The library of a language; nothing where there is none.
-pub(super) fn library(language: Language) -> Option<Library> {
+pub(crate) fn library(language: Language) -> Option<Library> {
     match language {
         Language::Java => Some(java::LIBRARY),
         Language::Python => Some(python::LIBRARY),

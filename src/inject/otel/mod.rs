@@ -3,7 +3,7 @@
 
 mod compatible;
 mod java;
-mod language;
+pub(crate) mod language;
 mod nodejs;
 mod python;
 mod security;
@@ -20,13 +20,14 @@ use super::pod::Pod;
 use super::stock::Stock;
 use super::{environment, manifest, sidecar};
 use crate::config::rule::Otel;
-use crate::yaml::Value;
+use crate::yaml::{Budget, Value};
 use language::{Library, library};
 
 /// The init container.
-pub(super) const INIT_CONTAINER: &str = "datakit-otel-lib-init";
+pub(crate) const INIT_CONTAINER: &str = "datakit-otel-lib-init";
 
-const VOLUME: &str = "datakit-otel-auto-instrument";
+/// The volume that the library is brought into.
+pub(crate) const VOLUME: &str = "datakit-otel-auto-instrument";
 
 /// The init container as the rule wants it.
 struct Desired<'a> {
@@ -92,6 +93,7 @@ pub(super) fn inject(
 
 fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, Failure> {
     if pod.init_container(INIT_CONTAINER).is_some() {
+        pod.note_init_container_kept(INIT_CONTAINER);
         return Ok(false);
     }
     let security_context = match desired.security_context {
@@ -104,8 +106,8 @@ fn add_init_container(pod: &mut Pod<'_>, desired: &Desired<'_>) -> Result<bool, 
     Ok(true)
 }
 
-/// A security context may have this many nodes, aliases expanded.
-const COPY_LIMIT: usize = 10_000;
+/// A security context may have this many values with so much text, aliases expanded.
+const COPY_LIMIT: Budget = Budget::new(10_000, 1 << 20);
 
 fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
     let mut budget = COPY_LIMIT;
@@ -118,11 +120,14 @@ fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
 /// Makes a container's variable load the library, where it does not.
 fn extend(container: &mut Container<'_>, library: &Library, stock: &Stock) -> Result<(), Flaw> {
     let value = match container.variable(library.variable) {
-        Some(own) if !own.value().is_empty() => match (library.extended)(own.value()) {
-            Some(value) => Cow::Owned(value),
-            None => return Ok(()),
-        },
+        Some(own) if !own.value().is_empty() => {
+            let Some(value) = (library.extended)(own.value()) else {
+                container.note_complete(library.variable);
+                return Ok(());
+            };
+            Cow::Owned(value)
+        }
         _ => Cow::Borrowed(library.alone),
     };
-    container.set_variable(library.variable, value, stock)
+    container.extend_variable(library.variable, value, library.extended, stock)
 }

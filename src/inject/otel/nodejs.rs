@@ -1,6 +1,7 @@
 //! OpenTelemetry for Node.js: a script that `NODE_OPTIONS` requires.
 
 use super::language::Library;
+use crate::inject::startup::Added;
 
 pub(super) const LIBRARY: Library = Library {
     directory: "/otel-auto-instrumentation-nodejs",
@@ -13,6 +14,10 @@ pub(super) const LIBRARY: Library = Library {
     variable: "NODE_OPTIONS",
     alone: " --require /otel-auto-instrumentation-nodejs/autoinstrumentation.js",
     extended: |value| (proper_pairs(value) != 1).then(|| format!("{value}{OPTION}")),
+    added: &[Added::behind(
+        "--require /otel-auto-instrumentation-nodejs/autoinstrumentation.js",
+        ' ',
+    )],
     objection,
 };
 

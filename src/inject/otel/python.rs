@@ -1,6 +1,7 @@
 //! OpenTelemetry for Python: two directories in `PYTHONPATH`, one in front and one behind.
 
 use super::language::Library;
+use crate::inject::startup::Added;
 
 pub(super) const LIBRARY: Library = Library {
     directory: SUFFIX,
@@ -14,6 +15,7 @@ pub(super) const LIBRARY: Library = Library {
     alone: "/otel-auto-instrumentation-python/opentelemetry/instrumentation/auto_instrumentation:\
             /otel-auto-instrumentation-python",
     extended: |value| (!is_complete(value)).then(|| format!("{PREFIX}:{value}:{SUFFIX}")),
+    added: &[Added::in_front(PREFIX, ':'), Added::behind(SUFFIX, ':')],
     objection,
 };
 

@@ -1,0 +1,144 @@
+//! What readers of YAML take differently: a document is not edited where that could make another one of
+//! it for some of them (`spec/3-editing.md`, rule 3; `spec/6-yaml-facts.md`, section 7).
+
+use super::{EditError, TextEdit};
+use crate::source::Span;
+use crate::yaml::{Kind, NodeId, ScalarStyle, Tree};
+
+/// A lone carriage return, a byte order mark inside the text and the line breaks that YAML 1.1 has
+/// beside the line feed are read as line breaks or content by some readers and not by others.
+pub(super) fn line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
+    let text = tree.source_text();
+    let bytes = text.as_bytes();
+    let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
+    if let Some(at) = lone {
+        return Err(EditError::new(
+            "a carriage return without a line feed stands here, which readers of YAML take differently",
+            Span::at(at),
+        )
+        .hint("end all lines in the same way, with a line feed"));
+    }
+    if let Some(at) = text.find(crate::source::BYTE_ORDER_MARK) {
+        return Err(EditError::new(
+            "a byte order mark stands inside the text, which readers of YAML take differently",
+            Span::at(at),
+        )
+        .hint("take the mark out: it belongs to the beginning of a file, if anywhere"));
+    }
+    // JSON knows no such line breaks.
+    if tree.is_json() {
+        return Ok(());
+    }
+    if let Some((at, odd)) = line_break_outside_of_quotes(tree) {
+        let message = format!(
+            "the character U+{:04X} stands here, which readers of YAML 1.1 take for a line break",
+            u32::from(odd)
+        );
+        return Err(EditError::new(message, Span::at(at))
+            .hint("take the character out, or write it as an escape in double quotes"));
+    }
+    Ok(())
+}
+
+/// The colon at the end of `&name: value` is part of the anchor's name in YAML 1.2, and the sign of a
+/// key in YAML 1.1.
+pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {
+    if tree.is_json() {
+        return Ok(());
+    }
+    for id in tree.ids() {
+        let (outer, content) = (tree.outer_span(id).start, tree.span(id).start);
+        let properties = tree.source_text().get(outer..content).unwrap_or_default();
+        let mut words = properties.split_ascii_whitespace();
+        if let Some(word) = words.find(|word| word.starts_with('&') && word.contains(':')) {
+            let message = format!(
+                "the anchor {word} has a colon, which readers of YAML 1.1 take for that of a key"
+            );
+            return Err(
+                EditError::new(message, Span::new(outer, content)).hint("give it another name")
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What ends a line in YAML 1.1 and not in YAML 1.2.
+pub(super) fn is_line_break_of_yaml_1_1(c: char) -> bool {
+    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// The first of these line breaks that stands outside of quotes, where it may end a value.
+fn line_break_outside_of_quotes(tree: &Tree<'_>) -> Option<(usize, char)> {
+    let odd = |(_, c): &(usize, char)| is_line_break_of_yaml_1_1(*c);
+    let mut breaks = tree.source_text().char_indices().filter(odd).peekable();
+    breaks.peek()?;
+    let is_quoted = |id: &NodeId| {
+        let kind = tree.kind(*id);
+        matches!(
+            kind,
+            Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+        )
+    };
+    // In the order of the text.
+    let quoted = tree.ids().filter(is_quoted).map(|id| tree.span(id));
+    let quoted: Vec<Span> = quoted.collect();
+    breaks.find(|&(at, _)| {
+        let before = quoted.partition_point(|span| span.start <= at);
+        before == 0 || quoted[before - 1].end <= at
+    })
+}
+
+/// A line that begins with a tab and holds nothing, or a comment, is taken by readers of YAML 1.1
+/// behind text without quotes and nowhere else: nothing may come between them.
+pub(super) fn tabs_behind(
+    tree: &Tree<'_>,
+    text: &str,
+    edits: &[TextEdit],
+) -> Result<(), EditError> {
+    // The scanner takes no such line, and JSON may have tabs anywhere.
+    if tree.is_plain_block_style() || tree.is_json() {
+        return Ok(());
+    }
+    for edit in edits {
+        let begins_line = edit.end == 0 || text[..edit.end].ends_with('\n');
+        let rest = &text[edit.end..];
+        let next = rest.find('\n').map_or(rest.len(), |feed| feed + 1);
+        let mut at = edit.end + if begins_line { 0 } else { next };
+        for line in text[at..].split_inclusive('\n') {
+            let content = line.trim_start_matches([' ', '\t']);
+            let blanks = &line[..line.len() - content.len()];
+            if !content.starts_with(['#', '\n', '\r']) && !content.is_empty() {
+                break;
+            }
+            if let Some(tab) = blanks.find('\t') {
+                let message =
+                    "a tab begins this line, and something would have to go in front of it";
+                return Err(EditError::new(message, Span::at(at + tab))
+                    .hint("readers of YAML 1.1 refuse such a tab: put blanks in its place"));
+            }
+            at += line.len();
+        }
+    }
+    Ok(())
+}
+
+/// The scanner takes a quoted text that goes on at its key's column, as kubectl does; the full parser
+/// does not. Where the result is one for the full parser, the text must be indented first.
+pub(super) fn quotes(tree: &Tree<'_>, message: &str) -> Option<EditError> {
+    let is_quoted = |id: &NodeId| {
+        let kind = tree.kind(*id);
+        let quoted = matches!(
+            kind,
+            Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+        );
+        let Span { start, end } = tree.span(*id);
+        quoted && tree.source_text()[start..end].contains('\n')
+    };
+    if !tree.is_plain_block_style() || !message.contains("multiline quoted scalar") {
+        return None;
+    }
+    let id = tree.ids().find(is_quoted)?;
+    let message = "a quoted text goes on at the column of its key, or in front of it";
+    let error = EditError::new(message, tree.span(id));
+    Some(error.hint("indent the further lines of the quoted text deeper than its key"))
+}

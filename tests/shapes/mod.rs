@@ -1,0 +1,711 @@
+//! The shapes of hostile input.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// How a run has to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Expected {
+    /// With exit code 0.
+    Done,
+    /// With exit code 2 and that error.
+    Error(&'static str),
+}
+
+use Expected::{Done, Error};
+
+const TOO_MUCH: Expected = Error("limit-exceeded");
+const NO_YAML: Expected = Error("not-yaml");
+
+/// Input of one shape.
+pub(crate) struct Shape {
+    /// What it is, in words.
+    pub(crate) name: &'static str,
+    /// What the program gets besides its path.
+    pub(crate) options: Vec<String>,
+    /// Writes it; gives its size in bytes.
+    pub(crate) write: Box<dyn Fn(&Path) -> u64>,
+    pub(crate) expected: Expected,
+}
+
+/// A text made of a head, a part that is repeated, and a tail.
+struct Text {
+    head: String,
+    unit: Vec<u8>,
+    times: usize,
+    tail: String,
+}
+
+impl Text {
+    fn write(&self, path: &Path) -> u64 {
+        let mut file = BufWriter::with_capacity(1 << 20, File::create(path).unwrap());
+        file.write_all(self.head.as_bytes()).unwrap();
+        for _ in 0..self.times {
+            file.write_all(&self.unit).unwrap();
+        }
+        file.write_all(self.tail.as_bytes()).unwrap();
+        file.into_inner().unwrap().metadata().unwrap().len()
+    }
+}
+
+/// A pod that is injected, as far as its annotations, and what follows them.
+const HEAD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    \
+                    admission.datakit/java-lib.version: \"\"\n";
+const TAIL: &str = "spec:\n  containers:\n    - name: web\n      image: example.com/web:1.0\n";
+
+/// Something that is parsed, and holds no pod.
+const CUSTOM: &str = "kind: Custom\n";
+
+/// Ten anchors, each of ten of the one before.
+fn bomb() -> String {
+    let mut text = "b0: &b0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for level in 1..10 {
+        let uses = vec![format!("*b{}", level - 1); 10].join(",");
+        text.push_str(&format!("b{level}: &b{level} [{uses}]\n"));
+    }
+    text
+}
+
+struct Shapes {
+    all: Vec<Shape>,
+    full: bool,
+}
+
+impl Shapes {
+    /// So much where it has its full size, a hundredth of it otherwise.
+    fn of(&self, full: usize) -> usize {
+        if self.full { full } else { (full / 100).max(1) }
+    }
+
+    fn add(&mut self, name: &'static str, expected: Expected, text: Text) {
+        self.with(name, expected, &[], text);
+    }
+
+    fn with(&mut self, name: &'static str, expected: Expected, options: &[&str], text: Text) {
+        self.all.push(Shape {
+            name,
+            options: options.iter().map(|&option| option.to_owned()).collect(),
+            write: Box::new(move |path| text.write(path)),
+            expected,
+        });
+    }
+
+    /// A text of numbered parts.
+    fn numbered(
+        &mut self,
+        name: &'static str,
+        expected: Expected,
+        (head, times, tail): (&str, usize, &str),
+        part: impl Fn(usize) -> String,
+    ) {
+        let parts: String = (0..self.of(times)).map(part).collect();
+        let text = once(format!("{head}{parts}{tail}"));
+        self.add(name, expected, text);
+    }
+}
+
+fn repeated(head: &str, unit: &[u8], times: usize, tail: &str) -> Text {
+    Text {
+        head: head.to_owned(),
+        unit: unit.to_vec(),
+        times,
+        tail: tail.to_owned(),
+    }
+}
+
+fn once(text: String) -> Text {
+    Text {
+        head: text,
+        unit: Vec::new(),
+        times: 0,
+        tail: String::new(),
+    }
+}
+
+/// All shapes, in full size or in a hundredth of it.
+pub(crate) fn shapes(full: bool) -> Vec<Shape> {
+    let mut shapes = Shapes {
+        all: Vec::new(),
+        full,
+    };
+    aliases(&mut shapes);
+    levels(&mut shapes);
+    scalars(&mut shapes);
+    encodings(&mut shapes);
+    keys(&mut shapes);
+    lines(&mut shapes);
+    documents(&mut shapes);
+    remarks(&mut shapes);
+    configurations(&mut shapes);
+    shapes.all
+}
+
+fn aliases(shapes: &mut Shapes) {
+    let bomb = bomb();
+    shapes.add(
+        "an alias bomb (10 to the 10th values) that nothing is injected into",
+        Done,
+        once(format!("{HEAD}{TAIL}{bomb}")),
+    );
+    let list = TAIL.replace("      image", "      env: *b9\n      image");
+    shapes.add(
+        "an alias bomb that is injected into",
+        TOO_MUCH,
+        once(format!("{bomb}{HEAD}{list}")),
+    );
+    shapes.with(
+        "an alias bomb that is converted",
+        TOO_MUCH,
+        &["--output", "json"],
+        once(format!("{CUSTOM}{bomb}")),
+    );
+    shapes.add(
+        "a list of variables that is in itself",
+        TOO_MUCH,
+        once(format!(
+            "{HEAD}{}",
+            TAIL.replace("      image", "      env: &e [*e]\n      image")
+        )),
+    );
+    shapes.add(
+        "a mapping that merges itself",
+        Done,
+        once(format!("{HEAD}{TAIL}x: &x\n  <<: *x\n")),
+    );
+    let count = shapes.of(100_000);
+    let variables: String = (0..100)
+        .map(|n| format!("        - {{name: V{n}, value: x}}\n"))
+        .collect();
+    let anchored = TAIL.replace(
+        "      image",
+        &format!("      env: &e\n{variables}      image"),
+    );
+    shapes.add(
+        "100,000 uses of a list of 100 variables that is injected into",
+        TOO_MUCH,
+        repeated(&format!("{HEAD}{anchored}uses:\n"), b"- *e\n", count, ""),
+    );
+    let long = "x".repeat(shapes.of(1_000_000));
+    let anchored = TAIL.replace(
+        "      image",
+        &format!("      env: &e\n        - {{name: LONG, value: {long}}}\n      image"),
+    );
+    shapes.with(
+        "100,000 uses of a variable of 1 MB that is injected into",
+        TOO_MUCH,
+        &["--limit", "alias-size=1M"],
+        repeated(&format!("{HEAD}{anchored}uses:\n"), b"- *e\n", count, ""),
+    );
+    shapes.numbered(
+        "a million anchors",
+        Done,
+        ("kind: Custom\nlist:\n", 1_000_000, ""),
+        |n| format!("- &a{n} x\n"),
+    );
+    shapes.add(
+        "a million aliases of one anchor",
+        Done,
+        repeated(
+            "kind: Custom\na: &a x\nlist:\n",
+            b"- *a\n",
+            shapes.of(1_000_000),
+            "",
+        ),
+    );
+    shapes.numbered(
+        "100,000 mappings, each of which merges the one before",
+        Done,
+        ("kind: Custom\nm0: &m0 {k: v}\n", 100_000, ""),
+        |n| format!("m{}: &m{0} {{<<: *m{n}, k{n}: v}}\n", n + 1),
+    );
+}
+
+fn levels(shapes: &mut Shapes) {
+    // Deep enough to be too deep, whatever the size of the others.
+    let deep = 100_000;
+    for (name, unit) in [
+        ("100,000 flow sequences, one in the other", "["),
+        ("100,000 flow mappings, one in the other", "{a: "),
+        ("100,000 block sequences, one in the other", "- "),
+        ("100,000 keys that are keys (`? `)", "? "),
+        ("100,000 JSON lists, one in the other", "["),
+        ("100,000 JSON objects, one in the other", "{\"a\":"),
+    ] {
+        let head = if name.contains("JSON") { "{\"x\":" } else { "" };
+        shapes.add(name, TOO_MUCH, repeated(head, unit.as_bytes(), deep, ""));
+    }
+    let depth = if shapes.full { 5_000 } else { 500 };
+    let block: String = (0..depth)
+        .map(|n| format!("{}a:\n", " ".repeat(n)))
+        .collect();
+    shapes.add(
+        "5,000 block mappings, one in the other",
+        TOO_MUCH,
+        once(block),
+    );
+    let nest = format!("- {}{}\n", "[".repeat(200), "]".repeat(200));
+    let count = shapes.of(60_000_000) / nest.len();
+    shapes.add(
+        "200 flow sequences, one in the other, over and over",
+        Done,
+        repeated("kind: Custom\nlist:\n", nest.as_bytes(), count, ""),
+    );
+}
+
+fn scalars(shapes: &mut Shapes) {
+    let size = shapes.of(1_000_000_000);
+    let line = b"    some words that go on and on over the lines, sixty and four\n";
+    let lines = size / line.len();
+    shapes.add(
+        "a text of 1 GB on one line",
+        if shapes.full { TOO_MUCH } else { Done },
+        repeated("kind: Custom\ntext: ", b"x", size, "\n"),
+    );
+    let large = ["--limit", "document-size=2G"];
+    let heads = [
+        ("a plain text of 1 GB on one line, allowed", "text: "),
+        (
+            "a text of 1 GB in double quotes on one line, allowed",
+            "text: \"",
+        ),
+        (
+            "a text of 1 GB in single quotes on one line, allowed",
+            "text: '",
+        ),
+        ("a comment of 1 GB, allowed", "# "),
+    ];
+    for (name, head) in heads {
+        let end = if head.ends_with(['"', '\'']) {
+            &head[head.len() - 1..]
+        } else {
+            ""
+        };
+        let (head, tail) = (format!("{CUSTOM}{head}"), format!("{end}\n"));
+        shapes.with(name, Done, &large, repeated(&head, b"x", size, &tail));
+    }
+    for (name, head, tail) in [
+        ("a literal text of 1 GB, allowed", "text: |\n", ""),
+        ("a folded text of 1 GB, allowed", "text: >\n", ""),
+        (
+            "a plain text of 1 GB over lines, allowed",
+            "text: it begins\n",
+            "",
+        ),
+        (
+            "a quoted text of 1 GB over lines, allowed",
+            "text: \"it begins\n",
+            "    and ends\"\n",
+        ),
+    ] {
+        let head = format!("{CUSTOM}{head}");
+        shapes.with(name, Done, &large, repeated(&head, line, lines, tail));
+    }
+    shapes.with(
+        "a JSON text of 1 GB, allowed",
+        Done,
+        &large,
+        repeated("{\"kind\": \"Custom\", \"text\": \"", b"x", size, "\"}\n"),
+    );
+    shapes.with(
+        "a literal text of 1 GB in a pod that is injected, allowed",
+        Done,
+        &large,
+        repeated(
+            &format!("{HEAD}    text: |\n"),
+            b"      a line of some text, sixty and four characters in all of them\n",
+            size / 70,
+            TAIL,
+        ),
+    );
+    let escapes = shapes.of(60_000_000) / 6;
+    shapes.add(
+        "a text of 60 MB of escapes",
+        Done,
+        repeated("kind: Custom\ntext: \"", b"\\u00e9", escapes, "\"\n"),
+    );
+    for (name, head) in [
+        (
+            "60 MB behind a quote that does not end",
+            "kind: Custom\ntext: \"a\n",
+        ),
+        (
+            "60 MB behind a bracket that does not end",
+            "kind: Custom\nlist: [a,\n",
+        ),
+    ] {
+        let count = shapes.of(60_000_000) / 6;
+        shapes.add(name, NO_YAML, repeated(head, b"  abc\n", count, ""));
+    }
+}
+
+fn encodings(shapes: &mut Shapes) {
+    let size = shapes.of(60_000_000);
+    let half = format!("{CUSTOM}{}", "# some comment\n".repeat(size / 30));
+    shapes.add("60 MB of NUL", NO_YAML, repeated("", b"\0", size, ""));
+    shapes.add(
+        "a NUL in the middle of 60 MB",
+        NO_YAML,
+        repeated(&format!("{half}a: \0\n"), b"b: c\n", size / 10, ""),
+    );
+    shapes.add(
+        "60 MB of bytes that are no UTF-8",
+        Error("not-utf8"),
+        repeated("", b"\xff", size, ""),
+    );
+    shapes.add(
+        "60 MB whose last byte is no UTF-8",
+        Error("not-utf8"),
+        Text {
+            unit: b"\xc3".to_vec(),
+            times: 1,
+            ..repeated(&half, b"", 0, "")
+        },
+    );
+    let wide = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    };
+    for (name, mark, order, expected) in [
+        (
+            "60 MB of UTF-16, little end first, with its mark",
+            true,
+            u16::to_le_bytes as fn(u16) -> [u8; 2],
+            Error("not-utf8"),
+        ),
+        (
+            "60 MB of UTF-16, big end first, with its mark",
+            true,
+            u16::to_be_bytes,
+            Error("not-utf8"),
+        ),
+        (
+            "60 MB of UTF-16, little end first",
+            false,
+            u16::to_le_bytes,
+            NO_YAML,
+        ),
+        (
+            "60 MB of UTF-16, big end first",
+            false,
+            u16::to_be_bytes,
+            NO_YAML,
+        ),
+    ] {
+        let line = wide("kind: Pod\n", order);
+        let mut bytes = if mark {
+            wide("\u{feff}", order)
+        } else {
+            Vec::new()
+        };
+        let times = size / line.len();
+        for _ in 0..times {
+            bytes.extend_from_slice(&line);
+        }
+        shapes.add(name, expected, repeated("", &bytes, 1, ""));
+    }
+    shapes.add(
+        "60 MB of lines that end with CR alone",
+        Done,
+        repeated("", b"a: 1\r", size / 5, ""),
+    );
+    for (name, unit) in [
+        ("60 MB of lines that end with NEL", "a: 1\u{85}"),
+        ("60 MB of lines that end with LS", "a: 1\u{2028}"),
+    ] {
+        let count = size / unit.len();
+        shapes.add(name, NO_YAML, repeated(CUSTOM, unit.as_bytes(), count, ""));
+    }
+    shapes.add(
+        "60 MB of tabs",
+        NO_YAML,
+        repeated("kind: Custom\na:\n", b"\t", size, "b: 1\n"),
+    );
+    shapes.add(
+        "tabs as indentation on every line",
+        NO_YAML,
+        repeated("kind: Custom\na:\n", b"\tb: 1\n", size / 6, ""),
+    );
+    shapes.add(
+        "tabs between tokens",
+        Done,
+        repeated("kind: Custom\na:\n", b"  -\tb\t# c\n", size / 10, ""),
+    );
+    let marks = size / 3;
+    shapes.add(
+        "60 MB of byte order marks",
+        NO_YAML,
+        repeated("", "\u{feff}".as_bytes(), marks, "a: [\n"),
+    );
+}
+
+fn keys(shapes: &mut Shapes) {
+    let long = "k".repeat(shapes.of(1_000_000).max(2_000));
+    shapes.add(
+        "a key of 1 MB",
+        NO_YAML,
+        once(format!("{CUSTOM}{long}: x\n")),
+    );
+    shapes.add(
+        "a key of 1 MB in quotes",
+        NO_YAML,
+        once(format!("{CUSTOM}\"{long}\": x\n")),
+    );
+    shapes.add(
+        "a key of 1 MB behind `? `",
+        Done,
+        once(format!("{CUSTOM}? {long}\n: x\n")),
+    );
+    shapes.add(
+        "50 keys of 1 MB in JSON",
+        Done,
+        repeated(
+            "{\"kind\": \"Custom\"",
+            format!(",\"{long}\": 1").as_bytes(),
+            50,
+            "}",
+        ),
+    );
+    shapes.add(
+        "an annotation whose name is 1 MB long",
+        Done,
+        once(format!(
+            "{HEAD}    ? admission.datakit/{long}\n    : x\n{TAIL}"
+        )),
+    );
+    shapes.add(
+        "a million times the same key",
+        Done,
+        repeated(
+            HEAD,
+            b"    example.com/key: value\n",
+            shapes.of(1_000_000),
+            TAIL,
+        ),
+    );
+    shapes.numbered(
+        "a million annotations",
+        Done,
+        (HEAD, 1_000_000, TAIL),
+        |n| format!("    example.com/k{n}: v\n"),
+    );
+    shapes.numbered(
+        "a million keys in one flow mapping",
+        Done,
+        ("kind: Custom\nmap: {", 1_000_000, "}\n"),
+        |n| format!("k{n}: v, "),
+    );
+    shapes.numbered(
+        "a million keys in one JSON object",
+        Done,
+        ("{\"kind\": \"Custom\"", 1_000_000, "}\n"),
+        |n| format!(",\"k{n}\":1"),
+    );
+    let variables = format!("{HEAD}{TAIL}      env:\n");
+    shapes.numbered(
+        "a million variables",
+        Done,
+        (&variables, 1_000_000, ""),
+        |n| format!("        - {{name: V{n}, value: v}}\n"),
+    );
+    let containers = format!("{HEAD}{TAIL}");
+    shapes.numbered(
+        "20,000 containers in one pod",
+        Done,
+        (&containers, 20_000, ""),
+        |n| format!("    - name: c{n}\n      image: example.com/c{n}:1\n"),
+    );
+}
+
+fn lines(shapes: &mut Shapes) {
+    let size = shapes.of(60_000_000);
+    let pod = "{\"kind\":\"Pod\",\"metadata\":{\"annotations\":{\"admission.datakit/java-lib.version\":\"\"}},\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"x\"}]}}";
+    let pods = size / (pod.len() + 1);
+    shapes.add(
+        "60 MB of pods in one JSON list on one line, injected",
+        Done,
+        repeated(
+            &format!("{{\"kind\":\"List\",\"items\":[{pod}"),
+            format!(",{pod}").as_bytes(),
+            pods - 2,
+            "]}\n",
+        ),
+    );
+    shapes.add(
+        "a JSON list of 30 million numbers on one line",
+        Done,
+        repeated(
+            "{\"kind\":\"Custom\",\"list\":[0",
+            b",0",
+            size / 2 - 50,
+            "]}\n",
+        ),
+    );
+    shapes.add(
+        "a flow sequence of 20 million items on one line",
+        Done,
+        repeated("kind: Custom\nlist: [x", b", x", size / 3 - 50, "]\n"),
+    );
+    shapes.add(
+        "a block sequence of 30 million items of nothing",
+        Done,
+        repeated("kind: Custom\nlist:\n", b"-\n", size / 2 - 50, ""),
+    );
+    shapes.add(
+        "15 million keys without a value",
+        Done,
+        repeated("kind: Custom\n", b"a:\n", size / 3 - 50, ""),
+    );
+    shapes.add(
+        "60 million blank lines behind a pod that is injected",
+        Done,
+        repeated(&format!("{HEAD}{TAIL}"), b"\n", size, ""),
+    );
+    shapes.add(
+        "20 million comments in a pod that is injected",
+        Done,
+        repeated(
+            &format!("{HEAD}{TAIL}"),
+            b"#c\n",
+            size / 3 - 200,
+            "      args: [a]\n",
+        ),
+    );
+    shapes.add(
+        "60 MB on one line that is no YAML",
+        NO_YAML,
+        repeated("kind: Custom\na: ", b"b: ", size / 3 - 50, "\n"),
+    );
+    shapes.add(
+        "tags on 6 million items",
+        Done,
+        repeated("kind: Custom\nlist:\n", b"- !!str a\n", size / 10 - 50, ""),
+    );
+}
+
+fn documents(shapes: &mut Shapes) {
+    let size = shapes.of(60_000_000);
+    shapes.add(
+        "15 million empty documents",
+        Done,
+        repeated("", b"---\n", size / 4, ""),
+    );
+    shapes.add(
+        "a million documents of one character",
+        Done,
+        repeated("", b"a\n---\n", shapes.of(1_000_000), ""),
+    );
+    let options: &[&str] = if shapes.full {
+        &[]
+    } else {
+        &["--limit", "documents=10000"]
+    };
+    let many = if shapes.full { 2_000_000 } else { 20_000 };
+    shapes.with(
+        "two million documents",
+        TOO_MUCH,
+        options,
+        repeated("", b"a\n---\n", many, ""),
+    );
+    shapes.with(
+        "two million JSON documents on one line",
+        TOO_MUCH,
+        options,
+        repeated("", b"{}", many, "\n"),
+    );
+    shapes.add(
+        "7 million directives",
+        NO_YAML,
+        repeated("", b"%YAML 1\n", size / 8, "---\na: [\n"),
+    );
+    shapes.add(
+        "15 million ends of documents",
+        Done,
+        repeated("kind: Custom\n", b"...\n", size / 4, ""),
+    );
+    shapes.add(
+        "a literal text of lines that look like separators",
+        Done,
+        repeated(
+            "kind: Custom\ntext: |\n",
+            b"  --- # none\n",
+            size / 13 - 10,
+            "",
+        ),
+    );
+}
+
+fn remarks(shapes: &mut Shapes) {
+    shapes.numbered(
+        "100,000 annotations that nobody knows",
+        Done,
+        (HEAD, 100_000, TAIL),
+        |n| format!("    admission.datakit/jave-lib.version{n}: \"\"\n"),
+    );
+    let count = shapes.of(100_000);
+    shapes.add(
+        "100,000 documents that are no YAML",
+        NO_YAML,
+        repeated("", b"kind: Pod\nmetadata: {name: web\n---\n", count, ""),
+    );
+    shapes.add(
+        "100,000 documents that are no JSON",
+        Error("not-json"),
+        repeated("", b"{\"kind\": \"Pod\" \"metadata\"}\n---\n", count, ""),
+    );
+    shapes.add(
+        "100,000 pods whose variables are no list, on one line each",
+        Error("malformed-pod-template"),
+        repeated(
+            "",
+            b"{kind: Pod, metadata: {annotations: {admission.datakit/java-lib.version: ''}}, spec: {containers: [{name: a, env: 5}]}}\n---\n",
+            count,
+            "",
+        ),
+    );
+}
+
+fn configurations(shapes: &mut Shapes) {
+    let wrong = ["--config", "input.yaml", "/dev/null"];
+    let count = shapes.of(100_000);
+    let rules = |rule: &str| format!("{rule},").repeat(count);
+    let v2 =
+        |rules: String| format!("{{\"admission_inject_v2\": {{\"ddtraces\": [{rules}{{}}]}}}}");
+    shapes.with(
+        "a configuration of 100,000 rules, each wrong",
+        Error("config-wrong-type"),
+        &wrong,
+        once(v2(rules("{\"name\": 1, \"language\": [], \"image\": 7}"))),
+    );
+    shapes.with(
+        "a configuration of 100,000 rules",
+        Done,
+        &["--config", "input.yaml", "--quiet", "--allow-empty", "/dev/null"],
+        once(v2(rules("{\"name\": \"a\", \"namespace_selectors\": [\"^p$\"], \"language\": \"java\", \"image\": \"x\"}"))),
+    );
+    let expression = "(((((a{1,100}){1,100}){1,100}){1,100}){1,100})*".repeat(50);
+    shapes.with(
+        "an expression that would take for ever",
+        Done,
+        &["--config", "input.yaml", "--quiet", "/dev/null"],
+        once(v2(format!("{{\"namespace_selectors\": [\"{expression}\"], \"language\": \"java\", \"image\": \"x\"}},"))),
+    );
+    shapes.with(
+        "a configuration with an alias bomb around it",
+        Error("config-no-jsonconfig"),
+        &wrong,
+        once(format!(
+            "kind: ConfigMap\ndata:\n  other: jsonconfig\n{}",
+            bomb()
+        )),
+    );
+    shapes.with(
+        "a configuration of 100 MB",
+        if shapes.full {
+            Error("config-unreadable")
+        } else {
+            Error("config-not-json")
+        },
+        &wrong,
+        repeated("{\"a\": \"", b"x", shapes.of(100_000_000), ""),
+    );
+}
