@@ -62,11 +62,10 @@ impl Limit {
     pub const fn usual(self) -> u64 {
         match self {
             Self::InputSize => GIB,
-            Self::Files => 100_000,
+            Self::Files | Self::AliasValues => 100_000,
             Self::TotalSize => 4 * GIB,
             Self::Documents => 1_000_000,
             Self::DocumentSize => 64 * MIB,
-            Self::AliasValues => 100_000,
             Self::AliasSize => 16 * MIB,
         }
     }

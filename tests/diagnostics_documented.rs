@@ -358,20 +358,14 @@ fn every_code_is_documented_and_every_heading_is_a_code() {
     );
 }
 
-/// The codes that no example can show, and why.
-const WITHOUT_EXAMPLE: [(&str, &str); 3] = [
-    (
-        "internal",
-        "a defect of the program, which no input is known to bring about",
-    ),
-    (
-        "input-changed",
-        "somebody else has to write meanwhile: tests/faults.rs",
-    ),
-    (
-        "hard-link-split",
-        "git keeps no hard links: tests/faults.rs",
-    ),
+/// The codes that no folder can show, and the test that brings each about; for a defect of the program
+/// there is none, as no input is known to.
+const ELSEWHERE: [(&str, Option<&str>); 3] = [
+    ("internal", None),
+    // Somebody else has to write meanwhile.
+    ("input-changed", Some("tests/faults.rs")),
+    // git keeps no hard links.
+    ("hard-link-split", Some("tests/faults.rs")),
 ];
 
 /// The codes that the golden folders show, in any form of a report.

@@ -18,12 +18,13 @@ use datakit_inject::diagnostic::Diagnostic;
 use datakit_inject::hosts::resource_list::{is_resource_list, options, with_results};
 use datakit_inject::hosts::results::{Outcome, results};
 use datakit_inject::inject::Switches;
+use datakit_inject::limits::Limits;
 use datakit_inject::report::{Report, Verbosity};
 use datakit_inject::rewrite::Rewriter;
 use datakit_inject::source::Source;
 use datakit_inject::work::Work;
 use datakit_inject::workload::Lookup;
-use datakit_inject::yaml::{Node, Value, json, parse};
+use datakit_inject::yaml::{Budget, Node, Value, json, parse};
 use random::Random;
 
 /// A text with some of its bytes taken out, doubled, or replaced by what YAML is made of.
@@ -56,7 +57,7 @@ fn rules() -> Rules {
 fn value(text: &str, key: &str) -> (Option<Value>, usize) {
     let of_root = |root: Option<Node<'_>>| {
         let node = root.and_then(|root| root.get(key));
-        let mut budget = usize::MAX;
+        let mut budget = Budget::UNLIMITED;
         let value = node.and_then(|node| node.tree().value(node.id(), &mut budget));
         let results = root.and_then(|root| root.get("results"));
         (value, results.map_or(0, |results| results.items().len()))
@@ -76,7 +77,7 @@ fn results_change_nothing_but_themselves() {
         .map(Result::unwrap)
         .filter(|entry| entry.file_name() == "stdin")
         .map(|entry| fs::read_to_string(entry.path()).unwrap())
-        .filter(|text| is_resource_list(text))
+        .filter(|text| is_resource_list(text, &Limits::USUAL))
         .collect();
     assert!(seeds.len() > 10);
     let rules = rules();
@@ -92,13 +93,13 @@ fn results_change_nothing_but_themselves() {
         tells_untouched: false,
         tells_missing: false,
         tells_stale: false,
-        limits: &datakit_inject::limits::Limits::USUAL,
+        limits: &Limits::USUAL,
     };
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut told, mut sound) = (0, 0);
     for _ in 0..1_000 {
         let text = faulty(&seeds[random.below(seeds.len())], &mut random);
-        if !is_resource_list(&text) {
+        if !is_resource_list(&text, &Limits::USUAL) {
             continue;
         }
         let source = Source::new("<stdin>", text.clone());

@@ -56,9 +56,9 @@ pub fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
             .lines()
             .map(|line| line.trim().is_empty() || line.trim().starts_with('#'))
             .collect(),
-        fates: Vec::new(),
+        of: Vec::new(),
     };
-    fates.fates = vec![Fate::Stays; fates.starts.len()];
+    fates.of = vec![Fate::Stays; fates.starts.len()];
     if let Some(root) = tree.root() {
         for change in changes {
             fates.change(tree, root, change);
@@ -82,7 +82,7 @@ pub fn fates(tree: &Tree<'_>, changes: &[Change]) -> Vec<Fate> {
             fates.mark(text.len(), text.len(), Fate::Changes);
         }
     }
-    fates.fates
+    fates.of
 }
 
 struct Fates {
@@ -90,7 +90,7 @@ struct Fates {
     starts: Vec<usize>,
     /// Which lines hold nothing, or a comment alone.
     blank: Vec<bool>,
-    fates: Vec<Fate>,
+    of: Vec<Fate>,
 }
 
 impl Fates {
@@ -105,7 +105,7 @@ impl Fates {
     }
 
     fn mark_lines(&mut self, first: usize, last: usize, fate: Fate) {
-        for own in self.fates.get_mut(first..=last).into_iter().flatten() {
+        for own in self.of.get_mut(first..=last).into_iter().flatten() {
             *own = fate.max(*own);
         }
     }
@@ -178,8 +178,8 @@ impl Fates {
         let first = before.map_or(self.line(start), |end| self.line(end) + 1);
         let behind = || {
             let line = self.line(end);
-            let blank = |at: &usize| self.blank.get(*at) == Some(&true);
-            (line + 1..).take_while(blank).last().unwrap_or(line)
+            let behind = self.blank.iter().skip(line + 1);
+            line + behind.take_while(|blank| **blank).count()
         };
         // A key that is absent has no line of its own.
         let own = children

@@ -89,7 +89,7 @@ pub fn intended(mut value: Read, changes: &[Change]) -> Option<Read> {
             Operation::Prepend(new) => lists.entry(path).or_default().front.push(new),
             Operation::Remove => match path.split_last()? {
                 (Segment::Index(index), list) => {
-                    lists.entry(list).or_default().removed.push(*index)
+                    lists.entry(list).or_default().removed.push(*index);
                 }
                 (Segment::Key(_), _) => {}
             },

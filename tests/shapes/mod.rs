@@ -62,7 +62,7 @@ fn bomb() -> String {
     let mut text = "b0: &b0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
     for level in 1..10 {
         let uses = vec![format!("*b{}", level - 1); 10].join(",");
-        text.push_str(&format!("b{level}: &b{level} [{uses}]\n"));
+        text.extend([format!("b{level}: &b{level} [{uses}]\n")]);
     }
     text
 }
