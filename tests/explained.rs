@@ -115,7 +115,7 @@ fn no_value_of_a_variable_is_told() {
 }
 
 /// The lines that the program writes to a terminal of that many columns.
-fn in_terminal(columns: u16, arguments: &[&str]) -> Vec<String> {
+fn in_terminal(columns: u16, folder: &Path, arguments: &[&str]) -> Vec<String> {
     let person: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&person).unwrap();
     unlockpt(&person).unwrap();
@@ -132,7 +132,9 @@ fn in_terminal(columns: u16, arguments: &[&str]) -> Vec<String> {
         ws_ypixel: 0,
     };
     tcsetwinsize(&terminal, size).unwrap();
+    // The length of a line must not hang on where this folder stands.
     let mut child = program(arguments)
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(terminal)
         .spawn()
@@ -148,10 +150,12 @@ fn in_terminal(columns: u16, arguments: &[&str]) -> Vec<String> {
 #[test]
 fn lines_fit_the_terminal() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cases/explain/rules/in");
-    let (config, manifest) = (folder.join("operator.json"), folder.join("web.yaml"));
-    let (config, manifest) = (config.to_str().unwrap(), manifest.to_str().unwrap());
     let widest = |columns: u16, color: &str| {
-        let lines = in_terminal(columns, &["--color", color, "--config", config, manifest]);
+        let lines = in_terminal(
+            columns,
+            &folder,
+            &["--color", color, "--config", "operator.json", "web.yaml"],
+        );
         assert!(lines.len() > 40, "{lines:?}");
         // What stands between an escape and its end takes no room.
         let bare = lines.iter().map(|line| {
