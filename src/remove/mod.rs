@@ -91,19 +91,33 @@ impl<'r> Remover<'r> {
         let notices = &mut removal.notices;
         let on =
             |injection: &Injection| these.contains(injection) && !self.switches.is_off(*injection);
-        for injection in Injection::ALL.into_iter().filter(on) {
-            let found = match injection {
-                Injection::Ddtrace => ddtrace::remove(&mut pod, &self.ddtrace, self.stale, notices),
-                Injection::Otel => otel::remove(&mut pod, &self.otel, self.stale, notices),
-                Injection::Logfwd => logfwd::remove(&mut pod),
-                Injection::Flameshot => flameshot::remove(&mut pod, self.rules),
-                Injection::Profiler => profiler::remove(&mut pod),
-                Injection::Logging => logging::remove(&mut pod, self.rules, self.any_logs, notices),
-            };
-            if found {
-                removal.removed.push(injection);
+        let mut rest: Vec<Injection> = Injection::ALL.into_iter().filter(on).collect();
+        // What one injection leaves of a start-up variable may be all that another had put there.
+        loop {
+            let known = removal.removed.len();
+            rest.retain(|injection| {
+                let found = match injection {
+                    Injection::Ddtrace => {
+                        ddtrace::remove(&mut pod, &self.ddtrace, self.stale, notices)
+                    }
+                    Injection::Otel => otel::remove(&mut pod, &self.otel, self.stale, notices),
+                    Injection::Logfwd => logfwd::remove(&mut pod),
+                    Injection::Flameshot => flameshot::remove(&mut pod, self.rules),
+                    Injection::Profiler => profiler::remove(&mut pod),
+                    Injection::Logging => {
+                        logging::remove(&mut pod, self.rules, self.any_logs, notices)
+                    }
+                };
+                if found {
+                    removal.removed.push(*injection);
+                }
+                !found
+            });
+            if removal.removed.len() == known {
+                break;
             }
         }
+        removal.removed.sort_unstable();
         // A pod that would have no container left is none that was injected.
         if removal.removed.is_empty() || pod.containers.iter().all(|own| own.goes) {
             return Removal::default();

@@ -168,10 +168,10 @@ impl<'a> Pod<'a> {
         found
     }
 
-    /// Whether a regular container has a variable with that very text.
+    /// Whether a regular container has a variable with that very text, or is left with it.
     pub(super) fn has_variable(&self, name: &str, text: &str) -> bool {
         let mut variables = self.containers.iter().flat_map(|own| own.env.iter());
-        variables.any(|own| own.name == name && own.literal() == Some(text))
+        variables.any(|own| own.name == name && own.rest() == Some(text))
     }
 
     /// The mounts that go from containers that go themselves.
@@ -349,6 +349,15 @@ impl<'a> Variable<'a> {
     pub(super) fn literal(&self) -> Option<&'a str> {
         let elsewhere = self.node.get("valueFrom").filter(|node| !node.is_null());
         elsewhere.is_none().then(|| text(self.node, "value"))
+    }
+
+    /// What is left of its text; nothing where it goes, or its value comes from elsewhere.
+    pub(super) fn rest(&self) -> Option<&str> {
+        match &self.fate {
+            Fate::Stays => self.literal(),
+            Fate::Becomes(text) => Some(text),
+            Fate::Goes => None,
+        }
     }
 
     /// Whether it has no other keys than these.

@@ -34,18 +34,18 @@ pub(super) fn remove(container: &mut Container<'_>, startup: Startup) -> Option<
         .iter()
         .position(|own| own.name == startup.name)?;
     let variable = &mut container.env[index];
-    let before = match &variable.fate {
-        Fate::Goes => return None,
-        Fate::Becomes(text) => text.as_str(),
-        Fate::Stays => variable.literal()?,
-    };
-    let mut rest = before.to_owned();
-    if startup.alone == Some(before) {
+    let before = variable.rest()?.to_owned();
+    let mut rest = before.clone();
+    if startup.alone == Some(&*before) {
         rest.clear();
     } else {
         for added in startup.added {
             // What is there in part is somebody else's.
             rest = added.without(&rest)?;
+            // What names the library once more cannot be loaded either, when the library is gone.
+            while let Some(shorter) = added.without(&rest) {
+                rest = shorter;
+            }
         }
     }
     if rest == before {
@@ -99,12 +99,7 @@ pub(super) fn warn_of_rest(
     notices: &mut Vec<Notice>,
 ) {
     for (index, variable) in container.env.iter().enumerate() {
-        let rest = match &variable.fate {
-            Fate::Goes => continue,
-            Fate::Becomes(text) => Some(text.as_str()),
-            Fate::Stays => variable.literal(),
-        };
-        let names_it = rest.is_some_and(|rest| rest.contains(directory));
+        let names_it = variable.rest().is_some_and(|rest| rest.contains(directory));
         if names_it && names.contains(&variable.name) {
             let message = format!(
                 "the variable {} of the container {} still names {directory}, in a way that no injection writes",

@@ -14,6 +14,7 @@ use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot, Stale};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, Workload};
+use crate::source::{LineCounter, Source};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, Budget, Node, Spare, Tree, json};
@@ -53,6 +54,62 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 impl Task<'_> {
     pub(super) fn run(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
+        let before = log.events.len();
+        let new = self.run_once(bench, log)?;
+        let events = &mut log.events[before..];
+        let is_injected =
+            |event: &Event| matches!(event, Event::Workload(own) if !own.injected.is_empty());
+        match new {
+            Some(new) if self.rewriter.work == Work::Refresh && events.iter().any(is_injected) => {
+                Ok(Some(self.settled(new, bench, events)))
+            }
+            new => Ok(new),
+        }
+    }
+
+    /// A document's new text, in which something was injected, with what is stale in that replaced: with
+    /// the injection there, variables of the user's may be those of an older configuration as well as
+    /// any (`docs/refresh.md`), and a next run must have nothing left to do.
+    fn settled(&self, new: NewText, bench: &mut Bench<'_>, events: &mut [Event]) -> NewText {
+        let text = new.text(self.text);
+        let source = Source::new("", text.as_str());
+        let mut log = Log {
+            source: &source,
+            lines: LineCounter::new(&source, 0),
+            document: 0,
+            events: Vec::new(),
+        };
+        let task = Task {
+            rewriter: self.rewriter,
+            remarks: Remarks {
+                source: &source,
+                base: 0,
+                text: &text,
+                work: Work::Refresh,
+            },
+            text: &text,
+            json: self.json,
+            first: self.first,
+        };
+        let Ok(Some(newer)) = task.run_once(bench, &mut log) else {
+            return new;
+        };
+        // Only what is replaced is news: all else was said of the first text, at its places.
+        let told = events.iter_mut().filter_map(|event| match event {
+            Event::Workload(own) => Some(own),
+            _ => None,
+        });
+        let again = log.events.into_iter().filter_map(|event| match event {
+            Event::Workload(own) => Some(own),
+            _ => None,
+        });
+        for (told, again) in told.zip(again) {
+            told.refreshed.extend(again.refreshed);
+        }
+        NewText::whole(newer.text(&text))
+    }
+
+    fn run_once(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
         if self.text.len() > self.rewriter.limits.in_memory(Limit::DocumentSize) {
             return Err(self.remarks.too_large(self.rewriter.limits));
         }
