@@ -450,8 +450,13 @@ fn a_folder_that_disappears_takes_nothing_else_with_it() {
     let below = tree.files().join("below");
     fs::create_dir(&below).unwrap();
     fs::copy(tree.file(0), below.join("z.yaml")).unwrap();
-    let output = interrupted(&tree, || fs::remove_dir_all(&below).unwrap());
-    // Where the walk comes to the folder first, its file is the first that is looked at.
+    // The walk comes to the folder first, so that its file is the one to be held.
+    let held = File::open(below.join("z.yaml")).unwrap();
+    flock(&held, FlockOperation::LockExclusive).unwrap();
+    let output = interrupted(&tree, || {
+        fs::remove_dir_all(&below).unwrap();
+        drop(held);
+    });
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("[input-changed]"));
     tree.all(&State::Old);

@@ -222,7 +222,7 @@ impl Draft<'_> {
     /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank. So
     /// does a comment right behind it, which is none behind anything else.
     fn separated(&self, end: usize, new: &str) -> String {
-        let blank = if self.text[..end].ends_with(':') {
+        let blank = if new.starts_with(',') && self.text[..end].ends_with(':') {
             " "
         } else {
             ""
@@ -309,6 +309,7 @@ impl Draft<'_> {
                 format!(": {text}")
             }
         };
+        let text = self.separated(outer.end, &text);
         self.push(outer.start, outer.end, text);
         Ok(())
     }

@@ -144,12 +144,15 @@ impl<'a> Pod<'a> {
         !take(&mut self.init_containers, name).is_empty()
     }
 
-    /// Takes out the volumes that fit; gives whether there was one.
+    /// Takes out the volumes that fit; gives whether there was one that no container mounts any more:
+    /// one that stays in use tells nothing of an injection.
     pub(super) fn take_volumes(&mut self, fits: impl Fn(&Volume<'a>) -> bool) -> bool {
         let mut found = false;
-        for volume in self.volumes.iter_mut().filter(|own| fits(own)) {
-            volume.goes = true;
-            found = true;
+        for index in 0..self.volumes.len() {
+            if fits(&self.volumes[index]) {
+                self.volumes[index].goes = true;
+                found |= self.is_free_of(self.volumes[index].name);
+            }
         }
         found
     }
