@@ -26,13 +26,24 @@ pub(super) struct Taken {
     pub(super) was_made: bool,
 }
 
-/// Takes the text out of the first variable of that name; one that holds nothing else goes. Gives
-/// which it was.
+/// Takes the text out of the first variable of that name; one that holds nothing else goes, and the next
+/// of that name is the first one then. Gives which it was.
 pub(super) fn remove(container: &mut Container<'_>, startup: Startup) -> Option<Taken> {
+    let mut first = None;
+    while let Some(taken) = remove_from_first(container, startup) {
+        first = first.or(Some(taken));
+        if container.env[taken.index].fate != Fate::Goes {
+            break;
+        }
+    }
+    first
+}
+
+fn remove_from_first(container: &mut Container<'_>, startup: Startup) -> Option<Taken> {
     let index = container
         .env
         .iter()
-        .position(|own| own.name == startup.name)?;
+        .position(|own| own.name == startup.name && own.fate != Fate::Goes)?;
     let variable = &mut container.env[index];
     let before = variable.rest()?.to_owned();
     let mut rest = before.clone();
