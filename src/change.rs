@@ -3,10 +3,13 @@
 //! rule.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::yaml::{Node, Value};
+use rustc_hash::FxHashMap;
+
+use crate::yaml::{Node, NodeId, Value};
 
 /// One step down into a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,23 +56,6 @@ impl Path {
         Self(self.0.iter().cloned().chain(last).collect())
     }
 
-    /// The node that the path leads to, or the last one on the way that is there.
-    #[must_use]
-    pub fn nearest<'a>(&self, root: Node<'a>) -> Node<'a> {
-        let mut at = root;
-        for segment in self.0.iter() {
-            let next = match segment {
-                Segment::Key(key) => at.get(key),
-                Segment::Index(index) => at.items().into_iter().nth(*index),
-            };
-            match next {
-                Some(node) => at = node,
-                None => break,
-            }
-        }
-        at
-    }
-
     /// The path of `inner` below this one.
     #[must_use]
     pub fn concat(&self, inner: &Self) -> Self {
@@ -88,6 +74,74 @@ impl fmt::Display for Path {
             }
         }
         Ok(())
+    }
+}
+
+/// Finds the nodes that paths lead to. What stands below a large collection is looked at once for all
+/// paths that go through it.
+#[derive(Debug)]
+pub struct Places<'a> {
+    root: Node<'a>,
+    large: FxHashMap<NodeId, Children<'a>>,
+}
+
+#[derive(Debug)]
+enum Children<'a> {
+    Entries(HashMap<&'a str, Node<'a>>),
+    Items(Vec<Node<'a>>),
+}
+
+/// Where more is below a collection than this, it is kept.
+const LARGE: usize = 32;
+
+impl<'a> Places<'a> {
+    /// For paths from `root` down.
+    #[must_use]
+    pub fn new(root: Node<'a>) -> Self {
+        Self {
+            root,
+            large: FxHashMap::default(),
+        }
+    }
+
+    /// The node that the path leads to, or the last one on the way that is there.
+    pub fn nearest(&mut self, path: &Path) -> Node<'a> {
+        let mut at = self.root;
+        for segment in path.0.iter() {
+            match self.below(at, segment) {
+                Some(node) => at = node,
+                None => break,
+            }
+        }
+        at
+    }
+
+    fn below(&mut self, node: Node<'a>, segment: &Segment) -> Option<Node<'a>> {
+        if let Some(children) = self.large.get(&node.id()) {
+            return match (children, segment) {
+                (Children::Entries(entries), Segment::Key(key)) => entries.get(&**key).copied(),
+                (Children::Items(items), Segment::Index(index)) => items.get(*index).copied(),
+                _ => None,
+            };
+        }
+        match segment {
+            Segment::Key(key) => {
+                if node.raw_entries().nth(LARGE).is_some() {
+                    let entries = node.entries().into_iter().collect();
+                    self.large.insert(node.id(), Children::Entries(entries));
+                    return self.below(node, segment);
+                }
+                node.get(key)
+            }
+            Segment::Index(index) => {
+                if node.each_item().nth(LARGE).is_some() {
+                    let items = node.items();
+                    self.large.insert(node.id(), Children::Items(items));
+                    return self.below(node, segment);
+                }
+                node.each_item().nth(*index)
+            }
+        }
     }
 }
 

@@ -250,7 +250,7 @@ pub struct InputOptions {
     pub pod_template: Vec<CustomCarrier>,
 
     /// Take more, or less, than usual: input-size, files, total-size, documents, document-size,
-    /// alias-values or alias-size, for example document-size=512M
+    /// values, anchors, alias-values or alias-size, for example document-size=512M
     #[arg(
         long,
         value_name = "NAME=VALUE",

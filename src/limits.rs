@@ -21,6 +21,10 @@ pub enum Limit {
     Documents,
     /// The bytes of a document.
     DocumentSize,
+    /// The values of a document, keys among them.
+    Values,
+    /// The anchors of a document.
+    Anchors,
     /// The values that the aliases of a document expand to, where they have to be.
     AliasValues,
     /// The bytes of text in these.
@@ -33,12 +37,14 @@ const GIB: u64 = 1 << 30;
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::InputSize,
         Self::Files,
         Self::TotalSize,
         Self::Documents,
         Self::DocumentSize,
+        Self::Values,
+        Self::Anchors,
         Self::AliasValues,
         Self::AliasSize,
     ];
@@ -52,6 +58,8 @@ impl Limit {
             Self::TotalSize => "total-size",
             Self::Documents => "documents",
             Self::DocumentSize => "document-size",
+            Self::Values => "values",
+            Self::Anchors => "anchors",
             Self::AliasValues => "alias-values",
             Self::AliasSize => "alias-size",
         }
@@ -62,10 +70,11 @@ impl Limit {
     pub const fn usual(self) -> u64 {
         match self {
             Self::InputSize => GIB,
-            Self::Files | Self::AliasValues => 100_000,
+            Self::Files | Self::Anchors | Self::AliasValues => 100_000,
             Self::TotalSize => 4 * GIB,
             Self::Documents => 1_000_000,
             Self::DocumentSize => 64 * MIB,
+            Self::Values => 2_000_000,
             Self::AliasSize => 16 * MIB,
         }
     }
@@ -162,7 +171,8 @@ impl Limits {
         let unit = match limit {
             Limit::Files => " files",
             Limit::Documents => " documents",
-            Limit::AliasValues => " values",
+            Limit::Values | Limit::AliasValues => " values",
+            Limit::Anchors => " anchors",
             _ => "",
         };
         let message = format!("{what} {}{unit}", limit.in_words(value));

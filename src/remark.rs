@@ -1,6 +1,6 @@
 //! What is said of a document: errors, warnings and notes in words, at their place in the source.
 
-use crate::change::Path;
+use crate::change::{Path, Places};
 use crate::convert::ConvertError;
 use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
@@ -40,6 +40,20 @@ impl Remarks<'_> {
         diagnostic.at(self.source, self.span(span))
     }
 
+    /// Remarks of the rules, each at its place below the template.
+    pub(crate) fn notices<'n>(
+        &self,
+        notices: impl IntoIterator<Item = &'n Notice>,
+        template: &PodTemplate<'_>,
+        label: &str,
+        make: fn(&'static str, String) -> Diagnostic,
+    ) -> impl Iterator<Item = Diagnostic> {
+        let mut places = Places::new(template.node);
+        notices
+            .into_iter()
+            .map(move |notice| self.placed(notice, &mut places, template, label, make))
+    }
+
     /// A remark of the rules, at its place below the template.
     pub(crate) fn notice(
         &self,
@@ -48,8 +62,20 @@ impl Remarks<'_> {
         label: &str,
         make: fn(&'static str, String) -> Diagnostic,
     ) -> Diagnostic {
+        let mut places = Places::new(template.node);
+        self.placed(notice, &mut places, template, label, make)
+    }
+
+    fn placed<'t>(
+        &self,
+        notice: &Notice,
+        places: &mut Places<'t>,
+        template: &PodTemplate<'t>,
+        label: &str,
+        make: fn(&'static str, String) -> Diagnostic,
+    ) -> Diagnostic {
         let node = match &notice.path {
-            Some(path) => path.nearest(template.node),
+            Some(path) => places.nearest(path),
             None => template.node,
         };
         let mut diagnostic = make(notice.code, format!("{label}: {}", notice.message));
@@ -88,7 +114,8 @@ impl Remarks<'_> {
         let labels = labels.map(Node::entries).unwrap_or_default().into_iter();
         let text =
             |(key, value): (&str, Node<'_>)| Some((key.to_owned(), value.as_str()?.to_owned()));
-        let place = |path: &Path| self.bare(path.nearest(template.node).span());
+        let mut places = Places::new(template.node);
+        let mut place = |path: &Path| self.bare(places.nearest(path).span());
         TemplateExplanation {
             path: template.path.to_string(),
             location: self.bare(template.node.span()),
@@ -99,7 +126,7 @@ impl Remarks<'_> {
             skipped: outcome.skipped.clone(),
             accounts: accounts
                 .into_iter()
-                .map(|account| account.map_places(place))
+                .map(|account| account.map_places(&mut place))
                 .collect(),
         }
     }
@@ -245,10 +272,32 @@ impl Remarks<'_> {
         Box::new(self.error(limits.exceeded(limit, what), span))
     }
 
-    /// The document is no YAML.
-    pub(crate) fn not_yaml(&self, error: &yaml::ParseError) -> Box<Diagnostic> {
-        if error.message == yaml::TOO_DEEP {
-            return self.too_deep(error.offset);
+    /// Whether a parser's message tells that there is more of something than is read.
+    pub(crate) fn is_excess(message: &str) -> bool {
+        [
+            yaml::TOO_DEEP,
+            yaml::TOO_MANY_VALUES,
+            yaml::TOO_MANY_ANCHORS,
+        ]
+        .contains(&message)
+    }
+
+    /// The document has more of something than is read: what a parser's message tells of it.
+    fn too_much(&self, message: &str, offset: usize, limits: &Limits) -> Option<Box<Diagnostic>> {
+        let (limit, what) = match message {
+            yaml::TOO_DEEP => return Some(self.too_deep(offset)),
+            yaml::TOO_MANY_VALUES => (Limit::Values, "the document has more than"),
+            yaml::TOO_MANY_ANCHORS => (Limit::Anchors, "the document has more than"),
+            _ => return None,
+        };
+        let error = limits.exceeded(limit, what);
+        Some(Box::new(self.error(error, Span::at(offset))))
+    }
+
+    /// The document is no YAML, or there is too much of it.
+    pub(crate) fn not_yaml(&self, error: &yaml::ParseError, limits: &Limits) -> Box<Diagnostic> {
+        if let Some(excess) = self.too_much(&error.message, error.offset, limits) {
+            return excess;
         }
         let diagnostic =
             Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message));
@@ -264,10 +313,10 @@ impl Remarks<'_> {
         })
     }
 
-    /// The document is no JSON.
-    pub(crate) fn not_json(&self, error: &json::JsonError) -> Box<Diagnostic> {
-        if error.message == yaml::TOO_DEEP {
-            return self.too_deep(error.offset);
+    /// The document is no JSON, or there is too much of it.
+    pub(crate) fn not_json(&self, error: &json::JsonError, limits: &Limits) -> Box<Diagnostic> {
+        if let Some(excess) = self.too_much(error.message, error.offset, limits) {
+            return excess;
         }
         let diagnostic =
             Diagnostic::error("not-json", format!("this is no JSON: {}", error.message));

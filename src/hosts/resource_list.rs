@@ -16,7 +16,7 @@ use crate::document::{self, Document};
 use crate::edit::Editor;
 use crate::limits::{Limit, Limits};
 use crate::source::Source;
-use crate::yaml::{self, Node, Tree, Value, json};
+use crate::yaml::{self, Most, Node, Spare, Tree, Value, json};
 
 use super::comments;
 use super::options::{self, Options, Site};
@@ -38,7 +38,7 @@ pub fn is_resource_list(text: &str, limits: &Limits) -> bool {
         }
         match document::kind_in_column_zero(text) {
             Some(kind) => kind == KIND,
-            None => parse(text, document).is_some_and(|tree| {
+            None => parse_within(text, document, Most::of(limits)).is_some_and(|tree| {
                 let kind = tree.root_node().and_then(|root| root.get("kind"));
                 kind.and_then(Node::as_str) == Some(KIND)
             }),
@@ -111,10 +111,14 @@ pub(super) fn slice(text: &str, document: Document) -> &str {
 }
 
 pub(super) fn parse(text: &str, document: Document) -> Option<Tree<'_>> {
+    parse_within(text, document, Most::UNLIMITED)
+}
+
+fn parse_within(text: &str, document: Document, most: Most) -> Option<Tree<'_>> {
     if document.json {
-        return json::parse(text).ok();
+        return json::parse_within(text, most).ok();
     }
-    let parsed = yaml::parse(text).ok()?;
+    let parsed = yaml::parse_within(text, most, Spare::default()).ok()?;
     parsed.second_root.is_none().then_some(parsed.tree)
 }
 

@@ -51,22 +51,28 @@ impl<P> Account<P> {
     }
 
     /// The same with its places told in another way.
-    pub fn map_places<Q>(self, place: impl Fn(&P) -> Q) -> Account<Q> {
-        let evidence = self.evidence.into_iter().map(|own| Evidence {
-            what: own.what,
-            place: own.place.as_ref().map(&place),
-        });
-        let deeds = self.deeds.into_iter().map(|own| Deed {
-            container: own.container,
-            act: own.act,
-            place: own.place.as_ref().map(&place),
-        });
+    pub fn map_places<Q>(self, mut place: impl FnMut(&P) -> Q) -> Account<Q> {
+        let mut evidence = Vec::with_capacity(self.evidence.len());
+        for own in self.evidence {
+            evidence.push(Evidence {
+                what: own.what,
+                place: own.place.as_ref().map(&mut place),
+            });
+        }
+        let mut deeds = Vec::with_capacity(self.deeds.len());
+        for own in self.deeds {
+            deeds.push(Deed {
+                container: own.container,
+                act: own.act,
+                place: own.place.as_ref().map(&mut place),
+            });
+        }
         Account {
             injection: self.injection,
             asked: self.asked,
             not_asked: self.not_asked,
-            evidence: evidence.collect(),
-            deeds: deeds.collect(),
+            evidence,
+            deeds,
             remarks: self.remarks,
         }
     }

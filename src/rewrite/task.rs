@@ -17,7 +17,7 @@ use crate::report::{Event, ObjectName, Workload};
 use crate::source::{LineCounter, Source};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, Budget, Node, Spare, Tree, json};
+use crate::yaml::{self, Budget, Most, Node, Spare, Tree, json};
 
 /// The work on one document.
 pub(super) struct Task<'w> {
@@ -189,18 +189,25 @@ impl Task<'_> {
     }
 
     pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
-        if self.json
-            && let Ok(tree) = json::parse(self.text)
-        {
-            return Ok((tree, None));
+        let most = Most::of(self.rewriter.limits);
+        if self.json {
+            match json::parse_within(self.text, most) {
+                Ok(tree) => return Ok((tree, None)),
+                Err(error) if error.message == yaml::TOO_MANY_VALUES => {
+                    return Err(self.remarks.not_json(&error, self.rewriter.limits));
+                }
+                Err(_) => {}
+            }
         }
-        match yaml::parse_reusing(self.text, spare) {
+        match yaml::parse_within(self.text, most, spare) {
             Ok(parsed) => Ok((parsed.tree, parsed.second_root)),
             Err(error) => {
-                let json = json::parse_prefix(self.text).err();
-                match json.filter(|_| looks_like_json(self.text)) {
-                    Some(error) => Err(self.remarks.not_json(&error)),
-                    None => Err(self.remarks.not_yaml(&error)),
+                let is_excess = Remarks::is_excess(&error.message);
+                let json = (!is_excess && looks_like_json(self.text))
+                    .then(|| json::parse_prefix(self.text).err());
+                match json.flatten() {
+                    Some(json) => Err(self.remarks.not_json(&json, self.rewriter.limits)),
+                    None => Err(self.remarks.not_yaml(&error, self.rewriter.limits)),
                 }
             }
         }
@@ -411,10 +418,11 @@ impl Task<'_> {
 
     /// Warnings about a pod template.
     fn tell(&self, notices: &[Notice], template: &PodTemplate<'_>, label: &str, done: &mut Done) {
-        done.remarks.extend(notices.iter().map(|notice| {
-            let make = Diagnostic::warning;
-            Event::Diagnostic(self.remarks.notice(notice, template, label, make).into())
-        }));
+        let told = self
+            .remarks
+            .notices(notices, template, label, Diagnostic::warning);
+        let told = told.map(|own| Event::Diagnostic(own.into()));
+        done.remarks.extend(told);
     }
 
     fn convert(
@@ -427,12 +435,13 @@ impl Task<'_> {
         let (tree, text) = match &new {
             None => (tree, self.text),
             Some(text) if tree.is_json() => {
-                edited = json::parse(text).map_err(|error| self.remarks.not_json(&error))?;
+                edited = json::parse(text)
+                    .map_err(|error| self.remarks.not_json(&error, self.rewriter.limits))?;
                 (&edited, text.as_str())
             }
             Some(text) => {
                 edited = yaml::parse(text)
-                    .map_err(|error| self.remarks.not_yaml(&error))?
+                    .map_err(|error| self.remarks.not_yaml(&error, self.rewriter.limits))?
                     .tree;
                 (&edited, text.as_str())
             }

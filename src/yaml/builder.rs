@@ -82,6 +82,17 @@ impl<'t> Builder<'t> {
         self.nodes.is_empty()
     }
 
+    /// How many nodes have been added.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Where the last node begins, in bytes; 0 where there is none.
+    pub(super) fn last_start(&self) -> usize {
+        self.nodes.last().map_or(0, |node| node.start as usize)
+    }
+
     /// Adds a node and gives its position.
     pub(super) fn push(&mut self, new: NewNode<'t>) -> NodeId {
         let id = self.push_verbatim(new.kind, new.span, new.lead);

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::builder::{Builder, NewNode};
 use super::tree::{Kind, Layout, ScalarStyle, Tree};
-use super::{MAX_DEPTH, TOO_DEEP};
+use super::{MAX_DEPTH, Most, TOO_DEEP, TOO_MANY_VALUES};
 use crate::source::Span;
 
 /// Why a text is no JSON.
@@ -25,7 +25,15 @@ pub struct JsonError {
 /// # Errors
 /// Where it is none.
 pub fn parse(text: &str) -> Result<Tree<'_>, JsonError> {
-    let (tree, end) = parse_prefix(text)?;
+    parse_within(text, Most::UNLIMITED)
+}
+
+/// The same where the text has no more than that.
+///
+/// # Errors
+/// Where it is none, or has more.
+pub fn parse_within(text: &str, most: Most) -> Result<Tree<'_>, JsonError> {
+    let (tree, end) = prefix_within(text, most)?;
     let rest = skip_white_space(text.as_bytes(), end);
     if rest < text.len() {
         return Err(error_at(
@@ -42,6 +50,10 @@ pub fn parse(text: &str) -> Result<Tree<'_>, JsonError> {
 /// # Errors
 /// Where there is none.
 pub fn parse_prefix(text: &str) -> Result<(Tree<'_>, usize), JsonError> {
+    prefix_within(text, Most::UNLIMITED)
+}
+
+fn prefix_within(text: &str, most: Most) -> Result<(Tree<'_>, usize), JsonError> {
     if u32::try_from(text.len()).is_err() {
         return Err(JsonError {
             offset: 0,
@@ -53,6 +65,7 @@ pub fn parse_prefix(text: &str) -> Result<(Tree<'_>, usize), JsonError> {
         bytes: text.as_bytes(),
         at: 0,
         tree: Builder::new(text),
+        most: most.values,
     }
     .run()
 }
@@ -142,6 +155,8 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     tree: Builder<'t>,
+    /// No more nodes than these are read.
+    most: usize,
 }
 
 /// What may come next.
@@ -165,6 +180,12 @@ impl<'t> Parser<'t> {
         // The colon in front of the value that comes next.
         let mut lead = None;
         loop {
+            if self.tree.len() > self.most {
+                return Err(JsonError {
+                    offset: self.tree.last_start(),
+                    message: TOO_MANY_VALUES,
+                });
+            }
             self.at = skip_white_space(self.bytes, self.at);
             let byte = self.bytes.get(self.at).copied();
             match (expect, byte) {

@@ -17,6 +17,8 @@ pub mod tree;
 pub mod value;
 mod words;
 
+use crate::limits::{Limit, Limits};
+
 pub use graft::{Graft, Kept, KnownLines, Part};
 pub use node::Node;
 pub use parse::{ParseError, Parsed};
@@ -29,25 +31,57 @@ pub const MAX_DEPTH: usize = 256;
 /// What is wrong with a text in which they are nested deeper.
 pub const TOO_DEEP: &str = "nested too deeply (more than 256 levels)";
 
+/// What is wrong with a text of more values than may be read.
+pub const TOO_MANY_VALUES: &str = "more values than are read";
+
+/// What is wrong with a text of more anchors than may be read.
+pub const TOO_MANY_ANCHORS: &str = "more anchors than are read";
+
+/// How much of a document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most {
+    /// Values, keys among them.
+    pub values: usize,
+    /// Anchors.
+    pub anchors: usize,
+}
+
+impl Most {
+    /// All of it.
+    pub const UNLIMITED: Self = Self {
+        values: usize::MAX,
+        anchors: usize::MAX,
+    };
+
+    /// What the limits of a run allow.
+    #[must_use]
+    pub fn of(limits: &Limits) -> Self {
+        Self {
+            values: limits.in_memory(Limit::Values),
+            anchors: limits.in_memory(Limit::Anchors),
+        }
+    }
+}
+
 /// Reads a text that holds one YAML document; a byte order mark must be cut off before.
 ///
 /// # Errors
 /// Where the text is no YAML, or is larger than 4 GiB.
 pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
-    parse_reusing(text, Spare::default())
+    parse_within(text, Most::UNLIMITED, Spare::default())
 }
 
-/// The same in the memory of another tree.
+/// The same where the text has no more than that, in the memory of another tree.
 ///
 /// # Errors
-/// As [`parse`].
-pub fn parse_reusing(text: &str, spare: Spare) -> Result<Parsed<'_>, ParseError> {
-    match scan::scan_grafted(text, &[], false, false, spare) {
+/// As [`parse`], and where it has more.
+pub fn parse_within(text: &str, most: Most, spare: Spare) -> Result<Parsed<'_>, ParseError> {
+    match scan::scan_within(text, most.values, spare)? {
         Some(tree) => Ok(Parsed {
             tree,
             second_root: None,
         }),
-        None => parse::parse_full(text),
+        None => parse::parse_full_within(text, most),
     }
 }
 

@@ -12,7 +12,7 @@ use granit_parser::{
 
 use super::builder::{Builder, NewNode};
 use super::tree::{Kind, Layout, NodeId, ScalarStyle, Tree};
-use super::{MAX_DEPTH, TOO_DEEP};
+use super::{MAX_DEPTH, Most, TOO_DEEP, TOO_MANY_ANCHORS, TOO_MANY_VALUES};
 use crate::source::Span;
 
 /// Why a text is no YAML.
@@ -39,6 +39,14 @@ pub struct Parsed<'t> {
 /// # Errors
 /// Where the text is no YAML, or is larger than 4 GiB.
 pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
+    parse_full_within(text, Most::UNLIMITED)
+}
+
+/// The same where the text has no more than that.
+///
+/// # Errors
+/// As [`parse_full`], and where it has more.
+pub(super) fn parse_full_within(text: &str, most: Most) -> Result<Parsed<'_>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError {
             offset: 0,
@@ -63,6 +71,12 @@ pub fn parse_full(text: &str) -> Result<Parsed<'_>, ParseError> {
             return Err(ParseError {
                 offset: floor(text, offset),
                 message: TOO_DEEP.to_owned(),
+            });
+        }
+        if let Some(excess) = reader.excess(most) {
+            return Err(ParseError {
+                offset: floor(text, reader.cursor),
+                message: excess.to_owned(),
             });
         }
     }
@@ -150,6 +164,17 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// What there is more of by now than may be read.
+    fn excess(&self, most: Most) -> Option<&'static str> {
+        if self.tree.len() > most.values {
+            Some(TOO_MANY_VALUES)
+        } else if self.anchors.len() > most.anchors {
+            Some(TOO_MANY_ANCHORS)
+        } else {
+            None
+        }
+    }
+
     fn event(&mut self, event: Event<'t>, span: &GranitSpan) {
         let range = span.byte_range().unwrap_or(self.cursor..self.cursor);
         let tag_span = span.tag_span().and_then(|span| span.byte_range());
@@ -158,8 +183,10 @@ impl<'t> Reader<'t> {
                 self.documents += 1;
                 if self.documents > 1 {
                     self.second_root = Some(range.start);
-                } else if explicit {
-                    self.cursor = self.cursor.max(range.end);
+                } else {
+                    // Without a `---` it begins with its first token; a `...` may stand in front.
+                    let start = if explicit { range.end } else { range.start };
+                    self.cursor = self.cursor.max(start);
                 }
             }
             Event::Scalar(text, style, _, tag) => {

@@ -10,13 +10,14 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memrchr};
 
-use super::MAX_DEPTH;
 use super::builder::{Builder, NewNode};
 use super::graft::{Graft, Part};
+use super::parse::ParseError;
 use super::parse::block_scalar_end;
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
 use super::words::{find3, first_non_blank};
+use super::{MAX_DEPTH, TOO_MANY_VALUES};
 use crate::source::Span;
 
 /// The full parser looks for the `:` behind a key within this many characters.
@@ -46,6 +47,34 @@ pub(super) fn scan_grafted<'t>(
     let start = scanner.skip_start()?;
     scanner.run(start, grafts, out)?;
     scanner.finish()
+}
+
+/// The same for a whole text of no more than `most` values.
+///
+/// # Errors
+/// Where it has more: the place of those.
+pub(super) fn scan_within(
+    text: &str,
+    most: usize,
+    spare: Spare,
+) -> Result<Option<Tree<'_>>, ParseError> {
+    let scanner = is_ordinary(text)
+        .then(|| Scanner::new(text, spare))
+        .flatten();
+    let Some(mut scanner) = scanner else {
+        return Ok(None);
+    };
+    scanner.most = most;
+    let end = scanner
+        .skip_start()
+        .and_then(|start| scanner.run(start, &[], false));
+    if scanner.tree.len() > most {
+        return Err(ParseError {
+            offset: scanner.tree.last_start(),
+            message: TOO_MANY_VALUES.to_owned(),
+        });
+    }
+    Ok(end.and_then(|()| scanner.finish()))
 }
 
 /// The nodes of items of a block sequence whose dashes stand at `column`, or else of entries of a
@@ -116,6 +145,8 @@ struct Scanner<'t> {
     pending: Option<Pending>,
     /// Whether the text holds a tab.
     tabs: bool,
+    /// No more nodes than these are read, and the few that a line may have beyond.
+    most: usize,
 }
 
 impl<'t> Scanner<'t> {
@@ -130,6 +161,7 @@ impl<'t> Scanner<'t> {
             frames: Vec::with_capacity(16),
             pending: None,
             tabs: memchr(b'\t', text.as_bytes()).is_some(),
+            most: usize::MAX,
         })
     }
 
@@ -142,6 +174,9 @@ impl<'t> Scanner<'t> {
                 at = self.graft(graft, out.then_some(place))?;
                 next = grafts.next();
                 continue;
+            }
+            if self.tree.len() > self.most {
+                return None;
             }
             let content = self.first_non_blank(at);
             match self.bytes.get(content) {
@@ -855,6 +890,9 @@ impl<'t> Scanner<'t> {
         // Whether a key, or an item, or the closing bracket may come next; otherwise a comma.
         let mut fresh = true;
         loop {
+            if self.tree.len() > self.most {
+                return None;
+            }
             at = self.skip_flow_blank(at)?;
             let byte = *self.bytes.get(at)?;
             match byte {

@@ -133,9 +133,10 @@ impl ConfigRun<'_> {
         };
         let parsed;
         let tree = if holder.json {
-            json::parse(remarks.text).map_err(|error| remarks.not_json(&error))?
+            json::parse(remarks.text).map_err(|error| remarks.not_json(&error, &Limits::USUAL))?
         } else {
-            parsed = yaml::parse(remarks.text).map_err(|error| remarks.not_yaml(&error))?;
+            parsed = yaml::parse(remarks.text)
+                .map_err(|error| remarks.not_yaml(&error, &Limits::USUAL))?;
             parsed.tree
         };
         let value = Arc::new(Value::string(without_blank_lines(json)));
