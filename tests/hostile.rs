@@ -32,7 +32,7 @@ const SECONDS: f64 = 2.0;
 
 /// Nor more memory than so many times its size, and this beside it.
 const TIMES: u64 = 3;
-const BESIDE: u64 = 16 << 20;
+const BESIDE: u64 = 64 << 20;
 
 /// Without optimisation, and at a hundredth of the size, nothing takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(60);

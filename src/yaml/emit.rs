@@ -88,7 +88,7 @@ pub fn block_entry(key: &Value, value: &Value, column: usize, style: BlockStyle)
 pub fn block_key(key: &Value, column: usize, newline: &str) -> String {
     let mut line = String::new();
     push_blanks(&mut line, column);
-    push_key(&mut line, key);
+    push_key(&mut line, key, column, newline);
     line.push_str(newline);
     line
 }
@@ -179,7 +179,7 @@ pub fn ends_in_block_scalar(value: &Value) -> bool {
 }
 
 fn push_entry(lines: &mut String, key: &Value, value: &Value, column: usize, style: BlockStyle) {
-    push_key(lines, key);
+    push_key(lines, key, column, style.newline);
     if needs_lines(value) {
         lines.push_str(style.newline);
         push_lines(lines, value, column, style);
@@ -189,11 +189,20 @@ fn push_entry(lines: &mut String, key: &Value, value: &Value, column: usize, sty
     }
 }
 
-fn push_key(lines: &mut String, key: &Value) {
+/// The bytes of the longest key that stands on one line with its colon: YAML says 1,024 characters.
+const LONGEST_KEY: usize = 1000;
+
+fn push_key(lines: &mut String, key: &Value, column: usize, newline: &str) {
+    let start = lines.len();
     match key {
         Value::Scalar(scalar) => push_inline(lines, scalar, false),
         // A key that is a collection only comes from a document that has it so.
         _ => lines.push_str(&flow(key, &ONE_LINE)),
+    }
+    if lines.len() - start > LONGEST_KEY {
+        lines.insert_str(start, "? ");
+        lines.push_str(newline);
+        push_blanks(lines, column);
     }
     lines.push(':');
 }
@@ -460,10 +469,15 @@ pub fn flow_entry(key: &Value, value: &Value, style: &FlowStyle) -> String {
 }
 
 fn push_flow_entry(text: &mut String, key: &Value, value: &Value, style: &FlowStyle, level: usize) {
+    let start = text.len();
     match key {
         // JSON has no keys but strings.
         Value::Scalar(scalar) if style.json => push_double_quoted(text, &scalar.text),
         _ => push_flow(text, key, style, level),
+    }
+    if !style.json && text.len() - start > LONGEST_KEY {
+        text.insert_str(start, "? ");
+        text.push(' ');
     }
     text.push(':');
     text.push_str(if style.json { style.colon_gap } else { " " });

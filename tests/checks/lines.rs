@@ -152,14 +152,21 @@ impl Fates {
             return;
         };
         let Span { start, end } = tree.span(around);
-        if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.kind(around) {
-            self.mark(start, end, Fate::Changes);
-            return;
-        }
         let children: Vec<NodeId> = tree.children(around).collect();
         let is_mapping = matches!(tree.kind(around), Kind::Mapping(_));
         // Of a mapping's entry the key stands in front.
         let width = if is_mapping { 2 } else { 1 };
+        if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.kind(around) {
+            // With nothing left in them, brackets are written anew, without an anchor or a tag.
+            let outer = tree.outer_span(around).start;
+            let start = if children.len() == width {
+                outer
+            } else {
+                start
+            };
+            self.mark(start, end, Fate::Changes);
+            return;
+        }
         let place = children.iter().position(|own| *own == child);
         let entry = place.unwrap_or(0) / width * width;
         let before = entry
