@@ -195,6 +195,16 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the place of `span` in `source`, without its line: to look for what may be a secret takes time,
+    /// and where there are very many errors, it would be long.
+    #[must_use]
+    pub fn at_place(mut self, source: &Source, span: Span) -> Self {
+        let mut location = Location::new(source, span);
+        location.hide_from(1);
+        self.location = Some(location);
+        self
+    }
+
     /// Adds the object that it is about, as reports name it.
     #[must_use]
     pub fn about(mut self, subject: impl Into<String>) -> Self {

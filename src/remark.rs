@@ -27,6 +27,8 @@ pub(crate) struct Remarks<'d> {
     pub(crate) text: &'d str,
     /// What is done to it.
     pub(crate) work: Work,
+    /// Whether the lines of errors are shown.
+    pub(crate) shows_lines: bool,
 }
 
 impl Remarks<'_> {
@@ -84,9 +86,13 @@ impl Remarks<'_> {
             name: rule.to_string(),
             span: rule.is_entry().then_some(rule.span),
         });
-        diagnostic
-            .about(label)
-            .at(self.source, self.span(node.span()))
+        let diagnostic = diagnostic.about(label);
+        let span = self.span(node.span());
+        if self.shows_lines {
+            diagnostic.at(self.source, span)
+        } else {
+            diagnostic.at_place(self.source, span)
+        }
     }
 
     /// What the rules tell of a template, at its places in the source.

@@ -80,7 +80,10 @@ pub fn hidden_from(text: &[u8], at: usize) -> Option<usize> {
         let is_secret = is_one_of(key, &VALUES)
             || is_one_of(key, &VARIABLES)
             || (word.is_key && (is_variable || holds_secrets(key, may_be_secret)));
-        if is_secret && !is_harmless(&line[word.behind..]) {
+        let rest = &line[word.behind..];
+        // What begins with an asterisk may be a password, and is an alias where variables stand below.
+        let is_alias = is_one_of(key, &VARIABLES) && is_alias(rest);
+        if is_secret && !is_alias && !is_harmless(rest) {
             return Some(start + word.behind);
         }
     }
@@ -337,12 +340,15 @@ fn is_one_of(key: &[u8], names: &[&str]) -> bool {
         .any(|name| key.eq_ignore_ascii_case(name.as_bytes()))
 }
 
+fn is_alias(rest: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    matches!(rest.trim_ascii(), [b'*', name @ ..] if name.iter().all(is_name))
+}
+
 /// Whether what stands behind a key is no secret by itself: nothing, the beginning of something that
-/// stands on further lines, an alias, or a template's expression without any text of its own.
+/// stands on further lines, or a template's expression without any text of its own.
 fn is_harmless(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii();
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let is_alias = matches!(rest, [b'*', name @ ..] if name.iter().all(is_name));
     let is_expression = rest.starts_with(b"{{")
         && rest.ends_with(b"}}")
         && !rest.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`'));
@@ -351,7 +357,7 @@ fn is_harmless(rest: &[u8]) -> bool {
         .all(|byte| b"|>+-[]{},~0123456789".contains(byte));
     let is_digits =
         rest.iter().any(u8::is_ascii_digit) && !rest.starts_with(b"|") && !rest.starts_with(b">");
-    is_alias || is_expression || (is_beginning && !is_digits)
+    is_expression || (is_beginning && !is_digits)
 }
 
 /// Whether a text begins with a quote that does not end in it.

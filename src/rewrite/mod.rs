@@ -6,6 +6,7 @@ mod survey;
 mod task;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -385,10 +386,12 @@ impl<'r> Rewriter<'r> {
                 base: document.span.start,
                 text,
                 work: self.work,
+                shows_lines: true,
             },
             text,
             json: document.json,
             first,
+            errors: Cell::default(),
         };
         task.run(bench, log).unwrap_or_else(|diagnostic| {
             log.push(Event::Diagnostic(diagnostic));

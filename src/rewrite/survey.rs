@@ -2,6 +2,7 @@
 //! injected. The documents go through the same pipeline as for rewriting, and their pods are read from
 //! its result.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::task::Task;
@@ -102,10 +103,12 @@ impl<'r> Surveyor<'r> {
                 base: document.span.start,
                 text,
                 work: self.rewriter.work,
+                shows_lines: true,
             },
             text,
             json: document.json,
             first: false,
+            errors: Cell::default(),
         };
         let mut log = Log {
             source,
@@ -166,6 +169,7 @@ impl<'r> Surveyor<'r> {
                     text,
                     json: task.json,
                     first: false,
+                    errors: Cell::default(),
                 };
                 Some(task_of_result.parse(Spare::default())?.0)
             }

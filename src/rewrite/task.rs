@@ -1,6 +1,8 @@
 //! One document through the pipeline: its tree, its workloads, what the rules make of them, the edited
 //! text.
 
+use std::cell::Cell;
+
 use super::remake::{self, Remade, RemadeTemplate};
 use super::{Bench, Log, Rewriter};
 use crate::change::{Change, Changes};
@@ -27,7 +29,12 @@ pub(super) struct Task<'w> {
     pub(super) json: bool,
     /// Whether no document in front of this one holds anything.
     pub(super) first: bool,
+    /// How many errors have been told.
+    pub(super) errors: Cell<usize>,
 }
+
+/// Of so many errors of a document the lines are shown.
+const SHOWN: usize = 100;
 
 /// What was done to an object, and what is said of it.
 #[derive(Default)]
@@ -86,10 +93,12 @@ impl Task<'_> {
                 base: 0,
                 text: &text,
                 work: Work::Refresh,
+                shows_lines: true,
             },
             text: &text,
             json: self.json,
             first: self.first,
+            errors: Cell::default(),
         };
         let Ok(Some(newer)) = task.run_once(bench, &mut log) else {
             return new;
@@ -398,9 +407,12 @@ impl Task<'_> {
     ) -> Vec<Change> {
         self.tell(&outcome.notices, template, label, done);
         if let Some(malformed) = &outcome.malformed {
-            let error = self
-                .remarks
-                .notice(malformed, template, label, Diagnostic::error);
+            let told = self.errors.replace(self.errors.get() + 1);
+            let remarks = Remarks {
+                shows_lines: told < SHOWN,
+                ..self.remarks
+            };
+            let error = remarks.notice(malformed, template, label, Diagnostic::error);
             done.remarks.push(Event::Diagnostic(error.into()));
         }
         if self.rewriter.tells_missing {

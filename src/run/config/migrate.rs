@@ -130,6 +130,7 @@ impl ConfigRun<'_> {
             base: start,
             text: slice(start, end),
             work: Work::default(),
+            shows_lines: true,
         };
         let parsed;
         let tree = if holder.json {
