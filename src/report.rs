@@ -54,6 +54,12 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// Whether an injection is there already.
+    #[must_use]
+    pub fn has_injections(&self) -> bool {
+        self.skipped.iter().any(|own| own.reason.is_there())
+    }
+
     /// Whether anything was done to it.
     #[must_use]
     pub fn is_changed(&self) -> bool {
@@ -130,6 +136,8 @@ pub struct Summary {
     pub refreshed: usize,
     /// Workloads to which nothing was done.
     pub skipped: usize,
+    /// Those of them that have at least one injection already.
+    pub there: usize,
     /// Injections that are asked for, are not there, and cannot be made; counted with
     /// `--require-injected` alone.
     pub missing: usize,
@@ -151,6 +159,7 @@ impl Summary {
                 self.cleaned += usize::from(!workload.removed.is_empty());
                 self.refreshed += usize::from(!workload.refreshed.is_empty());
                 self.skipped += usize::from(!workload.is_changed());
+                self.there += usize::from(!workload.is_changed() && workload.has_injections());
             }
             Event::Document { .. } => {}
             Event::Missing(_) => self.missing += 1,

@@ -3,23 +3,32 @@
 use super::outcome::Notice;
 use super::pod::Pod;
 use crate::change::Path;
+use crate::config::Rules;
 use crate::config::annotation::{LOGFWD_INSTANCES, PREFIX, SWITCHES, VERSIONS_V1, VERSIONS_V2};
 use crate::config::language::Language;
+use crate::config::rule::{Rule, Then};
 use crate::diagnostic::nearest;
 
 /// Warns of every annotation with the operator's prefix that nothing reads, and of those whose prefix
-/// is nearly the operator's. `versions` are the version annotations that the configuration's dialect
-/// knows.
-pub(super) fn unknown(pod: &Pod<'_>, versions: &[&str]) -> Vec<Notice> {
+/// is nearly the operator's.
+pub(super) fn unknown(pod: &Pod<'_>, rules: &Rules) -> Vec<Notice> {
+    let versions = rules.version_annotations;
     let mut notices = Vec::new();
     for annotation in pod.annotations() {
         let key = annotation.key();
-        let is_known =
-            SWITCHES.contains(&key) || key == LOGFWD_INSTANCES || versions.contains(&key);
-        if is_known {
+        if SWITCHES.contains(&key) || key == LOGFWD_INSTANCES {
             continue;
         }
-        let notice = if let Some(bare) = key.strip_prefix(PREFIX) {
+        let notice = if versions.contains(&key) {
+            if is_for_a_rule(key, rules) {
+                continue;
+            }
+            let message = format!(
+                "the annotation {key} has no effect: no rule of the configuration is for its language"
+            );
+            Notice::new("unknown-language", message)
+                .hint("add a rule for that language, with its image, to the configuration")
+        } else if let Some(bare) = key.strip_prefix(PREFIX) {
             let mut notice = odd(key);
             let near = meant(bare, versions);
             notice.hint = near.map(|near| format!("did you mean {PREFIX}{near}?"));
@@ -37,6 +46,28 @@ pub(super) fn unknown(pod: &Pod<'_>, versions: &[&str]) -> Vec<Notice> {
         notices.push(notice.at(Some(path)));
     }
     notices
+}
+
+/// Whether a rule asks for a version annotation, or injects its language whoever asks.
+fn is_for_a_rule(key: &str, rules: &Rules) -> bool {
+    fn any<P>(rules: &[Rule<P>], key: &str, name: &str, language: impl Fn(&P) -> Language) -> bool {
+        rules.iter().any(|rule| match (&rule.demand, &rule.then) {
+            (Some(demand), _) => demand.annotation == key,
+            (None, Then::Apply(payload)) => language(payload).name() == name,
+            (None, Then::SkipTo(_) | Then::Refuse(_)) => false,
+        })
+    }
+    let Some(version) = key.strip_prefix(PREFIX).and_then(Version::of) else {
+        return true;
+    };
+    let name = version.language;
+    if version.rest.starts_with("-profiler") {
+        any(&rules.profiler, key, name, |own| own.language)
+    } else if version.library.is_empty() {
+        any(&rules.ddtrace, key, name, |own| own.language)
+    } else {
+        any(&rules.otel, key, name, |own| own.language)
+    }
 }
 
 /// What is odd about an annotation with the operator's prefix.

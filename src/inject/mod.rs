@@ -103,7 +103,7 @@ impl<'r> Injector<'r> {
             }
             let mut run = Run {
                 outcome: Outcome {
-                    notices: annotation::unknown(&pod, self.rules.version_annotations),
+                    notices: annotation::unknown(&pod, self.rules),
                     ..Outcome::default()
                 },
                 pod,

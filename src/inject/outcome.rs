@@ -142,6 +142,21 @@ pub enum Reason {
     Malformed,
 }
 
+impl Reason {
+    /// Whether the injection, or all of it that can be, is there already.
+    #[must_use]
+    pub const fn is_there(&self) -> bool {
+        matches!(
+            self,
+            Self::HasContainer(_)
+                | Self::HasInitContainer(_)
+                | Self::HasAnnotation(_)
+                | Self::Complete
+                | Self::Current
+        )
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -86,7 +86,20 @@ impl<'w> Trace<'w> {
         let words = self.words;
         if let Some(account) = self.of(injection) {
             account.not_asked = rules.len().saturating_sub(asked.len());
+            // Of an entry that is a rule for each language, the one that was chosen counts.
+            let chosen = asked
+                .last()
+                .filter(|own| matches!(own.1, Verdict::Chosen(_)));
+            let chosen = chosen.map(|own| own.0.place.clone());
+            let is_told = |rule: &Rule<P>, verdict: Verdict| {
+                matches!(verdict, Verdict::Chosen(_))
+                    || !rule.place.is_entry()
+                    || chosen.as_ref() != Some(&rule.place)
+            };
             for (rule, verdict) in asked {
+                if !is_told(rule, verdict) {
+                    continue;
+                }
                 if let (Verdict::Chosen(_), Some(demand)) = (verdict, &rule.demand) {
                     account.evidence.push(annotation(&demand.annotation, pod));
                 }

@@ -149,6 +149,7 @@ pub(super) fn render(report: &Report) -> String {
         stale,
         warnings,
         errors,
+        there: _,
     } = report.summary;
     text(&Document {
         schema_version: SCHEMA_VERSION,

@@ -257,7 +257,8 @@ pub(super) fn summary(report: &Report, dry_run: bool) -> String {
     let numbers = &report.summary;
     let would_be = if dry_run { "would be " } else { "" };
     let counted: &[(usize, &str)] = match report.work {
-        Work::Inject | Work::Explain | Work::Preflight => &[(numbers.injected, "injected")],
+        Work::Inject | Work::Preflight => &[(numbers.injected, "injected")],
+        Work::Explain => return told(numbers),
         Work::Remove => &[(numbers.cleaned, "cleaned")],
         Work::Refresh => &[
             (numbers.injected, "injected"),
@@ -276,6 +277,21 @@ pub(super) fn summary(report: &Report, dry_run: bool) -> String {
         parts.push(format!("{} missing", numbers.missing));
     }
     parts.extend(problems(numbers));
+    all_of(numbers, &parts)
+}
+
+/// The same of an explanation, which tells what is there from what would be.
+fn told(numbers: &Summary) -> String {
+    let mut parts = vec![
+        format!("{} would be injected", numbers.injected),
+        format!("{} injected", numbers.there),
+        format!("{} skipped", numbers.skipped - numbers.there),
+    ];
+    parts.extend(problems(numbers));
+    all_of(numbers, &parts)
+}
+
+fn all_of(numbers: &Summary, parts: &[String]) -> String {
     format!(
         "{}, {}, {}: {}",
         count(numbers.files, "file"),

@@ -46,18 +46,25 @@ impl Asked {
             return events;
         }
         let mut is_meant = self.workloads.is_empty();
+        let mut label = None;
         // What is odd about an injection that nobody asks about.
         let mut unasked: HashSet<String> = HashSet::new();
         events.retain_mut(|event| match event {
             Event::Workload(workload) => {
                 is_meant = self.means(workload);
+                label = Some(workload.object.label.clone());
                 if is_meant && !self.injections.is_empty() {
                     unasked = self.narrow(workload);
                 }
                 is_meant
             }
             Event::Diagnostic(own) => {
-                let is_asked = is_meant && !unasked.contains(&own.message);
+                // What is odd about an object that is no workload may be what somebody asks about.
+                let is_own = own.subject.is_none() || own.subject == label;
+                let is_asked = match &own.subject {
+                    Some(subject) if !is_own && !self.workloads.is_empty() => self.names(subject),
+                    _ => is_meant && !unasked.contains(&own.message),
+                };
                 is_asked || own.severity == Severity::Error
             }
             Event::Document { .. } | Event::Missing(_) | Event::Stale(_) => is_meant,
@@ -78,6 +85,14 @@ impl Asked {
             .flat_map(|account| &account.remarks)
             .map(|message| format!("{label}: {message}"))
             .collect()
+    }
+
+    /// Whether a name that is asked about is the end of an object's.
+    fn names(&self, label: &str) -> bool {
+        self.workloads.iter().any(|(pattern, _)| {
+            let before = label.strip_suffix(pattern.text());
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
     }
 
     fn means(&mut self, workload: &Workload) -> bool {

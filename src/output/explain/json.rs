@@ -44,6 +44,7 @@ struct Numbers {
     documents: usize,
     workloads: usize,
     would_inject: usize,
+    injected: usize,
     skipped: usize,
     warnings: usize,
 }
@@ -215,7 +216,8 @@ pub(super) fn render(report: &Report, setting: &Setting<'_>) -> String {
             documents: report.summary.documents,
             workloads: report.summary.workloads,
             would_inject: report.summary.injected,
-            skipped: report.summary.skipped,
+            injected: report.summary.there,
+            skipped: report.summary.skipped - report.summary.there,
             warnings: report.summary.warnings,
         },
     })
