@@ -92,10 +92,7 @@ impl Check<'_> {
             Some("profiler") => profiler_image(language),
             _ => ddtrace_image(language).to_owned(),
         };
-        let configured = section
-            .get("images")
-            .map(|images| image_of(&images, &image));
-        if configured.is_none_or(str::is_empty) {
+        if lacks_image(section, &image) {
             let node = entry.get("language").map_or(entry.node, |field| field.node);
             let key = format!("{}.images.{image}", section.path);
             self.image_missing(node, &entry.path, &key);
@@ -134,7 +131,8 @@ impl Check<'_> {
             let map = section.get(name);
             map.is_some_and(|map| map.node.is_mapping() && !map.node.entries().is_empty())
         };
-        if !has("images") && !has("envs") {
+        let in_question = self.has_fault(section, "images") || self.has_fault(section, "envs");
+        if !has("images") && !has("envs") && !in_question {
             let message = format!(
                 "operator 1.9 does not look at `{}`, which has neither images nor envs",
                 section.path
@@ -181,19 +179,23 @@ impl Check<'_> {
             _ => None,
         };
         if let Some(known) = known {
-            if entry.string("language").is_empty() {
+            let in_question = self.has_fault(entry, "language");
+            if entry.string("language").is_empty() && !in_question {
                 return self.leaves_out(entry);
             }
-            self.language(
-                entry,
-                &known,
-                "pods that it selects get nothing, and no later rule is asked",
-            );
+            if !in_question {
+                self.language(
+                    entry,
+                    &known,
+                    "pods that it selects get nothing, and no later rule is asked",
+                );
+            }
         }
         match entry.get("image") {
             Some(image) if !entry.string("image").is_empty() => {
                 self.image(&image, entry.string("image_pull_policy"));
             }
+            Some(image) if self.faults.are_within(image.node) => {}
             _ => {
                 let key = format!("{}.image", entry.path);
                 self.image_missing(entry.node, &entry.path, &key);
@@ -227,7 +229,7 @@ impl Check<'_> {
     /// What a flameshot rule cannot do without (`spec/1-behaviour-v2.md`, section 9).
     fn flameshot(&mut self, entry: &Field<'_>) {
         let mut missing: Vec<String> = Vec::new();
-        if entry.string("processes").is_empty() {
+        if entry.string("processes").is_empty() && !self.has_fault(entry, "processes") {
             missing.push("`processes`".to_owned());
         }
         let variable = |name: &str| -> Option<Node<'_>> {
@@ -239,11 +241,12 @@ impl Check<'_> {
                 .find(|(key, _)| *key == name)?;
             Some(value)
         };
-        if variable(Flameshot::PATH_VARIABLE).is_none() {
+        let in_question = self.has_fault(entry, "envs");
+        if variable(Flameshot::PATH_VARIABLE).is_none() && !in_question {
             missing.push(format!("the variable {}", Flameshot::PATH_VARIABLE));
         }
         let port = variable(Flameshot::PORT_VARIABLE);
-        if port.is_none() {
+        if port.is_none() && !in_question {
             missing.push(format!("the variable {}", Flameshot::PORT_VARIABLE));
         }
         if !missing.is_empty() {
@@ -263,11 +266,15 @@ impl Check<'_> {
     }
 }
 
-/// The image under a key, which is data: it matches exactly.
-fn image_of<'a>(images: &Field<'a>, key: &str) -> &'a str {
+/// Whether a section has no image under a key, which is data: it matches exactly. One that cannot be
+/// read is there.
+fn lacks_image(section: &Field<'_>, key: &str) -> bool {
+    let Some(images) = section.get("images") else {
+        return true;
+    };
     let entries = images.node.entries();
-    let found = entries.into_iter().find(|(name, _)| *name == key);
-    found
-        .and_then(|(_, node)| node.as_string())
-        .unwrap_or_default()
+    match entries.into_iter().find(|(name, _)| *name == key) {
+        Some((_, image)) => image.is_null() || image.as_string() == Some(""),
+        None => images.node.is_mapping(),
+    }
 }

@@ -276,3 +276,65 @@ fn very_many_findings_are_not_all_listed() {
     assert_eq!(found.len(), LIMIT + 1);
     assert_eq!(found.last().unwrap().code, "findings-left-out");
 }
+
+#[test]
+fn what_has_an_error_is_spoken_of_once() {
+    let v1 = |images: &str, more: &str| {
+        codes(&format!(
+            r#"{{"admission_inject": {{"ddtrace": {{"images": {images}, "enabled_namespaces": [
+                {{"namespace": "shop", "language": "java"}}{more}]}}}}}}"#
+        ))
+    };
+    let java = r#"{"java_agent_image": "a:1"}"#;
+    let again = r#", {"namespace": "^shop$", "language": "java"}"#;
+    assert_eq!(v1(java, again), ["rule-never-matches"]);
+    for images in [r#"{"java_agent_image": 1}"#, "[]"] {
+        assert_eq!(v1(images, ""), ["config-wrong-type"]);
+        assert_eq!(
+            v1(images, again),
+            ["config-wrong-type", "rule-never-matches"]
+        );
+    }
+    assert_eq!(
+        v1(java, r#", {"namespace": 1, "language": "java"}"#),
+        ["config-wrong-type"]
+    );
+    assert_eq!(
+        v1(java, r#", {"namespace": "shop", "language": 1}"#),
+        ["config-wrong-type"]
+    );
+
+    let v2 = |rules: &str| codes(&format!(r#"{{"admission_inject_v2": {{{rules}}}}}"#));
+    let rule = r#"{"namespace_selectors": ["a"], "language": "java", "image": "hub/java:1"}"#;
+    let wrong = |old: &str, new: &str| v2(&format!(r#""ddtraces": [{}]"#, rule.replace(old, new)));
+    for (old, new) in [
+        (r#""hub/java:1""#, "3"),
+        (r#""java""#, "3"),
+        (r#"["a"]"#, "[null, 3]"),
+        (r#"["a"]"#, r#""a""#),
+    ] {
+        assert_eq!(wrong(old, new), ["config-wrong-type"], "{new}");
+    }
+    // What is not certain of a rule is not said of the others either.
+    let selects_less = rule.replace(r#"["a"]"#, r#"["a", 3]"#);
+    let both = |rules: [&str; 2]| v2(&format!(r#""ddtraces": [{}]"#, rules.join(", ")));
+    assert_eq!(both([rule, &selects_less]), ["config-wrong-type"]);
+    assert_eq!(both([&selects_less, rule]), ["config-wrong-type"]);
+    let everything = selects_less.replace("\"a\"", "\"*\"");
+    assert_eq!(both([&everything, rule]), ["config-wrong-type"]);
+    assert_eq!(
+        v2(&format!(r#""ddtraces": [{rule}, {rule}], "logfwds": 3"#)),
+        ["rule-never-matches", "config-wrong-type"]
+    );
+    assert_eq!(
+        v2(
+            r#""flameshots": [{"namespace_selectors": ["a"], "image": "a:1", "processes": 1, "envs": []}]"#
+        ),
+        ["config-wrong-type", "config-wrong-type"]
+    );
+    let legacy = r#"{"admission_inject_v2": {}, "admission_inject": {"logfwd": {"images": 3}}}"#;
+    assert_eq!(codes(legacy), ["config-wrong-type"]);
+    let logging =
+        r#"{"admission_mutate": {"loggings": [{"namespace_selectors": [3], "config": "[]"}]}}"#;
+    assert_eq!(codes(logging), ["config-wrong-type"]);
+}
