@@ -92,7 +92,8 @@ pub(super) fn envs(reader: &mut Reader<'_>, entry: &Field<'_>, forms: &[Form]) -
             );
             let hint = near_miss
                 .meant
-                .map(|form| format!("did you mean `{form}`?"));
+                .map(|form| format!("did you mean `{form}`?"))
+                .or(near_miss.usage);
             reader.warn("env-nearly-a-form", value, message, hint);
         }
         settings.push(EnvSetting {

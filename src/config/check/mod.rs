@@ -36,6 +36,7 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
         found,
         told: 0,
         left_out: false,
+        compared: 0,
     };
     if let Ok(tree) = json::parse(text.json())
         && let Some(node) = tree.root_node().filter(|root| root.is_mapping())
@@ -117,6 +118,8 @@ struct Check<'c> {
     /// How many of them are no words of the reading's.
     told: usize,
     left_out: bool,
+    /// How many keys that are not known in JSON of logs were compared with those that are.
+    compared: usize,
 }
 
 impl Check<'_> {
@@ -164,8 +167,13 @@ impl Check<'_> {
         inner: &ConfigText,
         span: Span,
         message: impl Into<String>,
+        hint: Option<String>,
     ) {
-        let diagnostic = Diagnostic::warning(code, message);
+        if self.is_full() {
+            return;
+        }
+        let mut diagnostic = Diagnostic::warning(code, message);
+        diagnostic.hint = hint;
         self.tell(inner.locate(diagnostic, span));
     }
 

@@ -37,10 +37,24 @@ impl Check<'_> {
                 entry.strings("label_selectors"),
             );
             self.selectors(&entry.path, &namespaces, &labels);
-            if let Some(config) = entry.get("config") {
-                self.logs(&config, Logs::Logging);
-            }
+            self.log_config(&entry);
         }
+    }
+
+    /// `config` of a logging rule.
+    fn log_config(&mut self, entry: &Field<'_>) {
+        let config = entry.get("config");
+        let text = config.as_ref().map(|config| config.node.as_string());
+        if !matches!(text, None | Some(Some(""))) {
+            return config.iter().for_each(|own| self.logs(own, Logs::Logging));
+        }
+        let message = format!(
+            "{} has no `config`: pods that it selects get nothing, and no later rule is asked",
+            entry.path
+        );
+        let node = config.map_or(entry.node, |config| config.node);
+        let hint = "`config` is a string with JSON, such as \"[{\\\"source\\\": \\\"web\\\"}]\"";
+        self.warn("log-config-missing", node, message, Some(hint.to_owned()));
     }
 
     /// `admission_inject` in dialect v1.
@@ -56,6 +70,7 @@ impl Check<'_> {
                 continue;
             };
             self.resources(&section);
+            self.variables(&section);
             self.images(&section);
             for (list, selector) in [
                 ("enabled_labelselectors", "labelselector"),
@@ -141,6 +156,7 @@ impl Check<'_> {
             return;
         }
         self.resources(section);
+        self.variables(section);
         self.images(section);
         let written = |list: &str, name: &'static str| {
             let entries = section.objects(list).into_iter();
@@ -166,6 +182,7 @@ impl Check<'_> {
     /// A rule of `admission_inject_v2`.
     fn entry(&mut self, entry: &Field<'_>, list: &str) {
         self.resources(entry);
+        self.variables(entry);
         self.selectors(
             &entry.path,
             &entry.strings("namespace_selectors"),
@@ -204,8 +221,26 @@ impl Check<'_> {
         if let Some(configs) = entry.get("log_configs").filter(|_| list == "logfwds") {
             self.logs(&configs, Logs::Logfwd);
         }
+        if list == "logfwds" {
+            self.log_volume_paths(entry);
+        }
         if list == "flameshots" {
             self.flameshot(entry);
+        }
+    }
+
+    /// The paths that a logfwd rule mounts volumes at.
+    fn log_volume_paths(&mut self, entry: &Field<'_>) {
+        let Some(paths) = entry.get("log_volume_paths") else {
+            return;
+        };
+        for (index, value) in paths.node.items().into_iter().enumerate() {
+            let what = format!("`{}[{index}]`", paths.path);
+            if value.as_string() == Some("") {
+                let message = format!("{what} is empty: a volume is mounted at `.` for it");
+                self.warn("log-path-missing", value, message, None);
+            }
+            self.log_path(self.text, value, &what);
         }
     }
 

@@ -125,6 +125,9 @@ fn images_name_a_version() {
     assert_eq!(image("hub:5000/a", ""), ["image-without-tag"]);
     assert_eq!(image("a:latest", ""), [""; 0]);
     assert_eq!(image("a:latest", "IfNotPresent"), ["image-latest-cached"]);
+    assert_eq!(image("a", "IfNotPresent"), ["image-latest-cached"]);
+    assert_eq!(image("a:", "IfNotPresent"), ["image-invalid"]);
+    assert_eq!(image("X/y z:1", ""), ["image-invalid"]);
     assert_eq!(image("a@sha256:00", "IfNotPresent"), [""; 0]);
     assert_eq!(image("", ""), ["image-missing"]);
 }
@@ -235,7 +238,6 @@ fn json_in_strings_has_its_own_places() {
             None,
         )
     };
-    assert_eq!(logging(""), []);
     assert_eq!(logging("null"), []);
     assert_eq!(logging(r#"[{"type": "file", "path": "/a"}, null]"#), []);
     assert_eq!(
@@ -265,6 +267,70 @@ fn json_in_strings_has_its_own_places() {
             ("invalid-log-configs", "1".to_owned())
         ]
     );
+}
+
+#[test]
+fn settings_that_only_datakit_reads_are_looked_at() {
+    let configs = |configs: &str| {
+        let configs = crate::yaml::emit::double_quoted(configs);
+        findings(
+            &format!(
+                r#"{{"admission_inject_v2": {{"logfwds": [{{"namespace_selectors": ["a"], "image": "a:1",
+                    "log_configs": {configs}}}]}}}}"#
+            ),
+            None,
+        )
+    };
+    assert_eq!(
+        configs(
+            r#"[{"path": "/a", "source": "x", "Tags": {"a": "b"}, "service": null, "zzz": 1}]"#
+        ),
+        []
+    );
+    assert_eq!(
+        configs(r#"[{"path": "/a", "sourc": "x", "source": 3, "tags": []}]"#),
+        [
+            ("config-unknown-key", r#"\"sourc\""#.to_owned()),
+            ("log-setting-invalid", "3".to_owned()),
+            ("log-setting-invalid", "[]".to_owned()),
+        ]
+    );
+    assert_eq!(
+        configs(r#"[{"path": "/a", "type": "fil"}, {"path": "/a", "type": "x"}]"#),
+        [("log-setting-invalid", r#"\"fil\""#.to_owned())]
+    );
+    assert_eq!(
+        configs(r#"[{"path": "logs"}, {"path": "C:\\logs"}]"#),
+        [("log-path-relative", r#"\"logs\""#.to_owned())]
+    );
+}
+
+#[test]
+fn what_does_nothing_or_is_refused_is_found() {
+    let logging = |config: &str| {
+        codes(&format!(
+            r#"{{"admission_mutate": {{"loggings": [{{"namespace_selectors": ["a"]{config}}}]}}}}"#
+        ))
+    };
+    assert_eq!(logging(""), ["log-config-missing"]);
+    assert_eq!(logging(r#", "config": """#), ["log-config-missing"]);
+    assert_eq!(logging(r#", "config": 1"#), ["config-wrong-type"]);
+    let logfwd = |paths: &str| {
+        codes(&format!(
+            r#"{{"admission_inject_v2": {{"logfwds": [{{"namespace_selectors": ["a"], "image": "a:1",
+                "log_volume_paths": {paths}}}]}}}}"#
+        ))
+    };
+    assert_eq!(logfwd(r#"["/a", null]"#), [""; 0]);
+    assert_eq!(
+        logfwd(r#"["", "a/b"]"#),
+        ["log-path-missing", "log-path-relative"]
+    );
+    let envs = |name: &str| codes(&rule(&format!(r#", "envs": {{"{name}": "x"}}"#)));
+    assert_eq!(envs("1 a.b-C"), [""; 0]);
+    for name in ["", "A=B", "é", "\\n"] {
+        assert_eq!(envs(name), ["env-name-refused"], "{name}");
+    }
 }
 
 #[test]
