@@ -316,6 +316,7 @@ fn candidate(text: &str, document: Document, path: &Path, object: Node<'_>) -> O
             // Its brackets alone can be those of YAML in flow style.
             json: document.json && is_json(),
             path: path.join("data").join(KEY),
+            scalar: value.span().shifted(start),
         },
     })
 }

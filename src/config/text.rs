@@ -27,6 +27,8 @@ pub struct Holder {
     pub json: bool,
     /// The way from the document's root to the string.
     pub path: Path,
+    /// The bytes of the string in the source, quotes included.
+    pub scalar: Span,
 }
 
 /// Where a text that stands in another one stands there.
