@@ -618,7 +618,7 @@ _datakit__inject__config__check() {
 
     case "${cmd}" in
         datakit__inject__config__check)
-            opts="-c -q -v -h --config --operator-version --report --report-file --strict --quiet --verbose --color --help"
+            opts="-c -q -v -h --config --operator-version --report --report-file --strict --quiet --color --verbose --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -719,7 +719,7 @@ _datakit__inject__config__show() {
 
     case "${cmd}" in
         datakit__inject__config__show)
-            opts="-c -o -q -v -h --config --operator-version --output --report --report-file --strict --quiet --verbose --color --help"
+            opts="-c -o -q -v -h --config --operator-version --output --report --report-file --strict --quiet --color --verbose --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -828,7 +828,7 @@ _datakit__inject__config__migrate() {
 
     case "${cmd}" in
         datakit__inject__config__migrate)
-            opts="-c -i -q -v -h --config --as-1.9 --in-place --diff --check --report --report-file --strict --quiet --verbose --color --help"
+            opts="-c -i -q -v -h --config --as-1.9 --in-place --diff --check --report --report-file --strict --quiet --color --verbose --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -59,25 +59,27 @@ Examples:
   Replace what an older configuration injected:
       datakit-inject --config datakit-operator.yaml --refresh --in-place k8s/
   Find what a build left without its injection:
-      kubectl kustomize overlays/prod | datakit-inject --check --require-injected
+      kubectl kustomize overlays/prod |
+          datakit-inject --check --require-injected
   Check that DataKit is there for what is injected:
       datakit-inject preflight datakit.yaml k8s/
   Ask why a workload is injected or not:
       datakit-inject explain --workload deployment/web k8s/
 
 What asks for an injection:
-  A rule of the configuration that selects the pod's namespace or labels, or an annotation on the
-  pod template (spec.template.metadata.annotations), for example:
+  A rule of the configuration that selects the pod's namespace or labels, or an
+  annotation on the pod template (spec.template.metadata.annotations), such as:
       admission.datakit/java-lib.version: \"\"      the ddtrace library for Java
       admission.datakit/enabled: \"false\"          nothing at all
 
 Configuration, the first that is there:
-  --config PATH, DATAKIT_INJECT_CONFIG (a path), ENV_CONFIG_FILE (a path), ENV_JSON_CONFIG (the JSON
-  itself), the operator's documented default.
+  --config PATH, DATAKIT_INJECT_CONFIG (a path), ENV_CONFIG_FILE (a path),
+  ENV_JSON_CONFIG (the JSON itself), the operator's documented default.
 
 Exit codes:
   0  done; with --check: nothing would change
-  1  --check: something would change or is stale; with --require-injected: or is missing
+  1  --check: something would change or is stale; with --require-injected:
+     or is missing
   2  wrong usage, configuration, input or output
   3  --strict, and there was a warning";
 
@@ -88,12 +90,14 @@ Examples:
   Why one of them does not get the ddtrace library:
       datakit-inject explain --workload deployment/web --injection ddtrace k8s/
   All workloads of a namespace whose names begin alike, in a rendered chart:
-      helm template . | datakit-inject explain --namespace prod --workload 'prod/*/web-*'
+      helm template . |
+          datakit-inject explain --namespace prod --workload 'prod/*/web-*'
   Every rule that was asked, not the first few alone:
       datakit-inject explain --verbose --workload web web.yaml
   For a program: what would be injected, by which rule:
-      datakit-inject explain -o json k8s/ | jq '.workloads[].templates[].injections[]
-          | select(.status == \"would-inject\") | .rule.name'
+      datakit-inject explain -o json k8s/ |
+          jq '.workloads[].templates[].injections[]
+              | select(.status == \"would-inject\") | .rule.name'
 
 Exit codes:
   0  explained, whatever the explanation says
@@ -111,20 +115,24 @@ Examples:
   Fail a pipeline where something is missing, or cannot be told:
       datakit-inject preflight --strict datakit.yaml namespaces.yaml k8s/
   For a program: every check that failed:
-      datakit-inject preflight -o json datakit.yaml k8s/ | jq '.subjects[] | .name as $subject
-          | .checks[] | select(.status == \"fail\") | {$subject, check, message}'
+      datakit-inject preflight -o json datakit.yaml k8s/ |
+          jq '.subjects[] | .name as $subject | .checks[]
+              | select(.status == \"fail\") | {$subject, check, message}'
 
 What is checked:
-  the Service that the injected variables name, its port and its pods; DataKit's collectors, and where
-  they listen; Pod Security of the namespaces; users, capabilities and read-only file systems; labels,
-  Secrets and ConfigMaps that variables read. docs/preflight.md has them all. The input is all that is
-  looked at: name DataKit's manifests, Namespaces and Secrets beside the workloads.
+  the Service that the injected variables name, its port and its pods;
+  DataKit's collectors, and where they listen; Pod Security of the namespaces;
+  users, capabilities and read-only file systems; labels, Secrets and
+  ConfigMaps that variables read. docs/preflight.md has them all. The input is
+  all that is looked at: name DataKit's manifests, Namespaces and Secrets
+  beside the workloads.
 
 Exit codes:
   0  no check failed
   1  a check failed
   2  wrong usage, configuration or input
-  3  --strict: no check failed, but something cannot be told, or there was a warning";
+  3  --strict: no check failed, but something cannot be told, or there was a
+     warning";
 
 /// The short help of `remove`.
 pub const SHORT_REMOVE_HELP: &str = "\
@@ -140,20 +148,22 @@ Nothing was named to read, and standard input is a terminal. See datakit-inject 
 
 const REMOVE_EXAMPLES: &str = "\
 Examples:
-  See what would be taken out below a folder, with the configuration that it was injected with:
+  See what would be taken out, with the configuration that was injected with:
       datakit-inject remove --config datakit-operator.yaml --diff k8s/
   Take it out; only the files that change are touched:
       datakit-inject remove --config datakit-operator.yaml --in-place k8s/
   Take out the profiler alone:
       datakit-inject remove --only profiler --in-place k8s/
   Clean what the cluster has, whoever injected it:
-      kubectl get deployment web -o yaml | datakit-inject remove --config datakit-operator.yaml
+      kubectl get deployment web -o yaml |
+          datakit-inject remove --config datakit-operator.yaml
   Fail a pipeline where a manifest still has an injection:
       datakit-inject remove --check k8s/
 
 Without the configuration:
-  Names tell containers, volumes and mounts, and text tells start-up options. Variables and tags need
-  the configuration that set them, and so does the annotation datakit/logs, unless --only names logging.
+  Names tell containers, volumes and mounts, and text tells start-up options.
+  Variables and tags need the configuration that set them, and so does the
+  annotation datakit/logs, unless --only names logging.
 
 Exit codes:
   0  done; with --check: nothing would be taken out
@@ -175,7 +185,6 @@ Exit codes:
     after_long_help = EXAMPLES,
     max_term_width = 100,
     args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true,
     subcommand_help_heading = "Commands"
 )]
 pub struct Arguments {
@@ -462,6 +471,7 @@ pub enum Verb {
     Preflight(Box<PreflightArguments>),
 
     /// Check, print or convert the operator's configuration
+    #[command(after_help = config::EXAMPLES)]
     Config(Box<ConfigArguments>),
 
     /// Something else than rewriting manifests
@@ -822,6 +832,30 @@ mod tests {
         let given = typed(&["x", "--strict", "--only", "ddtrace"]).given;
         assert!(given.has("strict") && given.has("only"));
         assert!(!given.has("skip") && !given.has("color"));
+    }
+
+    #[test]
+    fn examples_stand_on_lines_of_a_narrow_terminal() {
+        let mut left = vec![Arguments::command()];
+        while let Some(command) = left.pop() {
+            let texts = [command.get_after_long_help(), command.get_after_help()];
+            for text in texts.into_iter().flatten() {
+                for line in text.to_string().lines() {
+                    assert!(line.chars().count() < 80, "{}: {line}", command.get_name());
+                }
+            }
+            left.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn help_can_be_asked_for_like_a_command() {
+        let words = ["x", "help", "config", "check"].map(OsString::from);
+        let help = parse(words).unwrap_err();
+        assert_eq!(help.kind(), clap::error::ErrorKind::DisplayHelp);
+        assert!(help.to_string().contains("datakit-inject config check"));
+        let arguments = typed(&["x", "./help"]).arguments;
+        assert_eq!(arguments.input.paths, ["./help"]);
     }
 
     #[test]

@@ -1,25 +1,40 @@
 //! `datakit-inject config`: options of what is done with the operator's configuration itself.
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args, Subcommand, ValueEnum, ValueHint};
+use clap::{Arg, ArgAction, Args, Subcommand, ValueEnum, ValueHint};
 
 use super::{OperatorVersion, ReportOptions};
+
+/// What `config` itself shows.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  Look at a configuration before it goes to the cluster:
+      datakit-inject config check datakit-operator.yaml
+  See which configuration is in force, and its rules in their order:
+      datakit-inject config show --output text
+  See what carrying one over to release 1.9 would change:
+      datakit-inject config migrate --diff datakit-operator.yaml
+
+datakit-inject config check --help has more, and so have the others.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
   Look at a configuration before it goes to the cluster:
       datakit-inject config check datakit-operator.yaml
   Look at the one in the cluster:
-      kubectl -n datakit get cm datakit-operator-config -o yaml | datakit-inject config check -
-  Fail a pipeline on warnings as well, and show them beside the lines of the change:
+      kubectl -n datakit get cm datakit-operator-config -o yaml |
+          datakit-inject config check -
+  Fail a pipeline on warnings as well, and show them beside the changed lines:
       datakit-inject config check --strict --report github operator.json
   See what another release would say of it:
       datakit-inject config check --operator-version 1.9 operator.json
 
 What is found:
-  unknown and repeated keys, values of the wrong type, selectors that do not compile or can never
-  match, rules that no pod gets to, images without a version, resources that the API server refuses,
-  and faults of the JSON in strings (config, log_configs), each at its line and column in the file.
+  unknown and repeated keys, values of the wrong type, selectors that do not
+  compile or can never match, rules that no pod gets to or that do nothing,
+  images without a version, resources and names that the API server refuses,
+  and faults of the JSON in strings (config, log_configs), each at its line and
+  column in the file.
 
 Exit codes:
   0  nothing is wrong, or there are warnings only
@@ -35,8 +50,13 @@ Examples:
   Read the rules in the order in which they are asked:
       datakit-inject config show --output text datakit-operator.yaml
 
-What is printed has the same effect as the original: give it with --config. What the operator does not
-look at is left out.";
+What is printed has the same effect as the original: give it with --config.
+What the operator does not look at is left out.
+
+Exit codes:
+  0  printed
+  2  wrong usage, or a configuration that cannot be read
+  3  --strict, and there was a warning: nothing is printed";
 
 const MIGRATE_EXAMPLES: &str = "\
 Examples:
@@ -45,12 +65,13 @@ Examples:
   Rewrite the file; everything around the JSON stays byte for byte:
       datakit-inject config migrate --in-place datakit-operator.yaml
   Migrate what is in the cluster:
-      kubectl -n datakit get cm datakit-operator-config -o yaml | datakit-inject config migrate -
+      kubectl -n datakit get cm datakit-operator-config -o yaml |
+          datakit-inject config migrate -
   Write down what release 1.9 makes of the old configuration by itself:
       datakit-inject config migrate --as-1.9 operator.json
 
-What release 1.9 cannot do as releases before 1.7 did is a warning at its place. The project's
-documentation lists all that differs: docs/config.md.
+What release 1.9 cannot do as releases before 1.7 did is a warning at its
+place. The project's documentation lists all that differs: docs/config.md.
 
 Exit codes:
   0  done; with --check: nothing would change
@@ -66,19 +87,25 @@ pub struct ConfigArguments {
     pub command: ConfigCommand,
 }
 
+/// Takes an option that has nothing to say here as ever, and does not speak of it: a configuration has
+/// no documents that are left alone.
+fn hidden(option: Arg) -> Arg {
+    option.hide(true)
+}
+
 /// What can be done with a configuration.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Find what is wrong with a configuration
-    #[command(after_long_help = CHECK_EXAMPLES, max_term_width = 100)]
+    #[command(after_long_help = CHECK_EXAMPLES, max_term_width = 100, mut_arg("verbose", hidden))]
     Check(CheckArguments),
 
     /// Print the configuration in force
-    #[command(after_long_help = SHOW_EXAMPLES, max_term_width = 100)]
+    #[command(after_long_help = SHOW_EXAMPLES, max_term_width = 100, mut_arg("verbose", hidden))]
     Show(ShowArguments),
 
     /// Carry a configuration over to release 1.9
-    #[command(after_long_help = MIGRATE_EXAMPLES, max_term_width = 100)]
+    #[command(after_long_help = MIGRATE_EXAMPLES, max_term_width = 100, mut_arg("verbose", hidden))]
     Migrate(MigrateArguments),
 }
 

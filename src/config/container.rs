@@ -65,6 +65,66 @@ impl<'r> Tag<'r> {
     }
 }
 
+/// Why a text is no reference of an image: `[registry/]path[:tag][@digest]`, as container runtimes read
+/// it.
+#[must_use]
+pub fn why_no_reference(text: &str) -> Option<&'static str> {
+    let (text, digest) = match text.split_once('@') {
+        Some((text, digest)) => (text, Some(digest)),
+        None => (text, None),
+    };
+    let is_digest = |digest: &str| {
+        let parts = digest.split_once(':');
+        parts.is_some_and(|(algorithm, sum)| {
+            !algorithm.is_empty() && !sum.is_empty() && sum.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+    };
+    let (host, rest) = match text.split_once('/') {
+        Some((host, rest)) if is_host(host) => (Some(host), rest),
+        _ => (None, text),
+    };
+    let (path, tag) = match rest.rsplit_once(':') {
+        Some((path, tag)) => (path, Some(tag)),
+        None => (rest, None),
+    };
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_tag = |tag: &str| {
+        tag.len() <= 128
+            && tag.bytes().next().is_some_and(is_word)
+            && tag.bytes().all(|b| is_word(b) || b == b'.' || b == b'-')
+    };
+    let in_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
+    let is_low = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_part = |part: &str| {
+        let bytes = part.as_bytes();
+        bytes.first().copied().is_some_and(is_low)
+            && bytes.last().copied().is_some_and(is_low)
+            && bytes.iter().all(|b| is_low(*b) || b"._-".contains(b))
+    };
+    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        Some("a blank stands in it")
+    } else if digest.is_some_and(|digest| !is_digest(digest)) {
+        Some("what stands behind the `@` is no digest")
+    } else if tag == Some("") {
+        Some("its tag is empty")
+    } else if tag.is_some_and(|tag| !is_tag(tag)) {
+        Some("what stands behind the last `:` is no tag")
+    } else if host.is_some_and(|host| !host.bytes().all(in_host)) {
+        Some("what stands in front of the first `/` is no registry")
+    } else if !path.split('/').all(is_part) {
+        Some("its name has other characters than lower-case letters, digits and `.`, `_`, `-`")
+    } else {
+        None
+    }
+}
+
+/// Whether what stands in front of the first slash of a reference is a registry. Upper-case letters
+/// are in no other part.
+fn is_host(host: &str) -> bool {
+    let has_upper = host.bytes().any(|byte| byte.is_ascii_uppercase());
+    host.contains(['.', ':']) || host == "localhost" || has_upper
+}
+
 /// How many bytes of a reference are the registry and the slash behind it.
 fn registry(reference: &str) -> usize {
     match reference.split_once('/') {
@@ -165,6 +225,44 @@ mod tests {
             ("a/b:1@sha256:0f", Tag::Digest),
         ] {
             assert_eq!(Tag::of(reference), expected, "{reference}");
+        }
+    }
+
+    #[test]
+    fn what_no_runtime_can_pull_is_no_reference() {
+        for text in [
+            "b",
+            "a/b:1",
+            "hub:5000/a_b/c-d.e:v1.2_3-x",
+            "Hub/a:1",
+            "localhost/a",
+            "[::1]:5000/a:1",
+            "a__b:1",
+            "a@sha256:0f",
+            "a.b/c:1@sha256:0F",
+        ] {
+            assert_eq!(why_no_reference(text), None, "{text}");
+        }
+        for text in [
+            "",
+            "x:",
+            "a/",
+            "/a",
+            "X:1",
+            "X/y z:1",
+            "a/B:1",
+            "a b",
+            "a:-1",
+            "a@",
+            "a@b",
+            "a@sha256:x",
+            "a//b",
+            " a",
+            "a\n",
+            "${IMAGE}",
+            "h$b.c/a:1",
+        ] {
+            assert!(why_no_reference(text).is_some(), "{text}");
         }
     }
 

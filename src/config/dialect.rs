@@ -92,7 +92,8 @@ pub(super) fn envs(reader: &mut Reader<'_>, entry: &Field<'_>, forms: &[Form]) -
             );
             let hint = near_miss
                 .meant
-                .map(|form| format!("did you mean `{form}`?"));
+                .map(|form| format!("did you mean `{form}`?"))
+                .or(near_miss.usage);
             reader.warn("env-nearly-a-form", value, message, hint);
         }
         settings.push(EnvSetting {
@@ -216,20 +217,28 @@ pub(super) fn label_selector(
     }
 }
 
-/// Warns of rules that stand behind one that takes every pod.
-pub(super) fn warn_unreachable(rules: &Rules, mut warn: impl FnMut(&RulePlace, String)) {
-    fn of<P>(rules: &[Rule<P>], warn: &mut impl FnMut(&RulePlace, String)) {
-        for (place, taker) in unreachable(rules) {
+/// Warns of rules that stand behind one that takes every pod, where both are `sound`.
+pub(super) fn warn_unreachable(
+    rules: &Rules,
+    sound: impl Fn(&RulePlace) -> bool,
+    mut warn: impl FnMut(&RulePlace, String),
+) {
+    fn of<P>(
+        rules: &[Rule<P>],
+        sound: &impl Fn(&RulePlace) -> bool,
+        warn: &mut impl FnMut(&RulePlace, String),
+    ) {
+        for (place, taker) in unreachable(rules, sound) {
             warn(
                 place,
                 format!("{place} never matches: {taker} in front of it takes every pod"),
             );
         }
     }
-    of(&rules.ddtrace, &mut warn);
-    of(&rules.otel, &mut warn);
-    of(&rules.logfwd, &mut warn);
-    of(&rules.flameshot, &mut warn);
-    of(&rules.profiler, &mut warn);
-    of(&rules.logging, &mut warn);
+    of(&rules.ddtrace, &sound, &mut warn);
+    of(&rules.otel, &sound, &mut warn);
+    of(&rules.logfwd, &sound, &mut warn);
+    of(&rules.flameshot, &sound, &mut warn);
+    of(&rules.profiler, &sound, &mut warn);
+    of(&rules.logging, &sound, &mut warn);
 }

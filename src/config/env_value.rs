@@ -160,6 +160,8 @@ pub struct NearMiss {
     pub reason: String,
     /// The form that is most likely meant, if one can be named.
     pub meant: Option<String>,
+    /// How the form is written, where it is one of the dialect's.
+    pub usage: Option<String>,
 }
 
 /// Why a value that is taken as text looks as if one of the forms had been meant, if it does.
@@ -179,11 +181,16 @@ pub fn near_miss(text: &str, forms: &[Form]) -> Option<NearMiss> {
     } else {
         format!("{{{name}:…}} does not know what it names")
     };
+    let usage = forms.contains(&meant).then(|| meant.usage());
     let meant = argument(text)
         .and_then(|argument| meant.nearest(argument))
         .map(|argument| format!("{{{name}:{argument}}}"))
         .filter(|form| !matches!(read(form, forms), EnvValue::Text(_)));
-    Some(NearMiss { reason, meant })
+    Some(NearMiss {
+        reason,
+        meant,
+        usage,
+    })
 }
 
 const FORMS: [Form; 3] = [Form::ResourceFieldRef, Form::SecretKeyRef, Form::FieldRef];
@@ -217,6 +224,23 @@ fn argument(text: &str) -> Option<&str> {
 }
 
 impl Form {
+    /// How it is written.
+    fn usage(self) -> String {
+        match self {
+            Self::FieldRef => format!(
+                "known here: {}, metadata.labels['KEY'], metadata.annotations['KEY']",
+                FIELDS.join(", ")
+            ),
+            Self::ResourceFieldRef => {
+                let names: Vec<&str> = RESOURCES.iter().map(|known| known.name).collect();
+                format!("known here: {}", names.join(", "))
+            }
+            Self::SecretKeyRef => "write {secretKeyRef:SECRET.KEY}, the Secret's name in front of \
+                                   the first dot"
+                .to_owned(),
+        }
+    }
+
     /// The argument that is meant by one that the form does not take, or takes only without what is
     /// around it.
     fn nearest(self, argument: &str) -> Option<String> {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::text::{ConfigText, Holder, Placement};
 use crate::change::Path;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Location, Sink, nearest};
 use crate::document::{self, Document};
 use crate::input::{self, describe};
-use crate::source::{Source, Span};
-use crate::yaml::{self, Node, json};
+use crate::source::{BYTE_ORDER_MARK, Source, Span};
+use crate::yaml::{self, Node, Tree, json};
 
 /// The documented default of the operator, driven by annotations alone.
 const BUILT_IN: &str = include_str!("default.json");
@@ -88,34 +88,33 @@ fn read(path: &str, from: &str, confined: bool) -> Result<Arc<Source>, Box<Diagn
     } else {
         File::open(path)
     };
-    file.and_then(read_to_limit)
-        .map(|text| Source::new(path, text))
-        .map_err(|why| {
-            let file = format!("the configuration file {path} (from {from})");
-            match why.kind() {
-                ErrorKind::NotFound => {
-                    error("config-not-found", format!("{file} is not there"), "")
-                }
-                ErrorKind::InvalidData => {
-                    error("config-unreadable", format!("{file} is not UTF-8"), "")
-                }
-                _ => error(
-                    "config-unreadable",
-                    format!("{file} cannot be read: {}", describe(&why)),
-                    "",
-                ),
-            }
+    let named = format!("the configuration file {path} (from {from})");
+    let bytes = file.and_then(read_to_limit).map_err(|why| {
+        if why.kind() == ErrorKind::NotFound {
+            error("config-not-found", format!("{named} is not there"), "")
+        } else {
+            let message = format!("{named} cannot be read: {}", describe(&why));
+            error("config-unreadable", message, "")
+        }
+    })?;
+    input::source(path, bytes).map_err(|not_utf8| {
+        let message = format!("{named} is not UTF-8");
+        Box::new(Diagnostic {
+            code: "config-unreadable",
+            message,
+            ..*not_utf8
         })
+    })
 }
 
-fn read_to_limit(file: File) -> std::io::Result<String> {
-    let mut text = String::new();
-    file.take(LIMIT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LIMIT {
+fn read_to_limit(file: File) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT {
         let message = format!("it is larger than {} MiB", LIMIT >> 20);
         return Err(std::io::Error::other(message));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// The JSON in a text: the text itself, or what a `ConfigMap` in it has under `data.jsonconfig`.
@@ -124,19 +123,14 @@ fn read_to_limit(file: File) -> std::io::Result<String> {
 /// Where it is neither, or several `ConfigMap`s have one.
 pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnostic>> {
     let text = source.text();
-    let whole = json::parse(text.trim_start_matches('\u{feff}'));
-    let is_json = match &whole {
+    let bare = text.trim_start_matches(BYTE_ORDER_MARK);
+    let is_json = match json::parse(bare) {
         // A ConfigMap can be written in JSON, too.
-        Ok(tree) => tree.root_node().is_some_and(|root| {
-            let kind = root.get("kind").and_then(Node::as_str);
-            !kind.is_some_and(|kind| kind == "ConfigMap" || kind.ends_with("List"))
-        }),
-        Err(_) => looks_like_json(text) && document::split(text).len() == 1,
+        Ok(tree) if !is_object_of_kubernetes(&tree) => return Ok(ConfigText::whole(source)),
+        // What begins like JSON can be YAML in flow style, or several objects.
+        Ok(_) => false,
+        Err(_) => looks_like_json(text),
     };
-    drop(whole);
-    if is_json {
-        return Ok(ConfigText::whole(source));
-    }
     let mut found = Vec::new();
     for document in document::split(text) {
         let slice = text
@@ -145,37 +139,44 @@ pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnosti
         if !slice.contains(KEY) {
             continue;
         }
-        let parsed = yaml::parse(slice).map_err(|why| {
-            let message = format!(
-                "the configuration is neither JSON nor YAML: {}",
-                why.message
-            );
-            let place = Span::at(document.span.start + why.offset);
-            Box::new(Diagnostic::error("config-unreadable", message).at(&source, place))
-        })?;
-        let Some(root) = parsed.tree.root_node() else {
-            continue;
+        let parsed = match yaml::parse(slice) {
+            Ok(parsed) => parsed,
+            Err(_) if is_json => continue,
+            Err(why) => {
+                let message = format!(
+                    "the configuration is neither JSON nor YAML: {}",
+                    why.message
+                );
+                let place = Span::at(document.span.start + why.offset);
+                let error = Diagnostic::error("config-unreadable", message);
+                return Err(Box::new(error.at(&source, place)));
+            }
         };
-        let items = root.get("items").map(Node::items).unwrap_or_default();
-        let items = items.into_iter().enumerate();
-        let items = items.map(|(index, item)| (Path::new(["items"]).join(index), item));
-        for (path, object) in std::iter::once((Path::default(), root)).chain(items) {
+        for (path, object) in config_maps(&parsed.tree) {
             found.extend(candidate(text, document, &path, object));
         }
     }
     if found.len() > 1 {
-        let names: Vec<String> = found.iter().map(|own| own.name.clone()).collect();
+        let first = found.first().map_or(Span::at(0), |own| own.span);
+        let places: Vec<String> = found
+            .iter()
+            .map(|own| {
+                let line = source.line_column(own.span.start).line;
+                match own.name.as_str() {
+                    "" => format!("one without a name on line {line}"),
+                    name => format!("{name} on line {line}"),
+                }
+            })
+            .collect();
         found.retain(|own| own.name == CONFIG_MAP);
         if found.len() != 1 {
-            return Err(error(
-                "config-ambiguous",
-                format!(
-                    "{}: several ConfigMaps have `data.{KEY}`: {}",
-                    source.name(),
-                    names.join(", ")
-                ),
-                "name the one that counts datakit-operator-config",
-            ));
+            let message = format!(
+                "several ConfigMaps have `data.{KEY}`: {}",
+                places.join(", ")
+            );
+            let error = Diagnostic::error("config-ambiguous", message);
+            let hint = "name the one that counts datakit-operator-config";
+            return Err(Box::new(unquoted(error, &source, first, false).hint(hint)));
         }
     }
     match found.pop() {
@@ -183,15 +184,98 @@ pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnosti
             let text = ConfigText::inside(source, found.json, found.placement);
             Ok(text.held_by(found.holder))
         }
-        None => Err(error(
-            "config-no-jsonconfig",
-            format!(
-                "{}: this is no JSON, and no ConfigMap in it has `data.{KEY}`",
-                source.name()
-            ),
-            "the configuration is the operator's JSON, or its datakit-operator.yaml",
-        )),
+        None if is_json && !begins_with_object(bare) => Ok(ConfigText::whole(source)),
+        None => Err(Box::new(none_found(&source))),
     }
+}
+
+/// An error at a place whose line is quoted up to there (and with it, where that `is_key`): all of a
+/// configuration can stand behind it, values included.
+fn unquoted(error: Diagnostic, source: &Source, place: Span, is_key: bool) -> Diagnostic {
+    let mut error = error.at(source, place);
+    if let Some(location) = &mut error.location {
+        let width = if is_key { location.width } else { 0 };
+        location.hide_from(location.column + width);
+    }
+    error
+}
+
+/// Whether a JSON text is an object of Kubernetes, one that can be or hold a `ConfigMap`.
+fn is_object_of_kubernetes(tree: &Tree<'_>) -> bool {
+    let kind = tree.root_node().and_then(|root| root.get("kind"));
+    kind.and_then(Node::as_str)
+        .is_some_and(|kind| kind == "ConfigMap" || kind.ends_with("List"))
+}
+
+/// Whether the first of several JSON values is an object of Kubernetes, of any kind.
+fn begins_with_object(text: &str) -> bool {
+    let first = json::parse_prefix(text);
+    first.is_ok_and(|(tree, _)| {
+        let kind = tree.root_node().and_then(|root| root.get("kind"));
+        kind.and_then(Node::as_str).is_some()
+    })
+}
+
+/// The `ConfigMap`s of a document, with the ways to them: the document itself, or the items of a list.
+fn config_maps<'t>(tree: &'t Tree<'_>) -> Vec<(Path, Node<'t>)> {
+    let Some(root) = tree.root_node() else {
+        return Vec::new();
+    };
+    let items = root.get("items").map(Node::items).unwrap_or_default();
+    let items = items.into_iter().enumerate();
+    let items = items.map(|(index, item)| (Path::new(["items"]).join(index), item));
+    std::iter::once((Path::default(), root))
+        .chain(items)
+        .filter(|(_, object)| object.get("kind").and_then(Node::as_str) == Some("ConfigMap"))
+        .collect()
+}
+
+/// The error that a text has no configuration, at what comes nearest to one.
+fn none_found(source: &Source) -> Diagnostic {
+    let text = source.text();
+    let mut first = None;
+    for document in document::split(text) {
+        let base = document.span.start;
+        let slice = text.get(base..document.span.end).unwrap_or_default();
+        if !slice.contains("ConfigMap") {
+            continue;
+        }
+        let Ok(parsed) = yaml::parse(slice) else {
+            continue;
+        };
+        for (_, object) in config_maps(&parsed.tree) {
+            first.get_or_insert(Span::at(object.span().shifted(base).start));
+            let data = object.get("data").into_iter();
+            for (key, value) in data.flat_map(Node::raw_entries) {
+                let name = key.as_str().unwrap_or_default();
+                if name == KEY {
+                    let message = format!(
+                        "`data.{KEY}` must be a string with the operator's JSON, not {}",
+                        value.describe()
+                    );
+                    let error = Diagnostic::error("config-wrong-type", message);
+                    return unquoted(error, source, value.span().shifted(base), false)
+                        .hint(format!("`{KEY}: |` makes a string of the lines below it"));
+                }
+                if nearest(name, [KEY]).is_some() {
+                    let message = format!(
+                        "no ConfigMap in here has `data.{KEY}`, and this one has `data.{name}`"
+                    );
+                    let error = Diagnostic::error("config-no-jsonconfig", message);
+                    let error = unquoted(error, source, key.span().shifted(base), true);
+                    return error.hint(format!("did you mean `{KEY}`?"));
+                }
+            }
+        }
+    }
+    let message = format!("this is no JSON, and no ConfigMap in it has `data.{KEY}`");
+    let mut error = Diagnostic::error("config-no-jsonconfig", message)
+        .hint("the configuration is the operator's JSON, or its datakit-operator.yaml");
+    if let Some(place) = first {
+        return unquoted(error, source, place, false);
+    }
+    error.location = Some(Location::of_file(source.name().clone()));
+    error
 }
 
 /// Whether a text that is no JSON was meant to be: its first character behind comments is a brace.
@@ -200,7 +284,7 @@ fn looks_like_json(text: &str) -> bool {
         let line = line.trim();
         line.is_empty() || line.starts_with('#') || line.starts_with("//") || line.starts_with("/*")
     };
-    text.trim_start_matches('\u{feff}')
+    text.trim_start_matches(BYTE_ORDER_MARK)
         .lines()
         .find(|line| !is_comment(line))
         .is_none_or(|line| line.trim_start().starts_with(['{', '[']))
@@ -208,27 +292,31 @@ fn looks_like_json(text: &str) -> bool {
 
 struct Candidate {
     name: String,
+    /// The bytes of the string in the source.
+    span: Span,
     json: String,
     placement: Placement,
     holder: Holder,
 }
 
-/// A `ConfigMap` with the key at `path` of a document of `text`.
+/// A `ConfigMap` at `path` of a document of `text`, where it has the key.
 fn candidate(text: &str, document: Document, path: &Path, object: Node<'_>) -> Option<Candidate> {
-    if object.get("kind").and_then(Node::as_str) != Some("ConfigMap") {
-        return None;
-    }
     let value = object.at(&["data", KEY])?;
     let json = value.as_string()?.to_owned();
     let name = object.at(&["metadata", "name"]).and_then(Node::as_str);
+    let Span { start, end } = document.span;
+    let is_json = || json::parse(text.get(start..end).unwrap_or_default()).is_ok();
     Some(Candidate {
         name: name.unwrap_or_default().to_owned(),
+        span: value.span().shifted(start),
         json,
-        placement: Placement::of_scalar(text, document.span.start, value),
+        placement: Placement::of_scalar(text, start, value),
         holder: Holder {
             document: document.span,
-            json: document.json,
+            // Its brackets alone can be those of YAML in flow style.
+            json: document.json && is_json(),
             path: path.join("data").join(KEY),
+            scalar: value.span().shifted(start),
         },
     })
 }
@@ -291,6 +379,69 @@ mod tests {
         assert_eq!(json("a: 1\n").unwrap_err().code, "config-no-jsonconfig");
         let broken = "kind: ConfigMap\ndata:\n  jsonconfig: [\n";
         assert_eq!(json(broken).unwrap_err().code, "config-unreadable");
+    }
+
+    #[test]
+    fn what_begins_like_json_can_be_yaml() {
+        let flow = "# c\n{kind: ConfigMap, data: {jsonconfig: \"{\\\"a\\\": 1}\"}}\n";
+        for text in [flow.to_owned(), flow.replace("{kind", "{\"kind\"")] {
+            let found = json(&text).unwrap();
+            assert_eq!(found.json(), "{\"a\": 1}");
+            assert!(!found.holder().unwrap().json);
+        }
+        let service = "{\"kind\": \"Service\"}\n";
+        let map = "{\"kind\": \"ConfigMap\", \"data\": {\"jsonconfig\": \"{}\"}}\n";
+        let found = json(&format!("{service}{map}")).unwrap();
+        assert!(found.json() == "{}" && found.holder().unwrap().json);
+        let none = json(&service.repeat(2)).unwrap_err();
+        assert_eq!(none.code, "config-no-jsonconfig");
+        // Two configurations are none.
+        let twice = "{\"admission_inject_v2\": {}}\n{}\n";
+        assert_eq!(json(twice).unwrap().json(), twice);
+    }
+
+    #[test]
+    fn what_comes_nearest_to_a_configuration_has_a_place() {
+        let place = |text: &str| {
+            let error = json(text).unwrap_err();
+            let place = error.location.unwrap();
+            (error.code, place.line, place.column, error.hint)
+        };
+        let hint = |text: &str| Some(text.to_owned());
+        for key in ["jsonConfig", "jsonconfg"] {
+            assert_eq!(
+                place(&format!(
+                    "a: 1\n---\nkind: ConfigMap\ndata:\n  {key}: '{{}}'\n"
+                )),
+                (
+                    "config-no-jsonconfig",
+                    5,
+                    3,
+                    hint("did you mean `jsonconfig`?")
+                )
+            );
+        }
+        assert_eq!(
+            place("kind: ConfigMap\ndata:\n  jsonconfig: {a: 1}\n"),
+            (
+                "config-wrong-type",
+                3,
+                15,
+                hint("`jsonconfig: |` makes a string of the lines below it")
+            )
+        );
+        let (code, line, ..) = place("a: 1\n---\nkind: ConfigMap\ndata: {x: y}\n");
+        assert_eq!((code, line), ("config-no-jsonconfig", 3));
+        let (code, line, ..) = place("a: 1\n");
+        assert_eq!((code, line), ("config-no-jsonconfig", 1));
+        let one = "kind: ConfigMap\ndata: {jsonconfig: '[]'}\n";
+        let error = json(&format!("{one}---\n{one}")).unwrap_err();
+        assert!(
+            error
+                .message
+                .ends_with("one without a name on line 2, one without a name on line 5")
+        );
+        assert_eq!(error.location.unwrap().line, 2);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use locate::Origin;
 pub use migrate::{Effect, migrate};
 pub use rule::Rules;
 
-use object::{Field, Reader};
+use object::{Faults, Field, Reader};
 use text::ConfigText;
 
 /// A configuration that has been read.
@@ -153,6 +153,31 @@ fn read_text(
     dialect: Option<Dialect>,
     sink: &mut dyn Sink,
 ) -> Option<(Rules, Dialect)> {
+    let lowered = lower(text, dialect, sink)?;
+    if !lowered.faults.is_empty() {
+        return None;
+    }
+    dialect::warn_unreachable(
+        &lowered.rules,
+        |_| true,
+        |place, message| {
+            let warning = Diagnostic::warning("rule-never-matches", message);
+            sink.report(warning.at(text.source(), place.span));
+        },
+    );
+    Some((lowered.rules, lowered.dialect))
+}
+
+/// A configuration as rules, whatever could be read of it.
+struct Lowered {
+    rules: Rules,
+    dialect: Dialect,
+    /// What could not be read, and is absent from the rules.
+    faults: Faults,
+}
+
+/// Nothing is given where the text is no JSON, or no object.
+fn lower(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) -> Option<Lowered> {
     let tree = match json::parse(text.json()) {
         Ok(tree) => tree,
         Err(error) => {
@@ -181,14 +206,11 @@ fn read_text(
         Dialect::V1 => v1::lower(&mut reader, &root),
         Dialect::V2 => v2::lower(&mut reader, &root),
     };
-    if reader.failed() {
-        return None;
-    }
-    dialect::warn_unreachable(&rules, |place, message| {
-        let warning = Diagnostic::warning("rule-never-matches", message);
-        sink.report(warning.at(text.source(), place.span));
-    });
-    Some((rules, dialect))
+    Some(Lowered {
+        rules,
+        dialect,
+        faults: reader.into_faults(),
+    })
 }
 
 /// Whose reading a configuration has: the one that was told, or else that which its keys are for.

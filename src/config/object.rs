@@ -5,6 +5,7 @@
 
 use super::text::ConfigText;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// The value of a field of a JSON object. An exact match is not preferred over one in another
@@ -108,7 +109,31 @@ impl<'a> Field<'a> {
 pub struct Reader<'s> {
     text: &'s ConfigText,
     sink: &'s mut dyn Sink,
-    failed: bool,
+    faults: Vec<Span>,
+}
+
+/// The values of a configuration that could not be read: nothing is known of what they were meant to
+/// say.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    /// Their bytes in the JSON, in the order of the text.
+    spans: Vec<Span>,
+}
+
+impl Faults {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Whether a value or one below it is among them.
+    #[must_use]
+    pub fn are_within(&self, value: Node<'_>) -> bool {
+        let Span { start, end } = value.span();
+        let behind = self.spans.partition_point(|fault| fault.start < start);
+        self.spans.get(behind).is_some_and(|fault| fault.end <= end)
+    }
 }
 
 impl<'s> Reader<'s> {
@@ -117,7 +142,7 @@ impl<'s> Reader<'s> {
         Self {
             text,
             sink,
-            failed: false,
+            faults: Vec::new(),
         }
     }
 
@@ -127,15 +152,24 @@ impl<'s> Reader<'s> {
         self.text
     }
 
-    /// Whether an error was reported.
+    /// How many errors were reported. Where that stays the same, what was read in between says what
+    /// it looks like.
     #[must_use]
-    pub fn failed(&self) -> bool {
-        self.failed
+    pub fn errors(&self) -> usize {
+        self.faults.len()
+    }
+
+    /// What could not be read.
+    #[must_use]
+    pub fn into_faults(self) -> Faults {
+        let mut spans = self.faults;
+        spans.sort_unstable();
+        Faults { spans }
     }
 
     /// Reports an error at a value.
     pub fn error(&mut self, code: &'static str, node: Node<'_>, message: impl Into<String>) {
-        self.failed = true;
+        self.faults.push(node.span());
         let diagnostic = Diagnostic::error(code, message);
         self.sink.report(self.text.locate(diagnostic, node.span()));
     }

@@ -232,12 +232,16 @@ impl<P> Rule<P> {
 }
 
 /// The rules that no pod can ever reach, since a rule in front of them takes every pod: the
-/// position of each entry, with the entry that takes all.
+/// position of each entry, with the entry that takes all. Only entries that are `sound` are looked at.
 #[must_use]
-pub fn unreachable<P>(rules: &[Rule<P>]) -> Vec<(&RulePlace, &RulePlace)> {
+pub fn unreachable<P>(
+    rules: &[Rule<P>],
+    sound: impl Fn(&RulePlace) -> bool,
+) -> Vec<(&RulePlace, &RulePlace)> {
+    let takes_all = |rule: &Rule<P>| rule.selector.takes_every_pod() && rule.ends_the_search();
     let Some(last) = rules
         .iter()
-        .position(|rule| rule.selector.takes_every_pod() && rule.ends_the_search())
+        .position(|rule| takes_all(rule) && sound(&rule.place))
     else {
         return Vec::new();
     };
@@ -252,7 +256,8 @@ pub fn unreachable<P>(rules: &[Rule<P>]) -> Vec<(&RulePlace, &RulePlace)> {
     let mut found: Vec<(&RulePlace, &RulePlace)> = Vec::new();
     for rule in behind.iter().take(reachable_from) {
         let place = &rule.place;
-        if *place != taker.place && found.last().is_none_or(|(known, _)| **known != **place) {
+        let is_new = found.last().is_none_or(|(known, _)| **known != **place);
+        if *place != taker.place && is_new && sound(place) {
             found.push((place, &taker.place));
         }
     }

@@ -14,10 +14,14 @@ pub(super) struct Shadowed<'r> {
 /// This much is compared in one ruleset; what would take more is not looked into.
 const LIMIT: usize = 1_000_000;
 
-/// The entries of a ruleset of which it is certain that no pod ever gets to them.
-pub(super) fn shadowed<P>(rules: &[Rule<P>]) -> Vec<Shadowed<'_>> {
+/// The entries of a ruleset of which it is certain that no pod ever gets to them. Those that are not
+/// `sound` were not read whole: nothing is certain of them.
+pub(super) fn shadowed<'r, P>(
+    rules: &'r [Rule<P>],
+    sound: &dyn Fn(&RulePlace) -> bool,
+) -> Vec<Shadowed<'r>> {
     let mut budget = LIMIT;
-    let mut found: Vec<Shadowed<'_>> = Vec::new();
+    let mut found: Vec<Shadowed<'r>> = Vec::new();
     let mut index = 0;
     while let Some(rule) = rules.get(index) {
         let place = &*rule.place;
@@ -25,10 +29,10 @@ pub(super) fn shadowed<P>(rules: &[Rule<P>]) -> Vec<Shadowed<'_>> {
             .iter()
             .take_while(|other| *other.place == *place)
             .count();
-        if place.is_entry() {
+        if place.is_entry() && sound(place) {
             let mut by: Vec<&RulePlace> = Vec::new();
             let all_taken = (index..index + of_entry)
-                .all(|own| takers(rules, own, &mut by, &mut budget).is_some());
+                .all(|own| takers(rules, own, sound, &mut by, &mut budget).is_some());
             if all_taken {
                 found.push(Shadowed { place, by });
             }
@@ -42,13 +46,14 @@ pub(super) fn shadowed<P>(rules: &[Rule<P>]) -> Vec<Shadowed<'_>> {
 fn takers<'r, P>(
     rules: &'r [Rule<P>],
     index: usize,
+    sound: &dyn Fn(&RulePlace) -> bool,
     by: &mut Vec<&'r RulePlace>,
     budget: &mut usize,
 ) -> Option<()> {
     let rule = rules.get(index)?;
     let parts = cover::parts(&rule.selector)?;
     for part in &parts {
-        let taker = taker(rules, index, *part, budget)?;
+        let taker = taker(rules, index, *part, sound, budget)?;
         if !by.contains(&taker) {
             by.push(taker);
         }
@@ -60,6 +65,7 @@ fn taker<'r, P>(
     rules: &'r [Rule<P>],
     index: usize,
     part: Part<'_>,
+    sound: &dyn Fn(&RulePlace) -> bool,
     budget: &mut usize,
 ) -> Option<&'r RulePlace> {
     let rule = rules.get(index)?;
@@ -72,6 +78,7 @@ fn taker<'r, P>(
             };
             *budget = rest;
             *other.place != *rule.place
+                && sound(&other.place)
                 && keeps(other, rule, index)
                 && !is_passed_over(rules, *at, index)
                 && cover::covers(&other.selector, part)
@@ -124,12 +131,18 @@ mod tests {
             format!("{} by {}", name(found.place), by.join(", "))
         };
         let all = [
-            shadowed(&rules.ddtrace)
+            shadowed(&rules.ddtrace, &|_| true)
                 .iter()
                 .map(line)
                 .collect::<Vec<_>>(),
-            shadowed(&rules.profiler).iter().map(line).collect(),
-            shadowed(&rules.logging).iter().map(line).collect(),
+            shadowed(&rules.profiler, &|_| true)
+                .iter()
+                .map(line)
+                .collect(),
+            shadowed(&rules.logging, &|_| true)
+                .iter()
+                .map(line)
+                .collect(),
         ];
         let short = |line: String| {
             let line = line.replace(&format!("{key}."), "");

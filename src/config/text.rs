@@ -1,5 +1,6 @@
 //! The JSON text of a configuration, and where its bytes stand in the file that it came from.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::change::Path;
@@ -26,22 +27,25 @@ pub struct Holder {
     pub json: bool,
     /// The way from the document's root to the string.
     pub path: Path,
+    /// The bytes of the string in the source, quotes included.
+    pub scalar: Span,
 }
 
 /// Where a text that stands in another one stands there.
 #[derive(Clone, Debug)]
 pub enum Placement {
-    /// Its lines begin at these bytes.
-    Lines(Vec<usize>),
     /// Somewhere in there.
     Within(Span),
     /// In stretches: from these bytes of the text on (ascending) it stands at these of the source,
     /// byte for byte up to the next stretch.
-    Stretches(Vec<(usize, usize)>),
+    Stretches(Vec<Stretch>),
     /// The text says the same as a part of the source in other words: from these bytes of the text
     /// on (ascending) it is what stands there in the source.
     Values(Vec<(usize, Span)>),
 }
+
+/// Where a part of a text begins, in the text and in the source.
+type Stretch = (usize, usize);
 
 impl Placement {
     /// The place of a string in a document that begins at `base` bytes of `text`.
@@ -51,38 +55,102 @@ impl Placement {
         let id = tree.resolve(value.id());
         let span = tree.span(id).shifted(base);
         let raw = text.get(span.start..span.end).unwrap_or_default();
-        match tree.kind(id) {
-            Kind::Scalar(ScalarStyle::Literal) => {
-                Self::Lines(line_starts(text, span, tree.text(id)))
+        let decoded = tree.text(id);
+        let stretches = match tree.kind(id) {
+            Kind::Scalar(style @ (ScalarStyle::DoubleQuoted | ScalarStyle::SingleQuoted)) => {
+                quoted(raw, span.start, style, decoded)
             }
-            // On several lines a quoted text is folded.
-            Kind::Scalar(style @ (ScalarStyle::DoubleQuoted | ScalarStyle::SingleQuoted))
-                if !raw.contains('\n') =>
-            {
-                Self::Stretches(stretches(raw, span.start, style, tree.text(id)))
+            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded) => {
+                // Behind the line with the `|` or the `>`.
+                let header = raw.find('\n').map_or(raw.len(), |feed| feed + 1);
+                let lines = raw.get(header..).unwrap_or_default();
+                unquoted(lines, span.start + header, decoded)
             }
-            _ => Self::Within(span),
-        }
+            Kind::Scalar(ScalarStyle::Plain) => unquoted(raw, span.start, decoded),
+            _ => None,
+        };
+        stretches.map_or(Self::Within(span), Self::Stretches)
     }
 }
 
-/// The stretches of a quoted text on one line, which begins at `base`: each escape ends one.
-fn stretches(raw: &str, base: usize, style: ScalarStyle, decoded: &str) -> Vec<(usize, usize)> {
+/// White space within a line.
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// The stretches of a quoted text, which begins at `base` and can go on over lines: what folding makes
+/// of their ends is counted. Nothing where that does not come to the text.
+fn quoted(raw: &str, base: usize, style: ScalarStyle, decoded: &str) -> Option<Vec<Stretch>> {
+    let inner = raw.get(1..raw.len().checked_sub(1)?)?;
+    let mut found = Vec::new();
+    let (mut at, mut done) = (base + 1, 0);
+    // How many lines without anything there were since the last one with something, and whether that
+    // one's end was escaped.
+    let (mut empty, mut escaped) = (0, false);
+    let mut lines = inner.split_inclusive('\n').peekable();
+    let mut is_first = true;
+    while let Some(line) = lines.next() {
+        let start = at;
+        at += line.len();
+        let is_last = lines.peek().is_none() && !line.ends_with('\n');
+        let mut content = line.trim_end_matches(['\n', '\r']);
+        let mut indent = 0;
+        if !is_first {
+            indent = content.len() - content.trim_start_matches(BLANKS).len();
+            content = content.get(indent..).unwrap_or_default();
+            if content.is_empty() && !is_last {
+                empty += 1;
+                continue;
+            }
+            done += match (escaped, empty) {
+                (false, 0) => 1,
+                (_, empty) => empty,
+            };
+        }
+        (is_first, empty, escaped) = (false, 0, false);
+        if !is_last {
+            let trimmed = content.trim_end_matches(BLANKS);
+            let marks = trimmed.len() - trimmed.trim_end_matches('\\').len();
+            let is_escape = style == ScalarStyle::DoubleQuoted && marks % 2 == 1;
+            escaped = is_escape && trimmed.len() == content.len();
+            content = match (is_escape, escaped) {
+                (false, _) => trimmed,
+                (true, true) => trimmed.get(..trimmed.len() - 1)?,
+                // A blank that is escaped stays.
+                (true, false) => content.get(..=trimmed.len())?,
+            };
+        }
+        done = escapes(content, start + indent, style, decoded, done, &mut found);
+    }
+    if found.is_empty() {
+        found.push((0, base + 1));
+    }
+    let folded_end = usize::from(inner.ends_with('\n'));
+    (folded_end == 0 && done == decoded.len()).then_some(found)
+}
+
+/// Adds the stretches of a quoted text on one line, which stands at `at` and is what stands at `done`
+/// in the decoded text: each escape ends one. Gives where the decoded text is behind it.
+fn escapes(
+    content: &str,
+    at: usize,
+    style: ScalarStyle,
+    decoded: &str,
+    mut done: usize,
+    found: &mut Vec<Stretch>,
+) -> usize {
     let mark = match style {
         ScalarStyle::SingleQuoted => '\'',
         _ => '\\',
     };
-    let mut at = 1;
-    let mut found = vec![(0, base + at)];
-    let mut done = 0;
-    while let Some(plain) = raw.get(at..).and_then(|rest| rest.find(mark)) {
+    found.push((done, at));
+    let mut passed = 0;
+    while let Some(plain) = content.get(passed..).and_then(|rest| rest.find(mark)) {
         let Some(character) = decoded
             .get(done + plain..)
             .and_then(|rest| rest.chars().next())
         else {
             break;
         };
-        let escape = raw.get(at + plain..).unwrap_or_default();
+        let escape = content.get(passed + plain..).unwrap_or_default();
         let length = match escape.as_bytes().get(1) {
             Some(b'x') => 4,
             // A pair of escapes stands for one character.
@@ -91,30 +159,49 @@ fn stretches(raw: &str, base: usize, style: ScalarStyle, decoded: &str) -> Vec<(
             Some(b'U') => 10,
             _ => escape.chars().take(2).map(char::len_utf8).sum(),
         };
-        found.push((done + plain, base + at + plain));
+        found.push((done + plain, at + passed + plain));
         done += plain + character.len_utf8();
-        at += plain + length;
-        found.push((done, base + at));
+        passed += plain + length;
+        found.push((done, at + passed));
     }
-    found
+    done + content.len().saturating_sub(passed)
 }
 
-/// Where the lines of a literal block scalar begin in `text`, behind the indentation: what a line
-/// has more than its decoded text.
-fn line_starts(text: &str, span: Span, decoded: &str) -> Vec<usize> {
-    let block = text.get(span.start..span.end).unwrap_or_default();
-    let mut start = span.start;
-    let mut lines = block.split_inclusive('\n');
-    start += lines.next().map_or(0, str::len);
-    let mut starts = Vec::new();
-    let mut decoded = decoded.split('\n');
-    for line in lines {
-        let inner = decoded.next().unwrap_or_default();
-        let bare = line.trim_end_matches(['\n', '\r']);
-        starts.push(start + bare.len().saturating_sub(inner.len()));
-        start += line.len();
+/// The stretches of a text without quotes, whose lines begin at `at`: each line of it stands there as it
+/// is, whatever became of its ends. Nothing where that is not so.
+fn unquoted(lines: &str, mut at: usize, decoded: &str) -> Option<Vec<Stretch>> {
+    let mut found: Vec<Stretch> = Vec::new();
+    let mut done = 0;
+    for line in lines.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let content = line.trim_end_matches(['\n', '\r', ' ', '\t']);
+        let content = content.trim_start_matches(BLANKS);
+        if content.is_empty() {
+            continue;
+        }
+        let rest = decoded.get(done..)?;
+        let bare = rest.trim_start_matches([' ', '\t', '\n']);
+        if bare.is_empty() {
+            // What is left are comments.
+            break;
+        }
+        if !bare.starts_with(content) {
+            return None;
+        }
+        done += rest.len() - bare.len();
+        let start = start + line.find(content).unwrap_or(0);
+        // What is in front of the first word has a place, too.
+        found.push((if found.is_empty() { 0 } else { done }, start));
+        if found.len() == 1 && done > 0 {
+            found.push((done, start));
+        }
+        done += content.len();
     }
-    starts
+    let rest = decoded.get(done..)?;
+    rest.trim_start_matches([' ', '\t', '\n'])
+        .is_empty()
+        .then_some(found)
 }
 
 impl ConfigText {
@@ -189,15 +276,6 @@ impl ConfigText {
                 let value = behind.checked_sub(1).and_then(|index| values.get(index));
                 value.map_or(Span::at(0), |(_, span)| *span)
             }
-            Some((json, Placement::Lines(starts))) => {
-                let before = json.get(..span.start).unwrap_or(json);
-                let line = before.matches('\n').count();
-                let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
-                let covered = json.get(span.start..span.end).unwrap_or_default();
-                let width = covered.lines().next().map_or(0, str::len);
-                let start = starts.get(line).map_or(0, |start| start + column);
-                Span::new(start, start + width)
-            }
         }
     }
 
@@ -208,13 +286,15 @@ impl ConfigText {
         let span = string.span();
         let text = string.as_string().unwrap_or_default().to_owned();
         let raw = self.json().get(span.start..span.end).unwrap_or_default();
-        let inner = stretches(raw, span.start, ScalarStyle::DoubleQuoted, &text);
+        let content = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+        let mut inner = Vec::new();
+        let style = ScalarStyle::DoubleQuoted;
+        escapes(content, span.start + 1, style, &text, 0, &mut inner);
         let placement = match &self.inner {
             Some((_, Placement::Within(_) | Placement::Values(_))) => {
                 Placement::Within(self.span(span))
             }
-            // A string stands on one line, and so a stretch of it stands in one piece there.
-            None | Some((_, Placement::Lines(_))) => Placement::Stretches(
+            None => Placement::Stretches(
                 inner
                     .into_iter()
                     .map(|(at, json)| (at, self.span(Span::at(json)).start))
@@ -247,12 +327,17 @@ impl ConfigText {
     pub fn locate(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
         let mut diagnostic = diagnostic.at(&self.source, self.span(span));
         // Lines that are indented nowhere tell more in the JSON than where it stands.
-        if let (Some((json, Placement::Lines(_))), Some(location)) =
+        if let (Some((json, Placement::Stretches(_))), Some(location)) =
             (&self.inner, &mut diagnostic.location)
             && let Some(from) = secret::hidden_from(json.as_bytes(), span.start)
         {
-            let from = self.span(Span::at(from)).start;
-            location.hide_from(self.source.line_column(from).column);
+            let from = self.source.line_column(self.span(Span::at(from)).start);
+            match from.line.cmp(&location.line) {
+                // A line of the JSON can stand on several lines here.
+                Ordering::Less => location.hide_from(1),
+                Ordering::Equal => location.hide_from(from.column),
+                Ordering::Greater => {}
+            }
         }
         diagnostic
     }
@@ -271,7 +356,8 @@ mod tests {
 
         let source = Source::new("c", "a: |\n  {\n    \"b\": 1\n  }\n");
         let json = "{\n  \"b\": 1\n}\n".to_owned();
-        let inside = ConfigText::inside(source.clone(), json, Placement::Lines(vec![7, 11, 24]));
+        let lines = Placement::Stretches(vec![(0, 7), (2, 11), (11, 22)]);
+        let inside = ConfigText::inside(source.clone(), json, lines);
         let span = inside.span(Span::new(4, 7));
         assert_eq!(source.text().get(span.start..span.end), Some("\"b\""));
     }
@@ -327,10 +413,40 @@ mod tests {
         ];
         assert_eq!(words_of_inner(single), expected);
         let folded = "k: \"{\\\"config\\\":\n \\\"[ a ]\\\"}\"";
-        let all = &folded[3..];
-        assert_eq!(
-            words_of_inner(folded),
-            ["[", "a", "]"].map(|word| pair(word, all))
-        );
+        let expected = ["[", "a", "]"].map(|word| pair(word, word));
+        assert_eq!(words_of_inner(folded), expected);
+    }
+
+    #[test]
+    fn every_word_has_its_place_in_every_style() {
+        for yaml in [
+            "k: >\n  {\"config\":\n   \"x\",\n\n  \"b\": [1,\n  2]}\n  \n",
+            "k: >2-\n    {\"config\":\n  \"x\"\n  }\n# behind\n",
+            "k: >\r\n  {\"config\":\r\n  \"x\"}\r\n",
+            "k: |+2\n  {\n    \"config\":  \n\n  \"x\"}\n\n",
+            "k: \"{ \\\"config\\\":  \n\n\n   \\\"x\\\",\\\n   \\ \\\"b\\\"  \\\n\n : 1,\\ \n \\n \\\"c\\\": [\n ]}\n \"",
+            "k: '{\"config\":\n\n  \"x\",   \n  \"b''c\": [1,\n 2]}'",
+            "k: {x: 1}\n",
+            "k:\n  a config:x\n  b\n\n  c\n",
+            "k: &a !!str >-\n  {\"config\": \"x\",\n  \"b\": 1}\n",
+        ] {
+            let parsed = crate::yaml::parse(yaml).unwrap();
+            let value = parsed.tree.root_node().unwrap().get("k").unwrap();
+            let Some(text) = value.as_string() else {
+                continue;
+            };
+            let source = Source::new("c", yaml);
+            let placement = Placement::of_scalar(yaml, 0, value);
+            assert!(matches!(placement, Placement::Stretches(_)), "{yaml}");
+            let inside = ConfigText::inside(source, text.to_owned(), placement);
+            for (at, character) in text.char_indices() {
+                if character.is_ascii_whitespace() {
+                    continue;
+                }
+                let start = inside.span(Span::at(at)).start;
+                let found = yaml.get(start..).unwrap().trim_start_matches('\\');
+                assert!(found.starts_with(character), "{yaml}: {character} at {at}");
+            }
+        }
     }
 }

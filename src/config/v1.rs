@@ -129,18 +129,23 @@ fn lower_logging(reader: &mut Reader<'_>, root: &Field<'_>) -> Vec<Rule<Logging>
     for (index, item) in reader.objects(&mutate, "loggings") {
         let Ok(field) = item else { continue };
         let entry = Entry::new(reader, field, RULESET, Some(index), "");
+        let errors = reader.errors();
         let namespaces = reader.strings(&entry.field, "namespace_selectors");
         let labels = reader.strings(&entry.field, "label_selectors");
+        let is_whole = reader.errors() == errors;
         let config = reader.string(&entry.field, "config").to_owned();
         let namespaces: Vec<_> = namespaces
             .into_iter()
-            .filter_map(|written| namespace(reader, &entry.place, written))
+            .filter_map(|written| namespace(reader, &entry.place, written, true))
             .collect();
         let labels: Vec<_> = labels
             .into_iter()
-            .filter_map(|written| label(reader, &entry.place, written))
+            .filter_map(|written| label(reader, &entry.place, written, true))
             .collect();
         if namespaces.is_empty() && labels.is_empty() {
+            if !is_whole {
+                continue;
+            }
             let message = format!("{} never matches: it has no valid selector", entry.place);
             reader.warn("rule-never-matches", entry.field.node, message, None);
             continue;
@@ -157,13 +162,15 @@ fn lower_logging(reader: &mut Reader<'_>, root: &Field<'_>) -> Vec<Rule<Logging>
 
 type Text<'a> = (crate::yaml::Node<'a>, &'a str);
 
-/// An empty expression matches every namespace, which is not what it looks like.
+/// An empty expression matches every namespace, which is not what it looks like; where it could not be
+/// read, it does not look like that.
 fn namespace(
     reader: &mut Reader<'_>,
     place: &RulePlace,
     written: Text<'_>,
+    is_whole: bool,
 ) -> Option<NamespaceExpression> {
-    if written.1.is_empty() {
+    if written.1.is_empty() && is_whole {
         warn_everything(reader, place, Dimension::Namespace, written);
     }
     dialect::namespace_expression(reader, place, written)
@@ -173,9 +180,10 @@ fn label(
     reader: &mut Reader<'_>,
     place: &RulePlace,
     written: Text<'_>,
+    is_whole: bool,
 ) -> Option<super::label_selector::LabelSelector> {
     let selector = dialect::label_selector(reader, place, written)?;
-    if selector.is_empty() {
+    if selector.is_empty() && is_whole {
         warn_everything(reader, place, Dimension::Label, written);
     }
     Some(selector)
@@ -313,11 +321,13 @@ impl Lists {
         for (index, item) in reader.objects(section, "enabled_labelselectors") {
             let Ok(field) = item else { continue };
             let entry = Entry::new(reader, field, self.labels, Some(index), "");
+            let errors = reader.errors();
             let text = reader.string(&entry.field, "labelselector");
+            let is_whole = reader.errors() == errors;
             let name = reader.string(&entry.field, "language");
             let node = entry.field.get("labelselector").map(|field| field.node);
             let written = (node.unwrap_or(entry.field.node), text);
-            if let Some(selector) = label(reader, &entry.place, written) {
+            if let Some(selector) = label(reader, &entry.place, written, is_whole) {
                 let selector = Selector::new(Vec::new(), vec![selector], Combination::All);
                 by_label.push((entry.place, selector, name));
             }
@@ -338,11 +348,13 @@ impl Lists {
         for (index, item) in reader.objects(section, "enabled_namespaces") {
             let Ok(field) = item else { continue };
             let entry = Entry::new(reader, field, self.namespaces, Some(index), "");
+            let errors = reader.errors();
             let text = reader.string(&entry.field, "namespace");
+            let is_whole = reader.errors() == errors;
             let name = reader.string(&entry.field, "language");
             let node = entry.field.get("namespace").map(|field| field.node);
             let written = (node.unwrap_or(entry.field.node), text);
-            if let Some(expression) = namespace(reader, &entry.place, written) {
+            if let Some(expression) = namespace(reader, &entry.place, written, is_whole) {
                 rules.push(Rule {
                     place: entry.place,
                     selector: Selector::new(vec![expression], Vec::new(), Combination::All),

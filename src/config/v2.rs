@@ -113,19 +113,23 @@ pub(super) enum Required {
 }
 
 fn selector(reader: &mut Reader<'_>, entry: &Entry<'_>, required: Required) -> Option<Selector> {
+    let errors = reader.errors();
     let namespaces = reader.strings(&entry.field, "namespace_selectors");
     let labels = reader.strings(&entry.field, "label_selectors");
-    compile(reader, entry, &namespaces, &labels, required)
+    let is_whole = reader.errors() == errors;
+    compile(reader, entry, &namespaces, &labels, required, is_whole)
 }
 
 /// A selector of both lists: a dimension that is configured without one valid entry turns the rule
-/// off (`spec/1-behaviour-v2.md`, section 3.1).
+/// off (`spec/1-behaviour-v2.md`, section 3.1). Where not all of the lists
+/// could be read, there was an error, and nothing is said of what they lack.
 pub(super) fn compile(
     reader: &mut Reader<'_>,
     entry: &Entry<'_>,
     namespaces: &[(crate::yaml::Node<'_>, &str)],
     labels: &[(crate::yaml::Node<'_>, &str)],
     required: Required,
+    is_whole: bool,
 ) -> Option<Selector> {
     let place = &entry.place;
     let mut expressions = Vec::new();
@@ -160,8 +164,10 @@ pub(super) fn compile(
         None
     };
     if let Some(reason) = reason {
-        let message = format!("{place} is off: {reason}");
-        reader.warn("rule-disabled", entry.field.node, message, None);
+        if is_whole {
+            let message = format!("{place} is off: {reason}");
+            reader.warn("rule-disabled", entry.field.node, message, None);
+        }
         return None;
     }
     Some(Selector::new(expressions, selectors, Combination::All))

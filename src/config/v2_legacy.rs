@@ -85,6 +85,7 @@ impl<'a> Section<'a> {
     /// there is something to inject.
     fn selector(&self, reader: &mut Reader<'_>, has_image: bool) -> Option<Selector> {
         let field = &self.entry.field;
+        let errors = reader.errors();
         let mut written = |list: &str, name: &str| {
             let mut found = Vec::new();
             for (_, item) in reader.objects(field, list) {
@@ -107,7 +108,9 @@ impl<'a> Section<'a> {
                 Combination::All,
             ));
         }
-        v2::compile(reader, &self.entry, &namespaces, &labels, v2::Required::One)
+        let is_whole = reader.errors() == errors;
+        let one = v2::Required::One;
+        v2::compile(reader, &self.entry, &namespaces, &labels, one, is_whole)
     }
 
     fn ddtrace(&self, reader: &mut Reader<'_>) -> Vec<Rule<Ddtrace>> {

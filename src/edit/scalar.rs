@@ -128,12 +128,22 @@ impl Draft<'_> {
             header.to_owned()
         };
         let old_header = Span::new(span.start, span.start + 1 + indicators.len());
-        if self.text[old_header.start..old_header.end] != header {
+        if !is_same_header(&self.text[old_header.start..old_header.end], &header) {
             self.push(old_header.start, old_header.end, header);
         }
         self.push(header_end, span.end.max(header_end), lines);
         true
     }
+}
+
+/// Whether two headers say the same: their indicators can stand in any order.
+fn is_same_header(one: &str, other: &str) -> bool {
+    let sorted = |header: &str| {
+        let mut bytes = header.as_bytes().to_vec();
+        bytes.sort_unstable();
+        bytes
+    };
+    sorted(one) == sorted(other)
 }
 
 /// Whether the last line of a folded text is deeper than the others: around such lines nothing is

@@ -55,9 +55,18 @@ fn of_subcommand(command: &Command, subcommand: &Command, name: &str) -> Vec<Str
     let groups = shared_groups(command, subcommand);
     if !groups.is_empty() {
         let names: Vec<String> = groups.iter().map(|group| format!("**{group}**")).collect();
+        let is_hidden = |own: &&Arg| {
+            let mut others = subcommand.get_arguments();
+            others.any(|other| other.is_hide_set() && is_same(own, other))
+        };
+        let hidden: Vec<String> = listed(command)
+            .filter(is_hidden)
+            .map(|own| format!(", but for `--{}`", own.get_long().unwrap()))
+            .collect();
         tables.push(format!(
-            "It takes the options of {} above.\n",
-            names.join(" and ")
+            "It takes the options of {} above{}.\n",
+            names.join(" and "),
+            hidden.concat()
         ));
     }
     let in_group = |own: &&Arg| {
@@ -75,7 +84,8 @@ fn shared_groups<'c>(command: &'c Command, subcommand: &Command) -> Vec<&'c str>
     groups.dedup();
     groups.retain(|group| {
         let mut own = listed(command).filter(|own| own.get_help_heading() == Some(*group));
-        own.all(|own| listed(subcommand).any(|other| is_same(own, other)))
+        let others = || subcommand.get_arguments();
+        own.all(|own| others().any(|other| is_same(own, other)))
     });
     groups
 }

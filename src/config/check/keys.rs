@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use crate::config::object::{Field, folded, is_field};
 use crate::config::schema::{Holds, Key, Keys};
+use crate::config::text::ConfigText;
 use crate::diagnostic::nearest;
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// How keys are compared: names of fields without regard to case, data exactly.
@@ -82,14 +84,17 @@ impl Check<'_> {
             if counts == index {
                 continue;
             }
-            let line = keys.get(counts).map(|key| self.text.span(key.span()).start);
-            let line = line.map_or(0, |at| self.text.source().line_column(at).line);
+            if self.is_full() {
+                return;
+            }
+            let last = keys.get(counts).unwrap_or(key);
+            let hint = last_one(self.text, key.span(), last.span());
             let name = path(object, key.as_str().unwrap_or_default());
             self.warn(
                 "config-duplicate-key",
                 *key,
                 format!("`{name}` stands there more than once, and this one does not count"),
-                Some(format!("the last one does, on line {line}")),
+                Some(hint),
             );
         }
     }
@@ -121,6 +126,17 @@ impl Check<'_> {
             let message = format!("operator {version} does not look at `{}`", value.path);
             self.warn("config-not-read", value.node, message, None);
         }
+    }
+}
+
+/// Which of several keys counts: that at `last`, said beside the one at `own`.
+pub(super) fn last_one(text: &ConfigText, own: Span, last: Span) -> String {
+    let place = |span| text.source().line_column(text.span(span).start);
+    let (own, last) = (place(own), place(last));
+    if own.line == last.line {
+        format!("the last one does, in column {}", last.column)
+    } else {
+        format!("the last one does, on line {}", last.line)
     }
 }
 

@@ -37,10 +37,24 @@ impl Check<'_> {
                 entry.strings("label_selectors"),
             );
             self.selectors(&entry.path, &namespaces, &labels);
-            if let Some(config) = entry.get("config") {
-                self.logs(&config, Logs::Logging);
-            }
+            self.log_config(&entry);
         }
+    }
+
+    /// `config` of a logging rule.
+    fn log_config(&mut self, entry: &Field<'_>) {
+        let config = entry.get("config");
+        let text = config.as_ref().map(|config| config.node.as_string());
+        if !matches!(text, None | Some(Some(""))) {
+            return config.iter().for_each(|own| self.logs(own, Logs::Logging));
+        }
+        let message = format!(
+            "{} has no `config`: pods that it selects get nothing, and no later rule is asked",
+            entry.path
+        );
+        let node = config.map_or(entry.node, |config| config.node);
+        let hint = "`config` is a string with JSON, such as \"[{\\\"source\\\": \\\"web\\\"}]\"";
+        self.warn("log-config-missing", node, message, Some(hint.to_owned()));
     }
 
     /// `admission_inject` in dialect v1.
@@ -56,6 +70,7 @@ impl Check<'_> {
                 continue;
             };
             self.resources(&section);
+            self.variables(&section);
             self.images(&section);
             for (list, selector) in [
                 ("enabled_labelselectors", "labelselector"),
@@ -92,10 +107,7 @@ impl Check<'_> {
             Some("profiler") => profiler_image(language),
             _ => ddtrace_image(language).to_owned(),
         };
-        let configured = section
-            .get("images")
-            .map(|images| image_of(&images, &image));
-        if configured.is_none_or(str::is_empty) {
+        if lacks_image(section, &image) {
             let node = entry.get("language").map_or(entry.node, |field| field.node);
             let key = format!("{}.images.{image}", section.path);
             self.image_missing(node, &entry.path, &key);
@@ -134,7 +146,8 @@ impl Check<'_> {
             let map = section.get(name);
             map.is_some_and(|map| map.node.is_mapping() && !map.node.entries().is_empty())
         };
-        if !has("images") && !has("envs") {
+        let in_question = self.has_fault(section, "images") || self.has_fault(section, "envs");
+        if !has("images") && !has("envs") && !in_question {
             let message = format!(
                 "operator 1.9 does not look at `{}`, which has neither images nor envs",
                 section.path
@@ -143,6 +156,7 @@ impl Check<'_> {
             return;
         }
         self.resources(section);
+        self.variables(section);
         self.images(section);
         let written = |list: &str, name: &'static str| {
             let entries = section.objects(list).into_iter();
@@ -168,6 +182,7 @@ impl Check<'_> {
     /// A rule of `admission_inject_v2`.
     fn entry(&mut self, entry: &Field<'_>, list: &str) {
         self.resources(entry);
+        self.variables(entry);
         self.selectors(
             &entry.path,
             &entry.strings("namespace_selectors"),
@@ -181,19 +196,23 @@ impl Check<'_> {
             _ => None,
         };
         if let Some(known) = known {
-            if entry.string("language").is_empty() {
+            let in_question = self.has_fault(entry, "language");
+            if entry.string("language").is_empty() && !in_question {
                 return self.leaves_out(entry);
             }
-            self.language(
-                entry,
-                &known,
-                "pods that it selects get nothing, and no later rule is asked",
-            );
+            if !in_question {
+                self.language(
+                    entry,
+                    &known,
+                    "pods that it selects get nothing, and no later rule is asked",
+                );
+            }
         }
         match entry.get("image") {
             Some(image) if !entry.string("image").is_empty() => {
                 self.image(&image, entry.string("image_pull_policy"));
             }
+            Some(image) if self.faults.are_within(image.node) => {}
             _ => {
                 let key = format!("{}.image", entry.path);
                 self.image_missing(entry.node, &entry.path, &key);
@@ -202,8 +221,26 @@ impl Check<'_> {
         if let Some(configs) = entry.get("log_configs").filter(|_| list == "logfwds") {
             self.logs(&configs, Logs::Logfwd);
         }
+        if list == "logfwds" {
+            self.log_volume_paths(entry);
+        }
         if list == "flameshots" {
             self.flameshot(entry);
+        }
+    }
+
+    /// The paths that a logfwd rule mounts volumes at.
+    fn log_volume_paths(&mut self, entry: &Field<'_>) {
+        let Some(paths) = entry.get("log_volume_paths") else {
+            return;
+        };
+        for (index, value) in paths.node.items().into_iter().enumerate() {
+            let what = format!("`{}[{index}]`", paths.path);
+            if value.as_string() == Some("") {
+                let message = format!("{what} is empty: a volume is mounted at `.` for it");
+                self.warn("log-path-missing", value, message, None);
+            }
+            self.log_path(self.text, value, &what);
         }
     }
 
@@ -227,7 +264,7 @@ impl Check<'_> {
     /// What a flameshot rule cannot do without (`spec/1-behaviour-v2.md`, section 9).
     fn flameshot(&mut self, entry: &Field<'_>) {
         let mut missing: Vec<String> = Vec::new();
-        if entry.string("processes").is_empty() {
+        if entry.string("processes").is_empty() && !self.has_fault(entry, "processes") {
             missing.push("`processes`".to_owned());
         }
         let variable = |name: &str| -> Option<Node<'_>> {
@@ -239,11 +276,12 @@ impl Check<'_> {
                 .find(|(key, _)| *key == name)?;
             Some(value)
         };
-        if variable(Flameshot::PATH_VARIABLE).is_none() {
+        let in_question = self.has_fault(entry, "envs");
+        if variable(Flameshot::PATH_VARIABLE).is_none() && !in_question {
             missing.push(format!("the variable {}", Flameshot::PATH_VARIABLE));
         }
         let port = variable(Flameshot::PORT_VARIABLE);
-        if port.is_none() {
+        if port.is_none() && !in_question {
             missing.push(format!("the variable {}", Flameshot::PORT_VARIABLE));
         }
         if !missing.is_empty() {
@@ -263,11 +301,15 @@ impl Check<'_> {
     }
 }
 
-/// The image under a key, which is data: it matches exactly.
-fn image_of<'a>(images: &Field<'a>, key: &str) -> &'a str {
+/// Whether a section has no image under a key, which is data: it matches exactly. One that cannot be
+/// read is there.
+fn lacks_image(section: &Field<'_>, key: &str) -> bool {
+    let Some(images) = section.get("images") else {
+        return true;
+    };
     let entries = images.node.entries();
-    let found = entries.into_iter().find(|(name, _)| *name == key);
-    found
-        .and_then(|(_, node)| node.as_string())
-        .unwrap_or_default()
+    match entries.into_iter().find(|(name, _)| *name == key) {
+        Some((_, image)) => image.is_null() || image.as_string() == Some(""),
+        None => images.node.is_mapping(),
+    }
 }

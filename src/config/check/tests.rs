@@ -125,6 +125,9 @@ fn images_name_a_version() {
     assert_eq!(image("hub:5000/a", ""), ["image-without-tag"]);
     assert_eq!(image("a:latest", ""), [""; 0]);
     assert_eq!(image("a:latest", "IfNotPresent"), ["image-latest-cached"]);
+    assert_eq!(image("a", "IfNotPresent"), ["image-latest-cached"]);
+    assert_eq!(image("a:", "IfNotPresent"), ["image-invalid"]);
+    assert_eq!(image("X/y z:1", ""), ["image-invalid"]);
     assert_eq!(image("a@sha256:00", "IfNotPresent"), [""; 0]);
     assert_eq!(image("", ""), ["image-missing"]);
 }
@@ -235,7 +238,6 @@ fn json_in_strings_has_its_own_places() {
             None,
         )
     };
-    assert_eq!(logging(""), []);
     assert_eq!(logging("null"), []);
     assert_eq!(logging(r#"[{"type": "file", "path": "/a"}, null]"#), []);
     assert_eq!(
@@ -268,6 +270,70 @@ fn json_in_strings_has_its_own_places() {
 }
 
 #[test]
+fn settings_that_only_datakit_reads_are_looked_at() {
+    let configs = |configs: &str| {
+        let configs = crate::yaml::emit::double_quoted(configs);
+        findings(
+            &format!(
+                r#"{{"admission_inject_v2": {{"logfwds": [{{"namespace_selectors": ["a"], "image": "a:1",
+                    "log_configs": {configs}}}]}}}}"#
+            ),
+            None,
+        )
+    };
+    assert_eq!(
+        configs(
+            r#"[{"path": "/a", "source": "x", "Tags": {"a": "b"}, "service": null, "zzz": 1}]"#
+        ),
+        []
+    );
+    assert_eq!(
+        configs(r#"[{"path": "/a", "sourc": "x", "source": 3, "tags": []}]"#),
+        [
+            ("config-unknown-key", r#"\"sourc\""#.to_owned()),
+            ("log-setting-invalid", "3".to_owned()),
+            ("log-setting-invalid", "[]".to_owned()),
+        ]
+    );
+    assert_eq!(
+        configs(r#"[{"path": "/a", "type": "fil"}, {"path": "/a", "type": "x"}]"#),
+        [("log-setting-invalid", r#"\"fil\""#.to_owned())]
+    );
+    assert_eq!(
+        configs(r#"[{"path": "logs"}, {"path": "C:\\logs"}]"#),
+        [("log-path-relative", r#"\"logs\""#.to_owned())]
+    );
+}
+
+#[test]
+fn what_does_nothing_or_is_refused_is_found() {
+    let logging = |config: &str| {
+        codes(&format!(
+            r#"{{"admission_mutate": {{"loggings": [{{"namespace_selectors": ["a"]{config}}}]}}}}"#
+        ))
+    };
+    assert_eq!(logging(""), ["log-config-missing"]);
+    assert_eq!(logging(r#", "config": """#), ["log-config-missing"]);
+    assert_eq!(logging(r#", "config": 1"#), ["config-wrong-type"]);
+    let logfwd = |paths: &str| {
+        codes(&format!(
+            r#"{{"admission_inject_v2": {{"logfwds": [{{"namespace_selectors": ["a"], "image": "a:1",
+                "log_volume_paths": {paths}}}]}}}}"#
+        ))
+    };
+    assert_eq!(logfwd(r#"["/a", null]"#), [""; 0]);
+    assert_eq!(
+        logfwd(r#"["", "a/b"]"#),
+        ["log-path-missing", "log-path-relative"]
+    );
+    let envs = |name: &str| codes(&rule(&format!(r#", "envs": {{"{name}": "x"}}"#)));
+    assert_eq!(envs("1 a.b-C"), [""; 0]);
+    for name in ["", "A=B", "é", "\\n"] {
+        assert_eq!(envs(name), ["env-name-refused"], "{name}");
+    }
+}
+
+#[test]
 fn very_many_findings_are_not_all_listed() {
     let keys: Vec<String> = (0..600).map(|number| format!("\"k{number}\": 1")).collect();
     let json = format!("{{{}}}", keys.join(", "));
@@ -275,4 +341,66 @@ fn very_many_findings_are_not_all_listed() {
     check(&ConfigText::whole(Source::new("c", json)), None, &mut found);
     assert_eq!(found.len(), LIMIT + 1);
     assert_eq!(found.last().unwrap().code, "findings-left-out");
+}
+
+#[test]
+fn what_has_an_error_is_spoken_of_once() {
+    let v1 = |images: &str, more: &str| {
+        codes(&format!(
+            r#"{{"admission_inject": {{"ddtrace": {{"images": {images}, "enabled_namespaces": [
+                {{"namespace": "shop", "language": "java"}}{more}]}}}}}}"#
+        ))
+    };
+    let java = r#"{"java_agent_image": "a:1"}"#;
+    let again = r#", {"namespace": "^shop$", "language": "java"}"#;
+    assert_eq!(v1(java, again), ["rule-never-matches"]);
+    for images in [r#"{"java_agent_image": 1}"#, "[]"] {
+        assert_eq!(v1(images, ""), ["config-wrong-type"]);
+        assert_eq!(
+            v1(images, again),
+            ["config-wrong-type", "rule-never-matches"]
+        );
+    }
+    assert_eq!(
+        v1(java, r#", {"namespace": 1, "language": "java"}"#),
+        ["config-wrong-type"]
+    );
+    assert_eq!(
+        v1(java, r#", {"namespace": "shop", "language": 1}"#),
+        ["config-wrong-type"]
+    );
+
+    let v2 = |rules: &str| codes(&format!(r#"{{"admission_inject_v2": {{{rules}}}}}"#));
+    let rule = r#"{"namespace_selectors": ["a"], "language": "java", "image": "hub/java:1"}"#;
+    let wrong = |old: &str, new: &str| v2(&format!(r#""ddtraces": [{}]"#, rule.replace(old, new)));
+    for (old, new) in [
+        (r#""hub/java:1""#, "3"),
+        (r#""java""#, "3"),
+        (r#"["a"]"#, "[null, 3]"),
+        (r#"["a"]"#, r#""a""#),
+    ] {
+        assert_eq!(wrong(old, new), ["config-wrong-type"], "{new}");
+    }
+    // What is not certain of a rule is not said of the others either.
+    let selects_less = rule.replace(r#"["a"]"#, r#"["a", 3]"#);
+    let both = |rules: [&str; 2]| v2(&format!(r#""ddtraces": [{}]"#, rules.join(", ")));
+    assert_eq!(both([rule, &selects_less]), ["config-wrong-type"]);
+    assert_eq!(both([&selects_less, rule]), ["config-wrong-type"]);
+    let everything = selects_less.replace("\"a\"", "\"*\"");
+    assert_eq!(both([&everything, rule]), ["config-wrong-type"]);
+    assert_eq!(
+        v2(&format!(r#""ddtraces": [{rule}, {rule}], "logfwds": 3"#)),
+        ["rule-never-matches", "config-wrong-type"]
+    );
+    assert_eq!(
+        v2(
+            r#""flameshots": [{"namespace_selectors": ["a"], "image": "a:1", "processes": 1, "envs": []}]"#
+        ),
+        ["config-wrong-type", "config-wrong-type"]
+    );
+    let legacy = r#"{"admission_inject_v2": {}, "admission_inject": {"logfwd": {"images": 3}}}"#;
+    assert_eq!(codes(legacy), ["config-wrong-type"]);
+    let logging =
+        r#"{"admission_mutate": {"loggings": [{"namespace_selectors": [3], "config": "[]"}]}}"#;
+    assert_eq!(codes(logging), ["config-wrong-type"]);
 }

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::Check;
-use crate::config::container::Tag;
+use crate::config::container::{Tag, why_no_reference};
 use crate::config::label_selector::LabelSelector;
 use crate::config::language::Language;
 use crate::config::object::Field;
@@ -18,8 +18,18 @@ impl Check<'_> {
         let Some(reference) = image.node.as_string().filter(|text| !text.is_empty()) else {
             return;
         };
+        if let Some(reason) = why_no_reference(reference) {
+            let message = format!(
+                "`{}` is `{reference}`, which no node can pull: {reason}",
+                image.path
+            );
+            let hint = "an image is written `registry/name:version`";
+            self.warn("image-invalid", image.node, message, Some(hint.to_owned()));
+            return;
+        }
+        let stays = matches!(policy, "IfNotPresent" | "Never");
         match Tag::of(reference) {
-            Tag::None => self.warn(
+            Tag::None if !stays => self.warn(
                 "image-without-tag",
                 image.node,
                 format!(
@@ -29,17 +39,47 @@ impl Check<'_> {
                 ),
                 Some(format!("name a version: `{reference}:VERSION`")),
             ),
-            Tag::Name("latest") if matches!(policy, "IfNotPresent" | "Never") => self.warn(
-                "image-latest-cached",
-                image.node,
-                format!(
-                    "`{}` is `latest`, and with image_pull_policy {policy} each node keeps the \
-                     one that it has",
-                    image.path
-                ),
-                Some("name a version, or let the policy be Always".to_owned()),
-            ),
-            Tag::Name(_) | Tag::Digest => {}
+            tag @ (Tag::None | Tag::Name("latest")) if stays => {
+                let what = match tag {
+                    Tag::None => "has no tag, which means `latest`",
+                    _ => "is `latest`",
+                };
+                self.warn(
+                    "image-latest-cached",
+                    image.node,
+                    format!(
+                        "`{}` {what}, and with image_pull_policy {policy} each node keeps the one \
+                         that it has",
+                        image.path
+                    ),
+                    Some("name a version, or let the policy be Always".to_owned()),
+                );
+            }
+            Tag::None | Tag::Name(_) | Tag::Digest => {}
+        }
+    }
+
+    /// Looks at the names of the variables of an entry or section.
+    pub(super) fn variables(&mut self, entry: &Field<'_>) {
+        let Some(envs) = entry.get("envs") else {
+            return;
+        };
+        for (key, _) in envs.node.raw_entries() {
+            let name = key.as_str().unwrap_or_default();
+            let is_taken = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'=';
+            if name.is_empty() || !name.bytes().all(is_taken) {
+                let what = match name {
+                    "" => "the empty name".to_owned(),
+                    name => format!("`{name}`"),
+                };
+                let message = format!(
+                    "`{}`: {what} is no name of a variable: the API server refuses pods that get \
+                     it",
+                    envs.path
+                );
+                let hint = "a name has letters, digits, `_`, `-` and `.`";
+                self.warn("env-name-refused", key, message, Some(hint.to_owned()));
+            }
         }
     }
 

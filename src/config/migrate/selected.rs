@@ -5,9 +5,9 @@ use super::Migration;
 use super::entry::Entry;
 use super::v1::EVERYWHERE;
 use crate::config::container::ContainerSettings;
-use crate::config::language::{DDTRACE_V2, Language};
+use crate::config::language::Language;
 use crate::config::object::Field;
-use crate::config::rule::{Refusal, Rule, Then};
+use crate::config::rule::{Rule, Then};
 
 /// More rules than this are not made of one section.
 const LIMIT: usize = 10_000;
@@ -129,12 +129,7 @@ fn read<P>(
                 (language.name().to_owned(), Some(container.image.reference))
             }
         }
-        // The name of a language that release 1.9 does know would inject it.
-        Then::Refuse(Refusal::UnsupportedLanguage(name))
-            if Language::among(DDTRACE_V2, name).is_none() =>
-        {
-            (name.clone(), None)
-        }
+        // The name of a language that is not known is not kept: release 1.9 can know it.
         Then::Refuse(_) | Then::SkipTo(_) => (String::new(), None),
     };
     Selected {

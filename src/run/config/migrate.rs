@@ -9,7 +9,7 @@ use super::super::write::{not_written, stdout};
 use super::{ConfigRun, in_order};
 use crate::change::{self, Change, Changes, Operation};
 use crate::cli::MigrateArguments;
-use crate::config::text::ConfigText;
+use crate::config::text::{ConfigText, Holder};
 use crate::config::{self, Effect};
 use crate::diagnostic::Diagnostic;
 use crate::diff;
@@ -22,9 +22,9 @@ use crate::output::{self, Written};
 use crate::remark::Remarks;
 use crate::report::{Ending, Event};
 use crate::settings::{Destination, color_choice};
-use crate::source::Span;
+use crate::source::{Source, Span};
 use crate::work::Work;
-use crate::yaml::{self, Value, json};
+use crate::yaml::{self, Value, emit, json};
 
 impl ConfigRun<'_> {
     pub(super) fn migrate(mut self, arguments: &MigrateArguments) -> ExitCode {
@@ -124,6 +124,9 @@ impl ConfigRun<'_> {
             let before = source.text().len() - text.json().len();
             return Ok(format!("{}{json}", slice(0, before)));
         };
+        if let Some(new) = folded(text, holder, json) {
+            return Ok(new);
+        }
         let Span { start, end } = holder.document;
         let remarks = Remarks {
             source,
@@ -159,6 +162,74 @@ impl ConfigRun<'_> {
         let (before, behind) = (slice(0, start), slice(end, source.text().len()));
         Ok(format!("{before}{new}{behind}"))
     }
+}
+
+/// The whole text with another JSON in the place of its own, which stands on several lines that YAML
+/// folds: only what differs is written anew, and all other lines stay as they are. Nothing where the
+/// string is written in another way, or where the result does not say the same.
+fn folded(text: &ConfigText, holder: &Holder, json: &str) -> Option<String> {
+    let source = text.source().text();
+    let scalar = source.get(holder.scalar.start..holder.scalar.end)?;
+    let quote = scalar.chars().next().filter(|_| scalar.contains('\n'))?;
+    let old = text.json();
+    let (from, to, changed) = difference(old, json)?;
+    let place = |at| text.span(Span::at(at)).start;
+    let (start, end) = (place(from), place(to));
+    let indentation = match quote {
+        '>' => {
+            let (_, lines) = scalar.split_once('\n')?;
+            let line = lines.lines().find(|line| !line.trim().is_empty())?;
+            let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+            let own = blanks(old.trim_start_matches('\n'));
+            " ".repeat(blanks(line).checked_sub(own)?)
+        }
+        '"' | '\'' => {
+            let line = scalar
+                .lines()
+                .skip(1)
+                .find(|line| !line.trim().is_empty())?;
+            let bare = line.trim_start_matches([' ', '\t']);
+            line.get(..line.len() - bare.len())?.to_owned()
+        }
+        _ => return None,
+    };
+    let newline = if scalar.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let mut new = source.get(..start)?.to_owned();
+    for (index, line) in changed.split('\n').enumerate() {
+        if index > 0 {
+            new.push_str(newline);
+            new.push_str(&indentation);
+        }
+        match quote {
+            '"' => emit::push_escaped(&mut new, line),
+            '\'' => new.push_str(&line.replace('\'', "''")),
+            _ => new.push_str(line),
+        }
+    }
+    new.push_str(source.get(end..)?);
+    let read = config::find_in(Source::new(text.source().name().clone(), new.as_str())).ok()?;
+    let is_same = json::compact(read.json()) == json::compact(json)
+        && read.holder().is_some_and(|own| own.path == holder.path);
+    is_same.then_some(new)
+}
+
+/// Where two JSON texts differ: the bytes of the first one, without white space around them, and what
+/// the second one has there.
+fn difference<'n>(old: &str, new: &'n str) -> Option<(usize, usize, &'n str)> {
+    let same = |pair: &(char, char)| pair.0 == pair.1;
+    let length = |pairs: usize, (own, _): (char, char)| pairs + own.len_utf8();
+    let before = old.chars().zip(new.chars()).take_while(same);
+    let from = old.get(..before.fold(0, length))?.trim_end().len();
+    let (old_rest, new_rest) = (old.get(from..)?, new.get(from..)?);
+    let behind = old_rest.chars().rev().zip(new_rest.chars().rev());
+    let behind = behind.take_while(same).fold(0, length);
+    let tail = old_rest.get(old_rest.len() - behind..)?.trim_start().len();
+    let changed = new_rest.get(..new_rest.len() - tail)?;
+    Some((from, old.len() - tail, changed))
 }
 
 /// The file that a configuration came from; nothing where it came from elsewhere, which is named in

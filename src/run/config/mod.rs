@@ -3,7 +3,9 @@
 
 mod migrate;
 
+use std::collections::HashSet;
 use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use super::write::{NotWritten, stdout};
@@ -75,26 +77,28 @@ type Found = (Origin, ConfigText);
 impl ConfigRun<'_> {
     fn check(mut self, arguments: &CheckArguments) -> ExitCode {
         self.report.dry_run = true;
-        let paths: Vec<&str> = arguments.paths.iter().map(String::as_str).collect();
+        let paths = once_each(&arguments.paths);
         let asked = match self.named_once(!paths.is_empty(), &arguments.source) {
             Ok(asked) => asked,
             Err(error) => return self.publisher.refuse([*error]),
         };
         let told = told(&arguments.reading);
         if paths.is_empty() {
-            let found = self.find(None, asked);
-            self.check_one(found, told);
+            self.check_one(None, asked, told);
         }
         for path in paths {
-            let found = self.find(Some(path), None);
-            self.check_one(found, told);
+            self.check_one(Some(path), None, told);
         }
         let ending = self.ending();
         self.finish(ending)
     }
 
-    fn check_one(&mut self, found: Option<Found>, told: Option<Dialect>) {
-        let Some((_, text)) = found else { return };
+    fn check_one(&mut self, path: Option<&str>, asked: Option<Named>, told: Option<Dialect>) {
+        let Some((_, text)) = self.find(path, asked) else {
+            // It was asked for, and so it counts.
+            self.report.summary.files += 1;
+            return;
+        };
         self.add_file(&text, false);
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         config::check(&text, told, &mut diagnostics);
@@ -254,6 +258,19 @@ impl ConfigRun<'_> {
         self.report.ending = ending;
         self.publisher.publish(self.report)
     }
+}
+
+/// The paths in their order without those that come again, as other commands take theirs: standard
+/// input can be read once alone.
+fn once_each(paths: &[String]) -> Vec<&str> {
+    let mut seen: HashSet<PathBuf> = HashSet::new();
+    let paths = paths.iter().map(String::as_str);
+    paths
+        .filter(|path| {
+            let parts = Path::new(path).components();
+            seen.insert(parts.filter(|part| *part != Component::CurDir).collect())
+        })
+        .collect()
 }
 
 fn told(reading: &ReadingOptions) -> Option<Dialect> {
