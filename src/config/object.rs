@@ -110,6 +110,17 @@ pub struct Reader<'s> {
     text: &'s ConfigText,
     sink: &'s mut dyn Sink,
     faults: Vec<Span>,
+    /// How much was reported.
+    told: usize,
+}
+
+/// Nobody reads more findings about one configuration than these, and to tell each takes time.
+pub const MOST_FINDINGS: usize = 500;
+
+/// What is said where there are more.
+pub fn left_out(sink: &mut dyn Sink) {
+    let message = format!("there is more than can be told: {MOST_FINDINGS} findings are listed");
+    sink.report(Diagnostic::note("findings-left-out", message));
 }
 
 /// The values of a configuration that could not be read: nothing is known of what they were meant to
@@ -143,6 +154,7 @@ impl<'s> Reader<'s> {
             text,
             sink,
             faults: Vec::new(),
+            told: 0,
         }
     }
 
@@ -162,6 +174,9 @@ impl<'s> Reader<'s> {
     /// What could not be read.
     #[must_use]
     pub fn into_faults(self) -> Faults {
+        if self.told > MOST_FINDINGS {
+            left_out(self.sink);
+        }
         let mut spans = self.faults;
         spans.sort_unstable();
         Faults { spans }
@@ -170,8 +185,14 @@ impl<'s> Reader<'s> {
     /// Reports an error at a value.
     pub fn error(&mut self, code: &'static str, node: Node<'_>, message: impl Into<String>) {
         self.faults.push(node.span());
-        let diagnostic = Diagnostic::error(code, message);
-        self.sink.report(self.text.locate(diagnostic, node.span()));
+        self.tell(Diagnostic::error(code, message), node);
+    }
+
+    fn tell(&mut self, diagnostic: Diagnostic, node: Node<'_>) {
+        self.told += 1;
+        if self.told <= MOST_FINDINGS {
+            self.sink.report(self.text.locate(diagnostic, node.span()));
+        }
     }
 
     /// Reports a warning at a value.
@@ -184,7 +205,7 @@ impl<'s> Reader<'s> {
     ) {
         let mut diagnostic = Diagnostic::warning(code, message);
         diagnostic.hint = hint;
-        self.sink.report(self.text.locate(diagnostic, node.span()));
+        self.tell(diagnostic, node);
     }
 
     fn wrong_type(&mut self, field: &Field<'_>, expected: &str) {

@@ -14,7 +14,7 @@ mod values;
 use std::collections::HashSet;
 
 use super::dialect::warn_unreachable;
-use super::object::{Faults, Field};
+use super::object::{self, Faults, Field, MOST_FINDINGS};
 use super::rule::{Rule, RulePlace, Rules};
 use super::shadow::shadowed;
 use super::text::ConfigText;
@@ -53,6 +53,7 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
     }
     let left_out = check.left_out;
     let mut found = check.found;
+    let is_told = found.iter().any(|one| one.code == "findings-left-out");
     found.sort_by_key(|one| {
         let place = one.location.as_ref();
         place.map(|place| (place.line, place.column))
@@ -60,9 +61,8 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
     for diagnostic in found {
         sink.report(diagnostic);
     }
-    if left_out {
-        let message = format!("there is more than can be told: {LIMIT} findings are listed");
-        sink.report(Diagnostic::note("findings-left-out", message));
+    if left_out && !is_told {
+        object::left_out(sink);
     }
 }
 
@@ -104,9 +104,6 @@ fn unsound_entries(root: &Field<'_>, faults: &Faults) -> HashSet<EntryPlace> {
     unsound
 }
 
-/// Nobody reads more findings than these.
-const LIMIT: usize = 500;
-
 /// A check while it runs.
 struct Check<'c> {
     text: &'c ConfigText,
@@ -133,7 +130,7 @@ impl Check<'_> {
 
     /// Whether no more findings are taken.
     fn is_full(&mut self) -> bool {
-        let is_full = self.told >= LIMIT;
+        let is_full = self.told >= MOST_FINDINGS;
         self.left_out |= is_full;
         is_full
     }

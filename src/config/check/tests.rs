@@ -339,7 +339,7 @@ fn very_many_findings_are_not_all_listed() {
     let json = format!("{{{}}}", keys.join(", "));
     let mut found: Vec<Diagnostic> = Vec::new();
     check(&ConfigText::whole(Source::new("c", json)), None, &mut found);
-    assert_eq!(found.len(), LIMIT + 1);
+    assert_eq!(found.len(), MOST_FINDINGS + 1);
     assert_eq!(found.last().unwrap().code, "findings-left-out");
 }
 
