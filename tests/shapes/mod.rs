@@ -73,6 +73,11 @@ struct Shapes {
 }
 
 impl Shapes {
+    /// What comes of more values or anchors than are read: in full size there are so many.
+    fn beyond(&self) -> Expected {
+        if self.full { TOO_MUCH } else { Done }
+    }
+
     /// So much where it has its full size, a hundredth of it otherwise.
     fn of(&self, full: usize) -> usize {
         if self.full { full } else { (full / 100).max(1) }
@@ -136,12 +141,14 @@ pub(crate) fn shapes(full: bool) -> Vec<Shape> {
     keys(&mut shapes);
     lines(&mut shapes);
     documents(&mut shapes);
+    dense(&mut shapes);
     remarks(&mut shapes);
     configurations(&mut shapes);
     shapes.all
 }
 
 fn aliases(shapes: &mut Shapes) {
+    let beyond = shapes.beyond();
     let bomb = bomb();
     shapes.add(
         "an alias bomb (10 to the 10th values) that nothing is injected into",
@@ -199,7 +206,7 @@ fn aliases(shapes: &mut Shapes) {
     );
     shapes.numbered(
         "a million anchors",
-        Done,
+        beyond,
         ("kind: Custom\nlist:\n", 1_000_000, ""),
         |n| format!("- &a{n} x\n"),
     );
@@ -222,6 +229,7 @@ fn aliases(shapes: &mut Shapes) {
 }
 
 fn levels(shapes: &mut Shapes) {
+    let beyond = shapes.beyond();
     // Deep enough to be too deep, whatever the size of the others.
     let deep = 100_000;
     for (name, unit) in [
@@ -248,7 +256,7 @@ fn levels(shapes: &mut Shapes) {
     let count = shapes.of(60_000_000) / nest.len();
     shapes.add(
         "200 flow sequences, one in the other, over and over",
-        Done,
+        beyond,
         repeated("kind: Custom\nlist:\n", nest.as_bytes(), count, ""),
     );
 }
@@ -340,6 +348,7 @@ fn scalars(shapes: &mut Shapes) {
 }
 
 fn encodings(shapes: &mut Shapes) {
+    let beyond = shapes.beyond();
     let size = shapes.of(60_000_000);
     let half = format!("{CUSTOM}{}", "# some comment\n".repeat(size / 30));
     shapes.add("60 MB of NUL", NO_YAML, repeated("", b"\0", size, ""));
@@ -405,7 +414,7 @@ fn encodings(shapes: &mut Shapes) {
     }
     shapes.add(
         "60 MB of lines that end with CR alone",
-        Done,
+        beyond,
         repeated("", b"a: 1\r", size / 5, ""),
     );
     for (name, unit) in [
@@ -439,6 +448,7 @@ fn encodings(shapes: &mut Shapes) {
 }
 
 fn keys(shapes: &mut Shapes) {
+    let beyond = shapes.beyond();
     let long = "k".repeat(shapes.of(1_000_000).max(2_000));
     shapes.add(
         "a key of 1 MB",
@@ -474,7 +484,7 @@ fn keys(shapes: &mut Shapes) {
     );
     shapes.add(
         "a million times the same key",
-        Done,
+        beyond,
         repeated(
             HEAD,
             b"    example.com/key: value\n",
@@ -484,26 +494,26 @@ fn keys(shapes: &mut Shapes) {
     );
     shapes.numbered(
         "a million annotations",
-        Done,
+        beyond,
         (HEAD, 1_000_000, TAIL),
         |n| format!("    example.com/k{n}: v\n"),
     );
     shapes.numbered(
         "a million keys in one flow mapping",
-        Done,
+        beyond,
         ("kind: Custom\nmap: {", 1_000_000, "}\n"),
         |n| format!("k{n}: v, "),
     );
     shapes.numbered(
         "a million keys in one JSON object",
-        Done,
+        beyond,
         ("{\"kind\": \"Custom\"", 1_000_000, "}\n"),
         |n| format!(",\"k{n}\":1"),
     );
     let variables = format!("{HEAD}{TAIL}      env:\n");
     shapes.numbered(
         "a million variables",
-        Done,
+        beyond,
         (&variables, 1_000_000, ""),
         |n| format!("        - {{name: V{n}, value: v}}\n"),
     );
@@ -517,12 +527,13 @@ fn keys(shapes: &mut Shapes) {
 }
 
 fn lines(shapes: &mut Shapes) {
+    let beyond = shapes.beyond();
     let size = shapes.of(60_000_000);
     let pod = "{\"kind\":\"Pod\",\"metadata\":{\"annotations\":{\"admission.datakit/java-lib.version\":\"\"}},\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"x\"}]}}";
     let pods = size / (pod.len() + 1);
     shapes.add(
         "60 MB of pods in one JSON list on one line, injected",
-        Done,
+        beyond,
         repeated(
             &format!("{{\"kind\":\"List\",\"items\":[{pod}"),
             format!(",{pod}").as_bytes(),
@@ -532,7 +543,7 @@ fn lines(shapes: &mut Shapes) {
     );
     shapes.add(
         "a JSON list of 30 million numbers on one line",
-        Done,
+        beyond,
         repeated(
             "{\"kind\":\"Custom\",\"list\":[0",
             b",0",
@@ -542,17 +553,17 @@ fn lines(shapes: &mut Shapes) {
     );
     shapes.add(
         "a flow sequence of 20 million items on one line",
-        Done,
+        beyond,
         repeated("kind: Custom\nlist: [x", b", x", size / 3 - 50, "]\n"),
     );
     shapes.add(
         "a block sequence of 30 million items of nothing",
-        Done,
+        beyond,
         repeated("kind: Custom\nlist:\n", b"-\n", size / 2 - 50, ""),
     );
     shapes.add(
         "15 million keys without a value",
-        Done,
+        beyond,
         repeated("kind: Custom\n", b"a:\n", size / 3 - 50, ""),
     );
     shapes.add(
@@ -577,7 +588,7 @@ fn lines(shapes: &mut Shapes) {
     );
     shapes.add(
         "tags on 6 million items",
-        Done,
+        beyond,
         repeated("kind: Custom\nlist:\n", b"- !!str a\n", size / 10 - 50, ""),
     );
 }
@@ -631,6 +642,42 @@ fn documents(shapes: &mut Shapes) {
             size / 13 - 10,
             "",
         ),
+    );
+}
+
+/// Tiny values in what is injected, and just below the limit, in every way that a document can go.
+fn dense(shapes: &mut Shapes) {
+    let beyond = shapes.beyond();
+    let size = shapes.of(30_000_000);
+    let items = shapes.of(1_900_000);
+    shapes.add(
+        "15 million arguments of a container, injected",
+        beyond,
+        repeated(
+            &format!("{HEAD}{TAIL}      args: [a"),
+            b",a",
+            size / 2,
+            "]\n",
+        ),
+    );
+    for (name, options) in [
+        ("1.9 million arguments of a container, injected", &[][..]),
+        (
+            "the same, converted",
+            &["--output", "json", "input.yaml"][..],
+        ),
+        ("the same, refreshed", &["--refresh", "input.yaml"][..]),
+        ("the same, explained", &["explain", "input.yaml"][..]),
+    ] {
+        let text = repeated(&format!("{HEAD}{TAIL}      args: [a"), b",a", items, "]\n");
+        shapes.with(name, Done, options, text);
+    }
+    let pods = shapes.of(20_000);
+    let pod = b"- {apiVersion: v1, kind: Pod, metadata: {name: w}, spec: {containers: [{name: a, image: b, env: 7}]}}\n";
+    shapes.add(
+        "20,000 malformed pods in one list",
+        Error("malformed-pod-template"),
+        repeated("apiVersion: v1\nkind: List\nitems:\n", pod, pods, ""),
     );
 }
 
