@@ -72,9 +72,8 @@ impl Limit {
             Self::InputSize => GIB,
             Self::Files | Self::Anchors | Self::AliasValues => 100_000,
             Self::TotalSize => 4 * GIB,
-            Self::Documents => 1_000_000,
+            Self::Documents | Self::Values => 1_000_000,
             Self::DocumentSize => 64 * MIB,
-            Self::Values => 2_000_000,
             Self::AliasSize => 16 * MIB,
         }
     }

@@ -649,7 +649,7 @@ fn documents(shapes: &mut Shapes) {
 fn dense(shapes: &mut Shapes) {
     let beyond = shapes.beyond();
     let size = shapes.of(30_000_000);
-    let items = shapes.of(1_900_000);
+    let items = shapes.of(950_000);
     shapes.add(
         "15 million arguments of a container, injected",
         beyond,
@@ -661,7 +661,7 @@ fn dense(shapes: &mut Shapes) {
         ),
     );
     for (name, options) in [
-        ("1.9 million arguments of a container, injected", &[][..]),
+        ("950,000 arguments of a container, injected", &[][..]),
         (
             "the same, converted",
             &["--output", "json", "input.yaml"][..],
@@ -683,9 +683,9 @@ fn dense(shapes: &mut Shapes) {
 
 fn remarks(shapes: &mut Shapes) {
     shapes.numbered(
-        "100,000 annotations that nobody knows",
+        "50,000 annotations that nobody knows",
         Done,
-        (HEAD, 100_000, TAIL),
+        (HEAD, 50_000, TAIL),
         |n| format!("    admission.datakit/jave-lib.version{n}: \"\"\n"),
     );
     let count = shapes.of(100_000);
@@ -700,12 +700,12 @@ fn remarks(shapes: &mut Shapes) {
         repeated("", b"{\"kind\": \"Pod\" \"metadata\"}\n---\n", count, ""),
     );
     shapes.add(
-        "100,000 pods whose variables are no list, on one line each",
+        "20,000 pods whose variables are no list, on one line each",
         Error("malformed-pod-template"),
         repeated(
             "",
             b"{kind: Pod, metadata: {annotations: {admission.datakit/java-lib.version: ''}}, spec: {containers: [{name: a, env: 5}]}}\n---\n",
-            count,
+            shapes.of(20_000),
             "",
         ),
     );
