@@ -351,6 +351,48 @@ fn a_pipe_is_not_replaced_and_not_waited_for() {
 }
 
 #[test]
+fn a_pipe_below_the_output_folder_is_not_replaced_and_not_waited_for() {
+    let tree = Tree::new(2);
+    let out = tree.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let name = tree.file(1).file_name().unwrap().to_owned();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let pipe = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, out.join(&name), pipe, mode, 0).unwrap();
+    let start = Instant::now();
+    let mut command = program();
+    command.arg("--output-dir").arg(&out).arg(tree.files());
+    let output = command.output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(
+        said.contains("w1.yaml: this is no regular file [output-failed]"),
+        "{said}"
+    );
+    assert!(said.ends_with("nothing was written\n"), "{said}");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+}
+
+#[test]
+fn what_is_read_only_is_said_with_what_to_do() {
+    let tree = Tree::new(4);
+    for at in [1, 3] {
+        fs::set_permissions(tree.file(at), Permissions::from_mode(0o444)).unwrap();
+    }
+    let mut command = program();
+    let output = command.arg("--in-place").arg(tree.files()).output();
+    let said = stderr(&output.unwrap());
+    assert!(
+        said.contains(
+            "w1.yaml: the file is read-only, and so is 1 more [output-failed]\nhelp: chmod u+w "
+        ),
+        "{said}"
+    );
+    tree.all(&State::Old);
+}
+
+#[test]
 fn a_full_standard_output_is_an_error() {
     let tree = Tree::new(1);
     for option in ["--diff", "--verbose"] {

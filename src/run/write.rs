@@ -243,8 +243,18 @@ pub(super) fn not_written(error: &WriteError) -> NotWritten {
                     "a new file is written beside the old one and takes its place, with the same \
                      owner: run as the owner of the files, or with --output-dir",
                 ),
+                // Files are opened without waiting; only a lock is waited for.
+                ErrorKind::WouldBlock => diagnostic.hint(
+                    "end the program that holds it (fuser names it on Linux), and run it again",
+                ),
+                ErrorKind::ReadOnlyFilesystem => {
+                    diagnostic.hint("--output-dir writes the result elsewhere")
+                }
                 _ => diagnostic,
             }
+        }
+        Cause::Refused(why, hint) => {
+            Diagnostic::error("output-failed", format!("{path}: {why}")).hint(hint.as_str())
         }
         Cause::Changed(why) => {
             let error = Diagnostic::error("input-changed", format!("{path}: {why}"));
