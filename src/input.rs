@@ -265,20 +265,46 @@ fn leads_out(link: &Path, root: &str, allowed: &mut Option<[PathBuf; 2]>) -> Opt
     Some(Diagnostic::error("link-leads-out", message).hint(hint))
 }
 
-/// Opens a regular file whose path, links followed, does not lead out of a folder.
+/// What a path leads to, `..` and links looked through; nothing where that is outside of a folder.
+fn find_below(folder: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
+    let folder = fs::canonicalize(folder)?;
+    let target = fs::canonicalize(folder.join(path))?;
+    Ok(target.starts_with(folder).then_some(target))
+}
+
+/// Whether a path leads out of a folder, `..` and links looked through. Of what is not there, the
+/// written path decides.
+#[must_use]
+pub fn leads_outside(folder: &Path, path: &Path) -> bool {
+    if let Ok(found) = find_below(folder, path) {
+        return found.is_none();
+    }
+    let Ok(folder) = fs::canonicalize(folder) else {
+        return true;
+    };
+    let mut target = folder.clone();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                target.pop();
+            }
+            part => target.push(part),
+        }
+    }
+    !target.starts_with(folder)
+}
+
+/// Opens a regular file whose path, `..` and links looked through, does not lead out of a folder.
 ///
 /// # Errors
 /// Where it does, or the file cannot be opened or is something else, which is not waited for.
 pub fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
     let outside = || io::Error::other("the path leads out of the working directory");
-    let is_inward = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-    if !path.components().all(is_inward) {
-        return Err(outside());
-    }
-    let path = folder.join(path);
-    let file = open_without_waiting(&path)?;
-    let (target, metadata) = (fs::canonicalize(&path)?, file.metadata()?);
-    if !target.starts_with(folder.canonicalize()?) || !is_same(&fs::metadata(target)?, &metadata) {
+    let target = find_below(folder, path)?.ok_or_else(outside)?;
+    let file = open_without_waiting(&target)?;
+    let metadata = file.metadata()?;
+    // A part of the path may have become a link in between.
+    if fs::canonicalize(&target)? != target || !is_same(&fs::metadata(&target)?, &metadata) {
         return Err(outside());
     }
     if !metadata.is_file() {
@@ -713,7 +739,7 @@ mod tests {
     fn what_is_confined_to_a_folder_is_a_file_in_it() {
         use std::os::unix::fs::symlink;
         let outer = tempfile::tempdir().unwrap();
-        let folder = outer.path().join("in");
+        let folder = fs::canonicalize(outer.path()).unwrap().join("in");
         fs::create_dir_all(folder.join("sub")).unwrap();
         fs::write(outer.path().join("secret"), "x").unwrap();
         fs::write(folder.join("config"), "y").unwrap();
@@ -724,21 +750,38 @@ mod tests {
         let pipe = rustix::fs::FileType::Fifo;
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
         rustix::fs::mknodat(rustix::fs::CWD, folder.join("pipe"), pipe, mode, 0).unwrap();
-        for path in ["config", "link", "./sub/./../config"] {
-            let opened = open_below(&folder, Path::new(path));
-            assert_eq!(opened.is_ok(), !path.contains(".."), "{path}");
+        let absolute = |name: &str| folder.join(name).to_string_lossy().into_owned();
+        let inside = [
+            "config",
+            "link",
+            "./sub/./../config",
+            "../in/config",
+            &absolute("config"),
+            &absolute("sub/../link"),
+        ];
+        for path in inside {
+            assert!(!leads_outside(&folder, Path::new(path)), "{path}");
+            assert!(open_below(&folder, Path::new(path)).is_ok(), "{path}");
         }
-        let absolute = folder.join("config").to_string_lossy().into_owned();
-        for path in [
+        let outside = [
             "out",
             "round",
             "dev/null",
-            "../in/config",
-            "pipe",
-            "sub",
-            "none",
-            &absolute,
-        ] {
+            "../secret",
+            "../none",
+            "none/../../none",
+            "/none",
+            "/etc/passwd",
+            "..",
+            &absolute("out"),
+            &absolute("../none"),
+        ];
+        for path in outside {
+            assert!(leads_outside(&folder, Path::new(path)), "{path}");
+            assert!(open_below(&folder, Path::new(path)).is_err(), "{path}");
+        }
+        for path in ["pipe", "sub", "none", "sub/../none", "", &absolute("none")] {
+            assert!(!leads_outside(&folder, Path::new(path)), "{path}");
             assert!(open_below(&folder, Path::new(path)).is_err(), "{path}");
         }
     }
