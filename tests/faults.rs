@@ -238,9 +238,27 @@ fn a_file_that_must_not_be_read_stops_the_run() {
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(
-        said.contains("files/w1.yaml: Permission denied [input-unreadable]"),
+        said.contains(
+            "files/w1.yaml: Permission denied [input-unreadable]\nhelp: the user who runs"
+        ),
         "{said}"
     );
+    // Nor can a folder in it.
+    let locked = tree.files().join("locked");
+    fs::create_dir(&locked).unwrap();
+    fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
+    let read = |path: &str| by_nobody(&tree).arg(path).output().unwrap();
+    let outputs = [read("files"), read("files/locked")];
+    fs::set_permissions(&locked, Permissions::from_mode(0o755)).unwrap();
+    fs::remove_dir(&locked).unwrap();
+    for output in outputs {
+        assert_eq!(
+            stderr(&output),
+            "error: files/locked: Permission denied [input-unreadable]\nhelp: the user who runs the program \
+             must be able to read it; or --exclude it\nnothing was written\n"
+        );
+        assert_eq!(output.status.code(), Some(2));
+    }
     tree.all(&State::Old);
 }
 
@@ -346,6 +364,11 @@ fn a_pipe_is_not_replaced_and_not_waited_for() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("pipe.yaml: this is no regular file and is left out"),
+        "{}",
+        stderr(&output)
+    );
     fs::remove_file(tree.files().join("pipe.yaml")).unwrap();
     tree.all(&State::New);
 }
