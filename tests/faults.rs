@@ -330,6 +330,39 @@ fn links_stay_links_and_hard_links_are_told() {
 }
 
 #[test]
+fn hard_links_that_are_all_replaced_are_told_as_such() {
+    let tree = Tree::new(3);
+    for at in [1, 2] {
+        fs::remove_file(tree.file(at)).unwrap();
+        fs::hard_link(tree.file(0), tree.file(at)).unwrap();
+    }
+    symlink("files/w0.yaml", tree.path().join("link.yaml")).unwrap();
+    let run = |options: &[&str]| {
+        let mut command = program();
+        command.args(options).current_dir(tree.files());
+        stderr(&command.output().unwrap())
+    };
+    let said = run(&["--in-place", "--strict", "w0.yaml", "../files/w1.yaml"]);
+    let some = "warning: the file has 2 other names (hard links): under 1 the old text stays, and 1 will be a file \
+                of its own as well [hard-link-split]";
+    assert_eq!(said.matches(some).count(), 2, "{said}");
+    let said = run(&["--in-place", "--strict", "w0.yaml", "../link.yaml"]);
+    let none = "(hard links): there the old text stays [hard-link-split]";
+    assert_eq!(said.matches(none).count(), 2, "{said}");
+    let said = run(&["--in-place", "."]);
+    let all = "warning: the file has 2 other names (hard links), replaced as well: they are one file no longer";
+    assert_eq!(said.matches(all).count(), 3, "{said}");
+    let texts: Vec<String> = (0..3)
+        .map(|at| fs::read_to_string(tree.file(at)).unwrap())
+        .collect();
+    assert!(
+        texts
+            .iter()
+            .all(|text| *text == texts[0] && text.contains("initContainers"))
+    );
+}
+
+#[test]
 fn a_pipe_is_not_replaced_and_not_waited_for() {
     let tree = Tree::new(1);
     let pipe = tree.path().join("pipe.yaml");

@@ -327,19 +327,51 @@ pub fn sweep_beside(files: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     folders.iter().flat_map(|folder| sweep(folder)).collect()
 }
 
-/// How many names a file has besides its own: hard links, which will not have its new text.
+/// The names of a file besides its own: hard links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OtherNames {
+    /// How many are replaced as well.
+    pub replaced: u64,
+    /// How many are not, and keep the old text.
+    pub kept: u64,
+}
+
+/// The other names of each of the files that are replaced together.
+#[cfg(unix)]
 #[must_use]
-pub fn other_names(path: &Path) -> u64 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        fs::metadata(path).map_or(0, |metadata| metadata.nlink().saturating_sub(1))
+pub fn other_names(paths: &[&Path]) -> Vec<OtherNames> {
+    use std::os::unix::fs::MetadataExt;
+    let file = |path: &&Path| {
+        let metadata = fs::metadata(path).ok()?;
+        let identity = (metadata.dev(), metadata.ino());
+        (metadata.nlink() > 1).then(|| (identity, metadata.nlink() - 1))
+    };
+    let files: Vec<Option<((u64, u64), u64)>> = paths.iter().map(file).collect();
+    // A path and a symbolic link to it are one name.
+    let mut names: HashMap<(u64, u64), BTreeSet<PathBuf>> = HashMap::new();
+    for (path, file) in paths.iter().zip(&files) {
+        if let (Some((identity, _)), Ok(name)) = (file, fs::canonicalize(path)) {
+            names.entry(*identity).or_default().insert(name);
+        }
     }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        0
-    }
+    let others = files.iter().map(|file| {
+        let Some((identity, others)) = file else {
+            return OtherNames::default();
+        };
+        let together = names.get(identity).map_or(1, BTreeSet::len) as u64;
+        let replaced = together.saturating_sub(1).min(*others);
+        OtherNames {
+            replaced,
+            kept: others - replaced,
+        }
+    });
+    others.collect()
+}
+
+#[cfg(not(unix))]
+#[must_use]
+pub fn other_names(paths: &[&Path]) -> Vec<OtherNames> {
+    vec![OtherNames::default(); paths.len()]
 }
 
 fn folder_of(file: &Path) -> &Path {
