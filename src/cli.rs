@@ -35,15 +35,17 @@ const STYLES: Styles = Styles::styled()
 
 /// The short help, for somebody who typed the name alone at a terminal.
 pub const SHORT_HELP: &str = "\
-datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would change their pods.
+datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would
+change their pods.
 
   datakit-inject < deploy.yaml | kubectl apply -f -    rewrite, and apply
   datakit-inject --diff k8s/                           show what would change
   datakit-inject --in-place k8s/                       rewrite the files
-  datakit-inject --check k8s/                          exit 1 where something would change
-  datakit-inject explain k8s/                          say what would be injected, and why
+  datakit-inject --check k8s/                          exit 1 on any change
+  datakit-inject explain k8s/                          say what, and why
 
-Nothing was named to read, and standard input is a terminal. See datakit-inject --help.
+Nothing was named to read, and standard input is a terminal.
+See datakit-inject --help.
 ";
 
 const EXAMPLES: &str = "\
@@ -59,25 +61,26 @@ Examples:
   Replace what an older configuration injected:
       datakit-inject --config datakit-operator.yaml --refresh --in-place k8s/
   Find what a build left without its injection:
-      kubectl kustomize overlays/prod | datakit-inject --check --require-injected
+      kubectl kustomize prod | datakit-inject --check --require-injected
   Check that DataKit is there for what is injected:
       datakit-inject preflight datakit.yaml k8s/
   Ask why a workload is injected or not:
       datakit-inject explain --workload deployment/web k8s/
 
 What asks for an injection:
-  A rule of the configuration that selects the pod's namespace or labels, or an annotation on the
-  pod template (spec.template.metadata.annotations), for example:
+  A rule of the configuration that selects the pod's namespace or labels, or an
+  annotation on the pod template (spec.template.metadata.annotations):
       admission.datakit/java-lib.version: \"\"      the ddtrace library for Java
       admission.datakit/enabled: \"false\"          nothing at all
 
 Configuration, the first that is there:
-  --config PATH, DATAKIT_INJECT_CONFIG (a path), ENV_CONFIG_FILE (a path), ENV_JSON_CONFIG (the JSON
-  itself), the operator's documented default.
+  --config PATH, DATAKIT_INJECT_CONFIG (a path), ENV_CONFIG_FILE (a path),
+  ENV_JSON_CONFIG (the JSON itself), the operator's documented default.
 
 Exit codes:
   0  done; with --check: nothing would change
-  1  --check: something would change or is stale; with --require-injected: or is missing
+  1  --check: something would change or is stale;
+     with --require-injected: or is missing
   2  wrong usage, configuration, input or output
   3  --strict, and there was a warning";
 
@@ -88,12 +91,13 @@ Examples:
   Why one of them does not get the ddtrace library:
       datakit-inject explain --workload deployment/web --injection ddtrace k8s/
   All workloads of a namespace whose names begin alike, in a rendered chart:
-      helm template . | datakit-inject explain --namespace prod --workload 'prod/*/web-*'
+      helm template . | datakit-inject explain -n prod --workload 'prod/*/a-*'
   Every rule that was asked, not the first few alone:
       datakit-inject explain --verbose --workload web web.yaml
   For a program: what would be injected, by which rule:
-      datakit-inject explain -o json k8s/ | jq '.workloads[].templates[].injections[]
-          | select(.status == \"would-inject\") | .rule.name'
+      datakit-inject explain -o json k8s/ |
+          jq '.workloads[].templates[].injections[]
+              | select(.status == \"would-inject\") | .rule.name'
 
 Exit codes:
   0  explained, whatever the explanation says
@@ -105,26 +109,30 @@ Examples:
   Check that DataKit is there for what is injected below a folder:
       datakit-inject preflight --config datakit-operator.yaml datakit.yaml k8s/
   Check what a build gives, with DataKit's manifests beside it:
-      kubectl kustomize overlays/prod | datakit-inject preflight datakit.yaml -
+      kubectl kustomize prod | datakit-inject preflight datakit.yaml -
   What fails alone, and what cannot be told:
       datakit-inject preflight --quiet datakit.yaml k8s/
   Fail a pipeline where something is missing, or cannot be told:
       datakit-inject preflight --strict datakit.yaml namespaces.yaml k8s/
   For a program: every check that failed:
-      datakit-inject preflight -o json datakit.yaml k8s/ | jq '.subjects[] | .name as $subject
-          | .checks[] | select(.status == \"fail\") | {$subject, check, message}'
+      datakit-inject preflight -o json datakit.yaml k8s/ |
+          jq '.subjects[] | .name as $subject | .checks[]
+              | select(.status == \"fail\") | {$subject, check, message}'
 
 What is checked:
-  the Service that the injected variables name, its port and its pods; DataKit's collectors, and where
-  they listen; Pod Security of the namespaces; users, capabilities and read-only file systems; labels,
-  Secrets and ConfigMaps that variables read. docs/preflight.md has them all. The input is all that is
-  looked at: name DataKit's manifests, Namespaces and Secrets beside the workloads.
+  the Service that the injected variables name, its port and its pods;
+  DataKit's collectors, and where they listen; Pod Security of the namespaces;
+  users, capabilities and read-only file systems; labels, Secrets and
+  ConfigMaps that variables read. docs/preflight.md has them all. The input is
+  all that is looked at: name DataKit's manifests, Namespaces and Secrets
+  beside the workloads.
 
 Exit codes:
   0  no check failed
   1  a check failed
   2  wrong usage, configuration or input
-  3  --strict: no check failed, but something cannot be told, or there was a warning";
+  3  --strict: no check failed, but something cannot be told, or there was a
+     warning";
 
 /// The short help of `remove`.
 pub const SHORT_REMOVE_HELP: &str = "\
@@ -133,27 +141,30 @@ datakit-inject remove takes injections out of Kubernetes manifests again.
   datakit-inject remove < injected.yaml                show what is left
   datakit-inject remove --diff k8s/                    show what would go
   datakit-inject remove --in-place k8s/                rewrite the files
-  datakit-inject remove --check k8s/                   exit 1 where something would go
+  datakit-inject remove --check k8s/                   exit 1 if something goes
 
-Nothing was named to read, and standard input is a terminal. See datakit-inject remove --help.
+Nothing was named to read, and standard input is a terminal.
+See datakit-inject remove --help.
 ";
 
 const REMOVE_EXAMPLES: &str = "\
 Examples:
-  See what would be taken out below a folder, with the configuration that it was injected with:
+  See what would be taken out, with the configuration of the injections:
       datakit-inject remove --config datakit-operator.yaml --diff k8s/
   Take it out; only the files that change are touched:
       datakit-inject remove --config datakit-operator.yaml --in-place k8s/
   Take out the profiler alone:
       datakit-inject remove --only profiler --in-place k8s/
   Clean what the cluster has, whoever injected it:
-      kubectl get deployment web -o yaml | datakit-inject remove --config datakit-operator.yaml
+      kubectl get deployment web -o yaml |
+          datakit-inject remove --config datakit-operator.yaml
   Fail a pipeline where a manifest still has an injection:
       datakit-inject remove --check k8s/
 
 Without the configuration:
-  Names tell containers, volumes and mounts, and text tells start-up options. Variables and tags need
-  the configuration that set them, and so does the annotation datakit/logs, unless --only names logging.
+  Names tell containers, volumes and mounts, and text tells start-up options.
+  Variables and tags need the configuration that set them, and so does the
+  annotation datakit/logs, unless --only names logging.
 
 Exit codes:
   0  done; with --check: nothing would be taken out
@@ -792,6 +803,45 @@ mod tests {
 
     fn typed(words: &[&str]) -> Typed {
         parse(words.iter().map(OsString::from)).unwrap()
+    }
+
+    /// The texts behind the options of a command and of those below it, with their names.
+    fn broken_by_hand(command: &clap::Command, texts: &mut Vec<(String, String)>) {
+        if let Some(text) = command.get_after_long_help() {
+            texts.push((command.get_name().to_owned(), text.to_string()));
+        }
+        for below in command.get_subcommands() {
+            broken_by_hand(below, texts);
+        }
+    }
+
+    #[test]
+    fn texts_that_are_broken_by_hand_fit_a_narrow_terminal() {
+        let mut texts = vec![
+            ("SHORT_HELP".to_owned(), SHORT_HELP.to_owned()),
+            ("SHORT_REMOVE_HELP".to_owned(), SHORT_REMOVE_HELP.to_owned()),
+        ];
+        broken_by_hand(&Arguments::command(), &mut texts);
+        assert!(texts.len() > 8);
+        for (name, text) in &texts {
+            for line in text.lines() {
+                // What is wider would be broken once more, in 80 columns.
+                assert!(line.chars().count() < 80, "{name}: {line}");
+            }
+        }
+        for width in [80, 100] {
+            let mut command = Arguments::command().term_width(width);
+            command.build();
+            for name in ["remove", "preflight", "explain", "config"] {
+                let below = command.find_subcommand_mut(name).unwrap();
+                let help = below.render_long_help().to_string();
+                let text = below.get_after_long_help().map(ToString::to_string);
+                assert!(
+                    help.contains(&text.unwrap_or_default()),
+                    "{name} at {width}: {help}"
+                );
+            }
+        }
     }
 
     #[test]

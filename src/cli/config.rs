@@ -10,16 +10,18 @@ Examples:
   Look at a configuration before it goes to the cluster:
       datakit-inject config check datakit-operator.yaml
   Look at the one in the cluster:
-      kubectl -n datakit get cm datakit-operator-config -o yaml | datakit-inject config check -
-  Fail a pipeline on warnings as well, and show them beside the lines of the change:
+      kubectl -n datakit get cm datakit-operator-config -o yaml |
+          datakit-inject config check -
+  Fail a pipeline on warnings as well, and show them beside the changed lines:
       datakit-inject config check --strict --report github operator.json
   See what another release would say of it:
       datakit-inject config check --operator-version 1.9 operator.json
 
 What is found:
-  unknown and repeated keys, values of the wrong type, selectors that do not compile or can never
-  match, rules that no pod gets to, images without a version, resources that the API server refuses,
-  and faults of the JSON in strings (config, log_configs), each at its line and column in the file.
+  unknown and repeated keys, values of the wrong type, selectors that do not
+  compile or can never match, rules that no pod gets to, images without a
+  version, resources that the API server refuses, and faults of the JSON in
+  strings (config, log_configs), each at its line and column in the file.
 
 Exit codes:
   0  nothing is wrong, or there are warnings only
@@ -35,8 +37,8 @@ Examples:
   Read the rules in the order in which they are asked:
       datakit-inject config show --output text datakit-operator.yaml
 
-What is printed has the same effect as the original: give it with --config. What the operator does not
-look at is left out.";
+What is printed has the same effect as the original: give it with --config.
+What the operator does not look at is left out.";
 
 const MIGRATE_EXAMPLES: &str = "\
 Examples:
@@ -45,12 +47,13 @@ Examples:
   Rewrite the file; everything around the JSON stays byte for byte:
       datakit-inject config migrate --in-place datakit-operator.yaml
   Migrate what is in the cluster:
-      kubectl -n datakit get cm datakit-operator-config -o yaml | datakit-inject config migrate -
+      kubectl -n datakit get cm datakit-operator-config -o yaml |
+          datakit-inject config migrate -
   Write down what release 1.9 makes of the old configuration by itself:
       datakit-inject config migrate --as-1.9 operator.json
 
-What release 1.9 cannot do as releases before 1.7 did is a warning at its place. The project's
-documentation lists all that differs: docs/config.md.
+What release 1.9 cannot do as releases before 1.7 did is a warning at its
+place. The project's documentation lists all that differs: docs/config.md.
 
 Exit codes:
   0  done; with --check: nothing would change
