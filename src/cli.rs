@@ -35,15 +35,17 @@ const STYLES: Styles = Styles::styled()
 
 /// The short help, for somebody who typed the name alone at a terminal.
 pub const SHORT_HELP: &str = "\
-datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would change their pods.
+datakit-inject rewrites Kubernetes manifests the way the Datakit Operator would
+change their pods.
 
   datakit-inject < deploy.yaml | kubectl apply -f -    rewrite, and apply
   datakit-inject --diff k8s/                           show what would change
   datakit-inject --in-place k8s/                       rewrite the files
-  datakit-inject --check k8s/                          exit 1 where something would change
-  datakit-inject explain k8s/                          say what would be injected, and why
+  datakit-inject --check k8s/                          exit 1 on any change
+  datakit-inject explain k8s/                          say what, and why
 
-Nothing was named to read, and standard input is a terminal. See datakit-inject --help.
+Nothing was named to read, and standard input is a terminal.
+See datakit-inject --help.
 ";
 
 const EXAMPLES: &str = "\
@@ -109,7 +111,7 @@ Examples:
   Check that DataKit is there for what is injected below a folder:
       datakit-inject preflight --config datakit-operator.yaml datakit.yaml k8s/
   Check what a build gives, with DataKit's manifests beside it:
-      kubectl kustomize overlays/prod | datakit-inject preflight datakit.yaml -
+      kubectl kustomize prod | datakit-inject preflight datakit.yaml -
   What fails alone, and what cannot be told:
       datakit-inject preflight --quiet datakit.yaml k8s/
   Fail a pipeline where something is missing, or cannot be told:
@@ -141,9 +143,10 @@ datakit-inject remove takes injections out of Kubernetes manifests again.
   datakit-inject remove < injected.yaml                show what is left
   datakit-inject remove --diff k8s/                    show what would go
   datakit-inject remove --in-place k8s/                rewrite the files
-  datakit-inject remove --check k8s/                   exit 1 where something would go
+  datakit-inject remove --check k8s/                   exit 1 if something goes
 
-Nothing was named to read, and standard input is a terminal. See datakit-inject remove --help.
+Nothing was named to read, and standard input is a terminal.
+See datakit-inject remove --help.
 ";
 
 const REMOVE_EXAMPLES: &str = "\
@@ -802,6 +805,45 @@ mod tests {
 
     fn typed(words: &[&str]) -> Typed {
         parse(words.iter().map(OsString::from)).unwrap()
+    }
+
+    /// The texts behind the options of a command and of those below it, with their names.
+    fn broken_by_hand(command: &clap::Command, texts: &mut Vec<(String, String)>) {
+        if let Some(text) = command.get_after_long_help() {
+            texts.push((command.get_name().to_owned(), text.to_string()));
+        }
+        for below in command.get_subcommands() {
+            broken_by_hand(below, texts);
+        }
+    }
+
+    #[test]
+    fn texts_that_are_broken_by_hand_fit_a_narrow_terminal() {
+        let mut texts = vec![
+            ("SHORT_HELP".to_owned(), SHORT_HELP.to_owned()),
+            ("SHORT_REMOVE_HELP".to_owned(), SHORT_REMOVE_HELP.to_owned()),
+        ];
+        broken_by_hand(&Arguments::command(), &mut texts);
+        assert!(texts.len() > 8);
+        for (name, text) in &texts {
+            for line in text.lines() {
+                // What is wider would be broken once more, in 80 columns.
+                assert!(line.chars().count() < 80, "{name}: {line}");
+            }
+        }
+        for width in [80, 100] {
+            let mut command = Arguments::command().term_width(width);
+            command.build();
+            for name in ["remove", "preflight", "explain", "config"] {
+                let below = command.find_subcommand_mut(name).unwrap();
+                let help = below.render_long_help().to_string();
+                let text = below.get_after_long_help().map(ToString::to_string);
+                assert!(
+                    help.contains(&text.unwrap_or_default()),
+                    "{name} at {width}: {help}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use glob::{MatchOptions, Pattern};
+use memchr::memchr_iter;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, Location, Sink};
@@ -119,14 +120,16 @@ impl FileSelection {
                         Diagnostic::error("input-not-found", message)
                             .hint("name a file, a directory, or - for standard input")
                     } else {
-                        Diagnostic::error("input-unreadable", message)
+                        unreadable(message, &error)
                     });
                 }
             }
         }
         let most = self.limits.in_memory(Limit::Files);
         if let Some(beyond) = inputs.get(most) {
-            let mut error = self.limits.exceeded(Limit::Files, "there are more than");
+            let mut error = self
+                .limits
+                .exceeded(Limit::Files, "there are more than", None);
             error.location = Some(Location::of_file(beyond.name()));
             sink.report(error);
             inputs.clear();
@@ -173,10 +176,18 @@ impl FileSelection {
                 !(chart || hidden || left_out)
             });
         let mut failures = Vec::new();
+        let mut special = Vec::new();
         let mut allowed = None;
         for entry in entries {
-            match entry {
-                Ok(entry) if is_manifest(&entry) => {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    failures.push(unwalkable(root, error));
+                    continue;
+                }
+            };
+            match Met::of(&entry) {
+                Met::Manifest => {
                     if entry.path_is_symlink()
                         && let Some(outside) = leads_out(entry.path(), root, &mut allowed)
                     {
@@ -192,15 +203,17 @@ impl FileSelection {
                         break;
                     }
                 }
-                Ok(_) => {}
-                Err(error) => {
-                    failures.push(Diagnostic::error("input-unreadable", error.to_string()));
-                }
+                Met::Other => {}
+                Met::Special => special.push(entry.into_path()),
+                Met::Nowhere(error) => failures.push(leads_nowhere(entry.path(), &error)),
             }
         }
         let readable = failures.is_empty();
         for failure in failures {
             sink.report(failure);
+        }
+        for path in &special {
+            sink.report(left_out(path));
         }
         let rendering = |templates: &PathBuf| {
             let chart = templates.parent().unwrap_or(Path::new("."));
@@ -217,12 +230,17 @@ impl FileSelection {
             let note = Diagnostic::note("helm-templates-left-out", message);
             sink.report(note.hint(rendering(templates)));
         }
-        let empty = inputs.len() == before && !self.allow_empty;
+        // Of what cannot be read, nobody knows what it holds.
+        let empty = readable && inputs.len() == before && !self.allow_empty;
         if empty {
             let (what, hint) = match charts.first() {
                 Some(templates) => ("only the templates of a Helm chart", rendering(templates)),
                 None => (
-                    "no *.yaml, *.yml or *.json",
+                    if special.is_empty() {
+                        "no *.yaml, *.yml or *.json"
+                    } else {
+                        "no regular file called *.yaml, *.yml or *.json"
+                    },
                     "--allow-empty takes it for an empty input".to_owned(),
                 ),
             };
@@ -233,15 +251,81 @@ impl FileSelection {
     }
 }
 
-/// A file with one of the endings, or a link to one.
-fn is_manifest(entry: &DirEntry) -> bool {
-    let ending = entry
+/// What is met in a directory.
+enum Met {
+    /// A file with one of the endings, or a link to one.
+    Manifest,
+    /// Something that is no manifest, and is passed over.
+    Other,
+    /// What has such a name and is neither a file nor a directory: a pipe, a device.
+    Special,
+    /// A link with such a name that leads to nothing.
+    Nowhere(io::Error),
+}
+
+impl Met {
+    fn of(entry: &DirEntry) -> Self {
+        let ending = entry.path().extension().unwrap_or_default();
+        if !ENDINGS.iter().any(|known| ending == *known) {
+            return Self::Other;
+        }
+        let mut kind = entry.file_type();
+        if entry.path_is_symlink() {
+            match fs::metadata(entry.path()) {
+                Ok(metadata) => kind = metadata.file_type(),
+                Err(error) => return Self::Nowhere(error),
+            }
+        }
+        if kind.is_file() {
+            Self::Manifest
+        } else if kind.is_dir() {
+            Self::Other
+        } else {
+            Self::Special
+        }
+    }
+}
+
+/// A link that was met in a directory and leads to nothing.
+fn leads_nowhere(link: &Path, why: &io::Error) -> Diagnostic {
+    let why = match why.kind() {
+        ErrorKind::NotFound => "this link leads nowhere".to_owned(),
+        _ => format!("this link cannot be followed: {}", describe(why)),
+    };
+    let message = format!("{}: {why}", link.display());
+    Diagnostic::error("input-not-found", message).hint("remove the link, or --exclude it")
+}
+
+/// Something that was met in a directory and may not end when it is read.
+fn left_out(path: &Path) -> Diagnostic {
+    let message = format!(
+        "{}: this is no regular file and is left out",
+        path.display()
+    );
+    let hint = "name it itself, and it is read; --exclude it, and nothing is said of it";
+    Diagnostic::warning("special-file-left-out", message).hint(hint)
+}
+
+/// A part of a directory that cannot be looked at.
+fn unwalkable(root: &str, error: walkdir::Error) -> Diagnostic {
+    let path = error
         .path()
-        .extension()
-        .map(|ending| ending.to_string_lossy());
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_ref()))
-        && (entry.file_type().is_file()
-            || (entry.path_is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())))
+        .map_or_else(|| root.to_owned(), |path| path.display().to_string());
+    // There is no other reason where links are not followed.
+    let why = error
+        .into_io_error()
+        .unwrap_or_else(|| io::Error::other("it cannot be read"));
+    unreadable(format!("{path}: {}", describe(&why)), &why)
+}
+
+/// The error that something cannot be read, with what to do where that is known.
+fn unreadable(message: String, why: &io::Error) -> Diagnostic {
+    let error = Diagnostic::error("input-unreadable", message);
+    if why.kind() == ErrorKind::PermissionDenied {
+        return error
+            .hint("the user who runs the program must be able to read it; or --exclude it");
+    }
+    error
 }
 
 /// What is wrong with a link that was met in a directory: it leads neither below that directory nor
@@ -265,20 +349,46 @@ fn leads_out(link: &Path, root: &str, allowed: &mut Option<[PathBuf; 2]>) -> Opt
     Some(Diagnostic::error("link-leads-out", message).hint(hint))
 }
 
-/// Opens a regular file whose path, links followed, does not lead out of a folder.
+/// What a path leads to, `..` and links looked through; nothing where that is outside of a folder.
+fn find_below(folder: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
+    let folder = fs::canonicalize(folder)?;
+    let target = fs::canonicalize(folder.join(path))?;
+    Ok(target.starts_with(folder).then_some(target))
+}
+
+/// Whether a path leads out of a folder, `..` and links looked through. Of what is not there, the
+/// written path decides.
+#[must_use]
+pub fn leads_outside(folder: &Path, path: &Path) -> bool {
+    if let Ok(found) = find_below(folder, path) {
+        return found.is_none();
+    }
+    let Ok(folder) = fs::canonicalize(folder) else {
+        return true;
+    };
+    let mut target = folder.clone();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                target.pop();
+            }
+            part => target.push(part),
+        }
+    }
+    !target.starts_with(folder)
+}
+
+/// Opens a regular file whose path, `..` and links looked through, does not lead out of a folder.
 ///
 /// # Errors
 /// Where it does, or the file cannot be opened or is something else, which is not waited for.
 pub fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
     let outside = || io::Error::other("the path leads out of the working directory");
-    let is_inward = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-    if !path.components().all(is_inward) {
-        return Err(outside());
-    }
-    let path = folder.join(path);
-    let file = open_without_waiting(&path)?;
-    let (target, metadata) = (fs::canonicalize(&path)?, file.metadata()?);
-    if !target.starts_with(folder.canonicalize()?) || !is_same(&fs::metadata(target)?, &metadata) {
+    let target = find_below(folder, path)?.ok_or_else(outside)?;
+    let file = open_without_waiting(&target)?;
+    let metadata = file.metadata()?;
+    // A part of the path may have become a link in between.
+    if fs::canonicalize(&target)? != target || !is_same(&fs::metadata(&target)?, &metadata) {
         return Err(outside());
     }
     if !metadata.is_file() {
@@ -331,7 +441,7 @@ fn is_chart_templates(entry: &DirEntry) -> bool {
 pub fn read(input: &Input, jobs: usize, limits: &Limits) -> Result<Arc<Source>, Box<Diagnostic>> {
     let most = limits.get(Limit::InputSize);
     read_most(input, jobs, most).map_err(|error| match error {
-        ReadError::TooLarge => too_large(input, limits, Limit::InputSize),
+        ReadError::TooLarge => too_large_alone(input, limits),
         ReadError::Other(diagnostic) => diagnostic,
     })
 }
@@ -374,9 +484,10 @@ impl<'l> Reader<'l> {
             }
             Err(ReadError::TooLarge) if left < one => {
                 self.is_exhausted.store(true, Ordering::Relaxed);
-                Err(too_large(input, self.limits, Limit::TotalSize))
+                // How large all are is told in the end.
+                Err(too_large(input, self.limits, Limit::TotalSize, None))
             }
-            Err(ReadError::TooLarge) => Err(too_large(input, self.limits, Limit::InputSize)),
+            Err(ReadError::TooLarge) => Err(too_large_alone(input, self.limits)),
             Err(ReadError::Other(diagnostic)) => Err(diagnostic),
         }
     }
@@ -389,17 +500,15 @@ impl<'l> Reader<'l> {
             return None;
         }
         let most = self.limits.get(Limit::TotalSize);
-        let size = |input: &Input| match input {
-            Input::File { path, .. } => fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            Input::Standard => 0,
-        };
+        let size = |input: &Input| size(input).unwrap_or(0);
         let mut sum = 0_u64;
         let first = inputs.iter().find(|input| {
             sum = sum.saturating_add(size(input));
             sum > most
         });
         let first = first.or(inputs.last())?;
-        Some(too_large(first, self.limits, Limit::TotalSize))
+        let all = inputs.iter().map(size).fold(0, u64::saturating_add);
+        Some(too_large(first, self.limits, Limit::TotalSize, Some(all)))
     }
 }
 
@@ -411,12 +520,25 @@ enum ReadError {
     Other(Box<Diagnostic>),
 }
 
-fn too_large(input: &Input, limits: &Limits, limit: Limit) -> Box<Diagnostic> {
+/// How large a file is; of standard input nobody knows.
+fn size(input: &Input) -> Option<u64> {
+    match input {
+        Input::File { path, .. } => Some(fs::metadata(path).ok()?.len()),
+        Input::Standard => None,
+    }
+}
+
+fn too_large_alone(input: &Input, limits: &Limits) -> Box<Diagnostic> {
+    too_large(input, limits, Limit::InputSize, size(input))
+}
+
+/// `known` is how much there is, where that is known.
+fn too_large(input: &Input, limits: &Limits, limit: Limit, known: Option<u64>) -> Box<Diagnostic> {
     let what = match limit {
         Limit::TotalSize => "up to here, the files are together larger than",
         _ => "this is larger than",
     };
-    let mut error = limits.exceeded(limit, what);
+    let mut error = limits.exceeded(limit, what, known);
     error.location = Some(Location::of_file(input.name()));
     Box::new(error)
 }
@@ -428,16 +550,15 @@ fn read_most(input: &Input, jobs: usize, most: u64) -> Result<Arc<Source>, ReadE
         Input::File { path, .. } => File::open(path).and_then(|file| read_file(file, jobs, most)),
     };
     let bytes = bytes.map_err(|error| {
-        let (code, hint) = match error.get_ref() {
+        let message = format!("{name}: {}", describe(&error));
+        let error = match error.get_ref() {
             Some(inner) if inner.is::<TooLarge>() => return ReadError::TooLarge,
-            Some(inner) if inner.is::<ChangedMeanwhile>() => (
-                "input-changed",
-                Some("somebody else writes there; run it again"),
-            ),
-            _ => ("input-unreadable", None),
+            Some(inner) if inner.is::<ChangedMeanwhile>() => {
+                let error = Diagnostic::error("input-changed", message);
+                error.hint("somebody else writes there; run it again")
+            }
+            _ => unreadable(message, &error),
         };
-        let mut error = Diagnostic::error(code, format!("{name}: {}", describe(&error)));
-        error.hint = hint.map(str::to_owned);
         ReadError::Other(Box::new(error))
     })?;
     source(name, bytes).map_err(ReadError::Other)
@@ -573,10 +694,7 @@ pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Bo
         .map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let mut bytes = error.into_bytes();
-            let hint = match bytes.get(..2) {
-                Some([0xff, 0xfe] | [0xfe, 0xff]) => "it looks like UTF-16; save it as UTF-8",
-                _ => "save it as UTF-8",
-            };
+            let hint = wide_encoding(&bytes).unwrap_or("save it as UTF-8");
             // What stands behind the place may tell that it is in a Secret.
             let hidden = secret::hidden_from(&bytes, valid);
             bytes.truncate(valid);
@@ -589,6 +707,31 @@ pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Bo
             }
             Box::new(error)
         })
+}
+
+/// What to do about bytes that look like text with two or four bytes for each character.
+#[must_use]
+pub fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+    /// So many bytes at the beginning tell.
+    const LOOKED_AT: usize = 64;
+    const UTF_16: &str = "it looks like UTF-16; save it as UTF-8";
+    const UTF_32: &str = "it looks like UTF-32; save it as UTF-8";
+    match bytes {
+        // In UTF-16 this would begin with a NUL.
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Some(UTF_32),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Some(UTF_16),
+        _ => {}
+    }
+    let head = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    let zeros = memchr_iter(0, head).count();
+    // Letters of the Latin alphabet have one NUL byte in two, or three in four.
+    if zeros * 8 >= head.len() * 5 && zeros > 2 {
+        Some(UTF_32)
+    } else if zeros * 8 >= head.len() * 3 && zeros > 2 {
+        Some(UTF_16)
+    } else {
+        None
+    }
 }
 
 /// An input or output error without the number that the standard library adds.
@@ -710,10 +853,73 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    fn what_a_directory_holds_and_is_not_read_is_said() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let pipe = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, root.join("ff.yaml"), pipe, mode, 0).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, root.join("ff"), pipe, mode, 0).unwrap();
+        let mut selection = FileSelection::default();
+        let alone = ["special-file-left-out", "no-manifests"];
+        assert_eq!(names(&selection, root), (vec![], alone.into()));
+        fs::write(root.join("web.yaml"), "a: 1\n").unwrap();
+        fs::create_dir(root.join("d.yaml")).unwrap();
+        symlink("d.yaml", root.join("e.yaml")).unwrap();
+        symlink("none", root.join("none.txt")).unwrap();
+        let web = vec!["web.yaml".to_owned()];
+        let special = vec!["special-file-left-out"];
+        assert_eq!(names(&selection, root), (web.clone(), special));
+        symlink("none", root.join("link.yaml")).unwrap();
+        symlink("loop.yaml", root.join("loop.yaml")).unwrap();
+        let all = [
+            "input-not-found",
+            "input-not-found",
+            "special-file-left-out",
+        ];
+        assert_eq!(names(&selection, root), (web.clone(), all.into()));
+        selection.exclude = ["l*.yaml", "ff*"]
+            .map(|glob| Pattern::new(glob).unwrap())
+            .into();
+        assert_eq!(names(&selection, root), (web, vec![]));
+    }
+
+    #[test]
+    fn text_in_wider_characters_is_recognised() {
+        let text = "apiVersion: v1\nkind: Pod\n";
+        let wide = |unit: fn(u32) -> Vec<u8>| -> Vec<u8> {
+            text.chars().flat_map(|c| unit(c as u32)).collect()
+        };
+        let utf16 = |c: u32| vec![u8::try_from(c).unwrap(), 0];
+        let utf16_big = |c: u32| vec![0, u8::try_from(c).unwrap()];
+        for (bytes, expected) in [
+            (wide(utf16), Some("UTF-16")),
+            (wide(utf16_big), Some("UTF-16")),
+            (wide(|c| c.to_le_bytes().into()), Some("UTF-32")),
+            (wide(|c| c.to_be_bytes().into()), Some("UTF-32")),
+            (b"\xff\xfea\0".to_vec(), Some("UTF-16")),
+            (b"\xff\xfe\0\0a\0\0\0".to_vec(), Some("UTF-32")),
+            (b"\0\0\xfe\xff\0\0\0a".to_vec(), Some("UTF-32")),
+            (text.as_bytes().to_vec(), None),
+            (b"a: \"\0\"\n".to_vec(), None),
+            (Vec::new(), None),
+        ] {
+            let hint = wide_encoding(&bytes);
+            assert_eq!(hint.is_some(), expected.is_some(), "{bytes:?}");
+            assert!(
+                hint.unwrap_or_default()
+                    .contains(expected.unwrap_or_default())
+            );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn what_is_confined_to_a_folder_is_a_file_in_it() {
         use std::os::unix::fs::symlink;
         let outer = tempfile::tempdir().unwrap();
-        let folder = outer.path().join("in");
+        let folder = fs::canonicalize(outer.path()).unwrap().join("in");
         fs::create_dir_all(folder.join("sub")).unwrap();
         fs::write(outer.path().join("secret"), "x").unwrap();
         fs::write(folder.join("config"), "y").unwrap();
@@ -724,21 +930,38 @@ mod tests {
         let pipe = rustix::fs::FileType::Fifo;
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
         rustix::fs::mknodat(rustix::fs::CWD, folder.join("pipe"), pipe, mode, 0).unwrap();
-        for path in ["config", "link", "./sub/./../config"] {
-            let opened = open_below(&folder, Path::new(path));
-            assert_eq!(opened.is_ok(), !path.contains(".."), "{path}");
+        let absolute = |name: &str| folder.join(name).to_string_lossy().into_owned();
+        let inside = [
+            "config",
+            "link",
+            "./sub/./../config",
+            "../in/config",
+            &absolute("config"),
+            &absolute("sub/../link"),
+        ];
+        for path in inside {
+            assert!(!leads_outside(&folder, Path::new(path)), "{path}");
+            assert!(open_below(&folder, Path::new(path)).is_ok(), "{path}");
         }
-        let absolute = folder.join("config").to_string_lossy().into_owned();
-        for path in [
+        let outside = [
             "out",
             "round",
             "dev/null",
-            "../in/config",
-            "pipe",
-            "sub",
-            "none",
-            &absolute,
-        ] {
+            "../secret",
+            "../none",
+            "none/../../none",
+            "/none",
+            "/etc/passwd",
+            "..",
+            &absolute("out"),
+            &absolute("../none"),
+        ];
+        for path in outside {
+            assert!(leads_outside(&folder, Path::new(path)), "{path}");
+            assert!(open_below(&folder, Path::new(path)).is_err(), "{path}");
+        }
+        for path in ["pipe", "sub", "none", "sub/../none", "", &absolute("none")] {
+            assert!(!leads_outside(&folder, Path::new(path)), "{path}");
             assert!(open_below(&folder, Path::new(path)).is_err(), "{path}");
         }
     }

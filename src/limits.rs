@@ -103,6 +103,7 @@ impl Limit {
         if self.is_size() {
             return match written.split_at_checked(written.len().saturating_sub(1)) {
                 Some((number, letter @ ("K" | "M" | "G"))) => format!("{number} {letter}iB"),
+                _ if value == 1 => "1 byte".to_owned(),
                 _ => format!("{written} bytes"),
             };
         }
@@ -163,20 +164,32 @@ impl Limits {
     }
 
     /// The error that one is exceeded: `what` says of what, in words that go on with the limit, such as
-    /// `the document is larger than`.
+    /// `the document is larger than`; `known` is how much there is, where that is known.
     #[must_use]
-    pub fn exceeded(&self, limit: Limit, what: &str) -> Diagnostic {
+    pub fn exceeded(&self, limit: Limit, what: &str, known: Option<u64>) -> Diagnostic {
         let value = self.get(limit);
-        let unit = match limit {
-            Limit::Files => " files",
-            Limit::Documents => " documents",
-            Limit::Values | Limit::AliasValues => " values",
-            Limit::Anchors => " anchors",
-            _ => "",
+        let (one, many) = match limit {
+            Limit::Files => (" file", " files"),
+            Limit::Documents => (" document", " documents"),
+            Limit::Values | Limit::AliasValues => (" value", " values"),
+            Limit::Anchors => (" anchor", " anchors"),
+            _ => ("", ""),
+        };
+        let (what, unit) = match what {
+            "there are more than" if value == 1 => ("there is more than", one),
+            what if value == 1 => (what, one),
+            what => (what, many),
         };
         let message = format!("{what} {}{unit}", limit.in_words(value));
-        let more = limit.written(value.saturating_mul(2));
-        let hint = format!("--limit {}={more} allows more", limit.name());
+        let mut more = value.saturating_mul(2);
+        while known.is_some_and(|known| known > more) {
+            more = more.saturating_mul(2);
+        }
+        let hint = format!(
+            "--limit {}={} allows more",
+            limit.name(),
+            limit.written(more)
+        );
         Diagnostic::error("limit-exceeded", message).hint(hint)
     }
 }
@@ -224,7 +237,7 @@ impl FromStr for Setting {
         let value = number.and_then(|(number, unit)| number.checked_mul(unit));
         let value = value.filter(|value| *value > 0).ok_or_else(|| {
             SettingError(if limit.is_size() {
-                format!("{name} is a number of bytes, or of K, M or G, such as 64M")
+                format!("{name} is a number of bytes from 1 on, or of K, M or G, such as 64M")
             } else {
                 format!("{name} is a number from 1 on")
             })
@@ -273,21 +286,63 @@ mod tests {
     #[test]
     fn an_error_names_the_setting_that_allows_more() {
         let limits = Limits::default();
-        let error = limits.exceeded(Limit::DocumentSize, "the document is larger than");
+        let error = limits.exceeded(Limit::DocumentSize, "the document is larger than", None);
         assert_eq!(error.message, "the document is larger than 64 MiB");
         assert_eq!(
             error.hint.as_deref(),
             Some("--limit document-size=128M allows more")
         );
         let limits = Limits::new(&["documents=1234".parse().unwrap()]);
-        let error = limits.exceeded(Limit::Documents, "the input has more than");
+        let error = limits.exceeded(Limit::Documents, "the input has more than", None);
         assert_eq!(error.message, "the input has more than 1,234 documents");
         let hint = error.hint.unwrap();
         let setting = hint.strip_prefix("--limit ").unwrap();
         let setting: Setting = setting.split(' ').next().unwrap().parse().unwrap();
         assert_eq!(setting.value, 2468);
         let limits = Limits::new(&["alias-size=1500".parse().unwrap()]);
-        let error = limits.exceeded(Limit::AliasSize, "more than");
+        let error = limits.exceeded(Limit::AliasSize, "more than", None);
         assert_eq!(error.message, "more than 1500 bytes");
+    }
+
+    #[test]
+    fn an_error_names_a_value_that_suffices_and_counts_one_as_one() {
+        let limits = Limits::new(&["document-size=1K".parse().unwrap()]);
+        for (known, expected) in [
+            (None, "2K"),
+            (Some(1025), "2K"),
+            (Some(2048), "2K"),
+            (Some(2049), "4K"),
+            (Some(100_000_000), "128M"),
+            (Some(u64::MAX), "18446744073709551615"),
+        ] {
+            let hint = limits
+                .exceeded(Limit::DocumentSize, "", known)
+                .hint
+                .unwrap();
+            let expected = format!("--limit document-size={expected} allows more");
+            assert_eq!(hint, expected, "{known:?}");
+        }
+        for (setting, what, expected) in [
+            (
+                "files=1",
+                "there are more than",
+                "there is more than 1 file",
+            ),
+            (
+                "files=2",
+                "there are more than",
+                "there are more than 2 files",
+            ),
+            ("anchors=1", "it has more than", "it has more than 1 anchor"),
+            (
+                "input-size=1",
+                "this is larger than",
+                "this is larger than 1 byte",
+            ),
+        ] {
+            let setting: Setting = setting.parse().unwrap();
+            let error = Limits::new(&[setting]).exceeded(setting.limit, what, None);
+            assert_eq!(error.message, expected);
+        }
     }
 }

@@ -6,16 +6,20 @@ use crate::diagnostic::{Diagnostic, Location, RuleReference, Severity};
 use crate::edit::{EditError, EditNote, EditNoteKind};
 use crate::explanation::{NamespaceFrom, TemplateExplanation};
 use crate::inject::{Account, Notice, Outcome};
+use crate::input;
 use crate::limits::{Limit, Limits};
 use crate::report::Event;
 use crate::source::{Source, Span};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, Excess, Node, json};
+use crate::yaml::{self, Excess, Node, NodeId, Tree, json};
 
 /// In a parser's message: a quoted text goes on at the column of its key, which kubectl takes and the
 /// specification of YAML forbids (`spec/6-yaml-facts.md`).
 const AT_KEYS_COLUMN: &str = "multiline quoted scalar";
+
+/// In a parser's message: there is a NUL byte.
+const NUL: &str = "`\\u{0}'";
 
 /// A document that something is said of.
 #[derive(Clone, Copy, Debug)]
@@ -256,9 +260,18 @@ impl Remarks<'_> {
         Box::new(diagnostic.hint("no option allows more: no manifest is nested like that"))
     }
 
+    /// An alias stands in what it stands for.
+    fn endless(&self, alias: Span) -> Box<Diagnostic> {
+        let message = "this alias stands inside of its own anchor: written out, it would never end";
+        let diagnostic = self.error(Diagnostic::error("limit-exceeded", message), alias);
+        let hint = "take the alias out: no manifest is meant like that, and kubectl refuses it";
+        Box::new(diagnostic.hint(hint))
+    }
+
     /// The document is larger than a run takes in.
     pub(crate) fn too_large(&self, limits: &Limits) -> Box<Diagnostic> {
-        let error = limits.exceeded(Limit::DocumentSize, "the document is larger than");
+        let size = Some(self.text.len() as u64);
+        let error = limits.exceeded(Limit::DocumentSize, "the document is larger than", size);
         let mut location = Location::new(self.source, Span::at(self.base));
         // All of it may be on this line.
         location.hide_from(1);
@@ -273,9 +286,16 @@ impl Remarks<'_> {
         let (limit, what) = match excess {
             Excess::Values => (Limit::AliasValues, "aliases expand to more than"),
             Excess::Bytes => (Limit::AliasSize, "aliases expand to a text of more than"),
-            Excess::Depth => return self.too_deep(span.start),
+            Excess::Depth => {
+                let endless = yaml::parse(self.text).ok();
+                let endless = endless.and_then(|parsed| endless_alias(&parsed.tree));
+                return match endless {
+                    Some(alias) => self.endless(alias),
+                    None => self.too_deep(span.start),
+                };
+            }
         };
-        Box::new(self.error(limits.exceeded(limit, what), span))
+        Box::new(self.error(limits.exceeded(limit, what, None), span))
     }
 
     /// Whether a parser's message tells that there is more of something than is read.
@@ -296,7 +316,7 @@ impl Remarks<'_> {
             yaml::TOO_MANY_ANCHORS => (Limit::Anchors, "the document has more than"),
             _ => return None,
         };
-        let error = limits.exceeded(limit, what);
+        let error = limits.exceeded(limit, what, None);
         Some(Box::new(self.error(error, Span::at(offset))))
     }
 
@@ -305,14 +325,26 @@ impl Remarks<'_> {
         if let Some(excess) = self.too_much(&error.message, error.offset, limits) {
             return excess;
         }
-        let diagnostic =
-            Diagnostic::error("not-yaml", format!("this is no YAML: {}", error.message));
-        let diagnostic = self.error(diagnostic, Span::at(error.offset));
-        let hint = if error.message.contains(AT_KEYS_COLUMN) {
-            Some("indent the further lines of the quoted text deeper than its key")
+        let mut offset = error.offset;
+        let (why, hint) = if error.message.contains(NUL) {
+            let wide = input::wide_encoding(self.source.text().as_bytes());
+            let hint = wide.unwrap_or("take the byte out; or is the file no text at all?");
+            ("a NUL byte is no part of it", Some(hint))
+        } else if let Some(key) = long_key(self.text, error.offset) {
+            offset = key;
+            let hint = "write the key as `? KEY`, and `: VALUE` on the line below it";
+            (
+                "a key with its `:` on the same line has at most 1,024 characters",
+                Some(hint),
+            )
+        } else if error.message.contains(AT_KEYS_COLUMN) {
+            let hint = "indent the further lines of the quoted text deeper than its key";
+            (error.message.as_str(), Some(hint))
         } else {
-            template_hint(self.text)
+            (error.message.as_str(), template_hint(self.text))
         };
+        let diagnostic = Diagnostic::error("not-yaml", format!("this is no YAML: {why}"));
+        let diagnostic = self.error(diagnostic, Span::at(offset));
         Box::new(match hint {
             Some(hint) => diagnostic.hint(hint),
             None => diagnostic,
@@ -367,6 +399,47 @@ impl Remarks<'_> {
         let diagnostic = Diagnostic::error("cannot-convert", error.message);
         Box::new(self.error(diagnostic, error.span))
     }
+}
+
+/// The first alias that stands in what it stands for.
+fn endless_alias(tree: &Tree<'_>) -> Option<Span> {
+    let is_endless = |alias: &NodeId| {
+        let (inner, outer) = (tree.span(*alias), tree.target(*alias));
+        let outer = outer.map(|target| tree.span(target));
+        outer.is_some_and(|outer| outer.start <= inner.start && inner.end <= outer.end)
+    };
+    let alias = tree.ids().find(is_endless)?;
+    Some(tree.span(alias))
+}
+
+/// Where a key begins that is longer than YAML allows in front of a `:` on its line, where a parser
+/// stopped for it: in front of the key, or at its `:`, or right behind that.
+fn long_key(text: &str, offset: usize) -> Option<usize> {
+    /// What YAML allows, in characters.
+    const LONGEST: usize = 1024;
+    let is_long = |key: &str| key.chars().nth(LONGEST).is_some();
+    let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let before = &text[line..offset];
+    let rest = text[offset..].lines().next().unwrap_or_default();
+    let key = match before.trim_end().strip_suffix(':') {
+        Some(key) => key,
+        None if rest.starts_with(':') => before,
+        None => {
+            let end = rest.find(": ").or(rest.strip_suffix(':').map(str::len))?;
+            return is_long(&rest[..end]).then_some(offset);
+        }
+    };
+    let key = key.trim_end();
+    let start = match key.chars().next_back() {
+        Some(quote @ ('"' | '\'')) => key[..key.len() - 1].rfind(quote),
+        _ => key.rfind([' ', '{', '[', ',']).map(|at| at + 1),
+    };
+    let start = start.unwrap_or(0);
+    // Behind a colon stands a value, which may be that long.
+    if key[..start].trim_end().ends_with(':') {
+        return None;
+    }
+    is_long(&key[start..]).then_some(line + start)
 }
 
 /// What to do about a text that is a template of something.

@@ -238,9 +238,27 @@ fn a_file_that_must_not_be_read_stops_the_run() {
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(
-        said.contains("files/w1.yaml: Permission denied [input-unreadable]"),
+        said.contains(
+            "files/w1.yaml: Permission denied [input-unreadable]\nhelp: the user who runs"
+        ),
         "{said}"
     );
+    // Nor can a folder in it.
+    let locked = tree.files().join("locked");
+    fs::create_dir(&locked).unwrap();
+    fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
+    let read = |path: &str| by_nobody(&tree).arg(path).output().unwrap();
+    let outputs = [read("files"), read("files/locked")];
+    fs::set_permissions(&locked, Permissions::from_mode(0o755)).unwrap();
+    fs::remove_dir(&locked).unwrap();
+    for output in outputs {
+        assert_eq!(
+            stderr(&output),
+            "error: files/locked: Permission denied [input-unreadable]\nhelp: the user who runs the program \
+             must be able to read it; or --exclude it\nnothing was written\n"
+        );
+        assert_eq!(output.status.code(), Some(2));
+    }
     tree.all(&State::Old);
 }
 
@@ -312,6 +330,39 @@ fn links_stay_links_and_hard_links_are_told() {
 }
 
 #[test]
+fn hard_links_that_are_all_replaced_are_told_as_such() {
+    let tree = Tree::new(3);
+    for at in [1, 2] {
+        fs::remove_file(tree.file(at)).unwrap();
+        fs::hard_link(tree.file(0), tree.file(at)).unwrap();
+    }
+    symlink("files/w0.yaml", tree.path().join("link.yaml")).unwrap();
+    let run = |options: &[&str]| {
+        let mut command = program();
+        command.args(options).current_dir(tree.files());
+        stderr(&command.output().unwrap())
+    };
+    let said = run(&["--in-place", "--strict", "w0.yaml", "../files/w1.yaml"]);
+    let some = "warning: the file has 2 other names (hard links): under 1 the old text stays, and 1 will be a file \
+                of its own as well [hard-link-split]";
+    assert_eq!(said.matches(some).count(), 2, "{said}");
+    let said = run(&["--in-place", "--strict", "w0.yaml", "../link.yaml"]);
+    let none = "(hard links): there the old text stays [hard-link-split]";
+    assert_eq!(said.matches(none).count(), 2, "{said}");
+    let said = run(&["--in-place", "."]);
+    let all = "warning: the file has 2 other names (hard links), replaced as well: they are one file no longer";
+    assert_eq!(said.matches(all).count(), 3, "{said}");
+    let texts: Vec<String> = (0..3)
+        .map(|at| fs::read_to_string(tree.file(at)).unwrap())
+        .collect();
+    assert!(
+        texts
+            .iter()
+            .all(|text| *text == texts[0] && text.contains("initContainers"))
+    );
+}
+
+#[test]
 fn a_pipe_is_not_replaced_and_not_waited_for() {
     let tree = Tree::new(1);
     let pipe = tree.path().join("pipe.yaml");
@@ -346,8 +397,55 @@ fn a_pipe_is_not_replaced_and_not_waited_for() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("pipe.yaml: this is no regular file and is left out"),
+        "{}",
+        stderr(&output)
+    );
     fs::remove_file(tree.files().join("pipe.yaml")).unwrap();
     tree.all(&State::New);
+}
+
+#[test]
+fn a_pipe_below_the_output_folder_is_not_replaced_and_not_waited_for() {
+    let tree = Tree::new(2);
+    let out = tree.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let name = tree.file(1).file_name().unwrap().to_owned();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let pipe = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, out.join(&name), pipe, mode, 0).unwrap();
+    let start = Instant::now();
+    let mut command = program();
+    command.arg("--output-dir").arg(&out).arg(tree.files());
+    let output = command.output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(
+        said.contains("w1.yaml: this is no regular file [output-failed]"),
+        "{said}"
+    );
+    assert!(said.ends_with("nothing was written\n"), "{said}");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+}
+
+#[test]
+fn what_is_read_only_is_said_with_what_to_do() {
+    let tree = Tree::new(4);
+    for at in [1, 3] {
+        fs::set_permissions(tree.file(at), Permissions::from_mode(0o444)).unwrap();
+    }
+    let mut command = program();
+    let output = command.arg("--in-place").arg(tree.files()).output();
+    let said = stderr(&output.unwrap());
+    assert!(
+        said.contains(
+            "w1.yaml: the file is read-only, and so is 1 more [output-failed]\nhelp: chmod u+w "
+        ),
+        "{said}"
+    );
+    tree.all(&State::Old);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! It is of any apiVersion and kind, with the options below `spec`; a `ConfigMap` has the same below
 //! `data`, all of them strings.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::config::{Dialect, Named};
 use crate::convert::ConvertError;
 use crate::diagnostic::{Diagnostic, Sink, nearest};
 use crate::inject::Injection;
+use crate::input;
 use crate::source::{Source, Span};
 use crate::workload::CustomCarrier;
 use crate::yaml::Node;
@@ -273,25 +275,47 @@ impl Reader<'_, '_> {
             }
             (None, Some((value, name))) => {
                 let path = self.text(value, &name)?;
-                if operator_config::is_outside(self.site.folder, path) {
-                    let message = format!("`{name}`: {path} is not below the working directory");
-                    let error = Diagnostic::error("option-config-file", message);
-                    let hint = "the path is relative to the folder that the program runs in; put \
-                                the file there";
-                    self.report(error.hint(hint), value.span());
-                    return None;
-                }
                 let by = if name.starts_with("data") {
                     "data.configFile"
                 } else {
                     "spec.configFile"
                 };
+                if let Err(error) = self.file_below(path, by) {
+                    self.report(*error, value.span());
+                    return None;
+                }
                 let path = path.to_owned();
                 let confined = true;
                 Some(Named::File { path, by, confined })
             }
             (None, None) => None,
         }
+    }
+
+    /// Whether a file can be read, and is below the working directory; here its place is still known.
+    ///
+    /// # Errors
+    /// Where that is not so.
+    fn file_below(&self, path: &str, by: &str) -> Result<(), Box<Diagnostic>> {
+        let hint =
+            "the path is relative to the folder that the program runs in; put the file there";
+        if input::leads_outside(self.site.folder, path.as_ref()) {
+            let message = format!("`{by}`: {path} is not below the working directory");
+            return Err(Box::new(
+                Diagnostic::error("option-config-file", message).hint(hint),
+            ));
+        }
+        let Err(why) = input::open_below(self.site.folder, path.as_ref()) else {
+            return Ok(());
+        };
+        let file = format!("the configuration file {path} (from {by})");
+        Err(Box::new(if why.kind() == ErrorKind::NotFound {
+            Diagnostic::error("config-not-found", format!("{file} is not there")).hint(hint)
+        } else {
+            let message = format!("{file} cannot be read: {}", input::describe(&why));
+            let hint = "name a regular file that the user who runs the program can read";
+            Diagnostic::error("config-unreadable", message).hint(hint)
+        }))
     }
 }
 
@@ -323,9 +347,9 @@ mod tests {
     #[test]
     fn both_forms_say_the_same() {
         let spec = "kind: Any\nspec:\n  namespace: prod\n  operatorVersion: 1.9\n  only: [ddtrace, logfwd]\n  \
-                    podTemplates: [A.b=spec.c]\n  strict: true\n  configFile: c.json\n";
+                    podTemplates: [A.b=spec.c]\n  strict: true\n  configFile: Cargo.toml\n";
         let data = "kind: ConfigMap\ndata:\n  namespace: prod\n  operatorVersion: '1.9'\n  only: ddtrace, logfwd\n  \
-                    podTemplates: A.b=spec.c\n  strict: 'true'\n  configFile: c.json\n";
+                    podTemplates: A.b=spec.c\n  strict: 'true'\n  configFile: src/../Cargo.toml\n";
         for (text, by) in [(spec, "spec.configFile"), (data, "data.configFile")] {
             let options = options(text).unwrap();
             assert_eq!(options.namespace.as_deref(), Some("prod"), "{text}");
@@ -336,7 +360,7 @@ mod tests {
             assert_eq!(options.carriers.map(|carriers| carriers.len()), Some(1));
             assert_eq!(options.strict, Some(true));
             assert!(
-                matches!(options.config, Some(Named::File { path, by: from, confined: true }) if path == "c.json" && from == by)
+                matches!(options.config, Some(Named::File { path, by: from, confined: true }) if path.ends_with("Cargo.toml") && from == by)
             );
         }
         assert!(options("~").unwrap().config.is_none());
@@ -378,6 +402,16 @@ mod tests {
             (
                 "spec: {config: {}, configFile: x}",
                 "1:32 `spec.config` and `spec.configFile` cannot be used together | leave one of them out",
+            ),
+            (
+                "spec: {configFile: src/none.json}",
+                "1:20 the configuration file src/none.json (from spec.configFile) is not there | the path is \
+                 relative to the folder that the program runs in; put the file there",
+            ),
+            (
+                "data: {configFile: src}\nkind: ConfigMap",
+                "1:20 the configuration file src (from data.configFile) cannot be read: this is no regular file | \
+                 name a regular file that the user who runs the program can read",
             ),
         ] {
             assert_eq!(options(text).unwrap_err(), [expected], "{text}");

@@ -1,21 +1,22 @@
 //! Files replaced all or none: each new file is written beside the old one, and only when all are
 //! there, and on the disk, are they renamed over the old ones. Permissions and owners stay; a link's
-//! target is rewritten, not the link. Where a rename fails, the files before it get their old text
-//! back.
+//! target is rewritten, not the link, and below a folder only where it does not lead out of it. Where a
+//! rename fails, the files before it get their old text back.
 //!
 //! A file that is not what was read any more is not replaced: it is compared, under a lock that other
 //! runs of this program respect, right before its new text takes its place. What a machine that goes
 //! down leaves is the old file or the new one, since a file is on the disk (`fsync`) before it is
 //! renamed; the folders are written through as well, so that a run that said it is done is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::temporary::{allow_open_files, hold, sweep, temporary_in, temporary_with};
+use super::temporary::{allow_open_files, hold, open, sweep, temporary_in, temporary_with};
+use crate::input::describe;
 use crate::parallel;
 
 /// A file whose text is replaced.
@@ -59,6 +60,14 @@ pub enum Cause {
     Failed(io::Error),
     /// It is not what was read any more: in words.
     Changed(&'static str),
+    /// It is nothing that is replaced: why, and what to do about it.
+    Refused(String, String),
+}
+
+impl Cause {
+    fn refused(why: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused(why.into(), hint.into())
+    }
 }
 
 impl From<io::Error> for Cause {
@@ -114,9 +123,9 @@ pub fn replace_all(files: &[Replacement<'_>]) -> Result<(), WriteError> {
     for file in files {
         let prepare = || -> Result<_, Cause> {
             let target = fs::canonicalize(file.path).map_err(gone)?;
-            let mut now = File::open(&target).map_err(gone)?;
+            let mut now = open(&target, false).map_err(gone)?;
             let metadata = now.metadata()?;
-            writable(&metadata)?;
+            writable(&metadata, files)?;
             if !holds(&now, file.old)? {
                 now.rewind()?;
                 if !holds(&now, file.text)? {
@@ -139,16 +148,23 @@ pub fn replace_all(files: &[Replacement<'_>]) -> Result<(), WriteError> {
 }
 
 /// Writes files below a folder, all or none; the folders are made where they are not there, and
-/// files that are there are replaced.
+/// files that are there are replaced. A link that leads to a file below the folder stays, and that file
+/// is replaced.
 ///
 /// # Errors
-/// Where one of them cannot be written; then none is, but for those that the error names.
+/// Where one of them cannot be written, or would be outside of the folder; then none is, but for those
+/// that the error names.
 pub fn write_tree(root: &Path, files: &[NewFile<'_>]) -> Result<(), WriteError> {
     allow_open_files(files.len());
-    let mut made = Vec::new();
-    let written = write_below(root, files, &mut made);
+    let mut tree = Below {
+        root,
+        real: None,
+        last: None,
+        made: Vec::new(),
+    };
+    let written = write_below(&mut tree, files);
     if written.is_err() {
-        for folder in made.iter().rev() {
+        for folder in tree.made.iter().rev() {
             // One that holds something by now stays.
             let _ = fs::remove_dir(folder);
         }
@@ -156,33 +172,33 @@ pub fn write_tree(root: &Path, files: &[NewFile<'_>]) -> Result<(), WriteError> 
     written
 }
 
-fn write_below(
-    root: &Path,
-    files: &[NewFile<'_>],
-    made: &mut Vec<PathBuf>,
-) -> Result<(), WriteError> {
+fn write_below(tree: &mut Below<'_>, files: &[NewFile<'_>]) -> Result<(), WriteError> {
     let mut staged = Vec::new();
+    let mut taken: HashMap<PathBuf, &NewFile<'_>> = HashMap::new();
     for file in files {
-        let target = root.join(file.path);
-        let folder = target.parent().unwrap_or(root);
-        let mut prepare = || -> Result<_, Cause> {
-            make_folders(folder, made)?;
-            Ok(match fs::symlink_metadata(&target) {
-                Ok(old) if old.is_dir() => {
-                    return Err(io::Error::other("this is a directory").into());
-                }
-                Ok(old) if old.is_file() => stage(&target, &old, file.text.as_bytes())?,
-                // A link that is there is replaced, and not what it points to.
-                _ => {
-                    let mut temporary = temporary_with(folder, mode(file.like))?;
-                    temporary.write_all(file.text.as_bytes())?;
-                    temporary
-                }
-            })
+        let path = tree.root.join(file.path);
+        let (target, old) = tree.target(&path)?;
+        if let Some(other) = taken.insert(target.clone(), file)
+            && other.text != file.text
+        {
+            let why = format!(
+                "this is the same file as {}, by a link, and would have another text",
+                tree.root.join(other.path).display()
+            );
+            let hint = "remove the link, and both are written";
+            return Err(failed(&path)(Cause::refused(why, hint)));
+        }
+        let prepare = || {
+            if let Some(old) = &old {
+                return stage(&target, old, file.text.as_bytes());
+            }
+            let mut temporary = temporary_with(folder_of(&target), mode(file.like))?;
+            temporary.write_all(file.text.as_bytes())?;
+            Ok(temporary)
         };
-        let temporary = prepare().map_err(failed(&target))?;
+        let temporary = prepare().map_err(failed(&path))?;
         staged.push(Staged {
-            path: target.clone(),
+            path,
             target,
             temporary,
             old: None,
@@ -192,13 +208,108 @@ fn write_below(
     persist_all(staged)
 }
 
-/// Makes a folder and those above it, and notes which were made.
-fn make_folders(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
-    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
-    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
-    fs::create_dir_all(folder)?;
-    made.extend(missing.into_iter().rev().map(Path::to_path_buf));
-    Ok(())
+/// The folder that files are written below.
+struct Below<'r> {
+    root: &'r Path,
+    /// The same with links looked through, once it is there.
+    real: Option<PathBuf>,
+    /// The folder of the last file, as it is named and as it is: most files share it with others.
+    last: Option<(PathBuf, PathBuf)>,
+    /// The folders that were made.
+    made: Vec<PathBuf>,
+}
+
+impl Below<'_> {
+    /// The file that is replaced for a path below the folder, links looked through, and what is known
+    /// of it where it is there; its folder is made.
+    fn target(&mut self, path: &Path) -> Result<(PathBuf, Option<Metadata>), WriteError> {
+        let folder = self.folder(folder_of(path))?;
+        let target = folder.join(path.file_name().unwrap_or_default());
+        let old = match fs::symlink_metadata(&target) {
+            Ok(old) => old,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((target, None)),
+            Err(error) => return Err(failed(path)(error)),
+        };
+        let (target, old) = if old.is_symlink() {
+            let target = fs::canonicalize(&target).map_err(|error| {
+                let why = format!("this link leads nowhere: {}", describe(&error));
+                failed(path)(Cause::refused(why, "remove the link"))
+            })?;
+            self.keep_inside(path, &target)?;
+            let old = fs::metadata(&target).map_err(failed(path))?;
+            (target, old)
+        } else {
+            (target, old)
+        };
+        if old.is_file() {
+            return Ok((target, Some(old)));
+        }
+        let why = if old.is_dir() {
+            "this is a directory"
+        } else {
+            "this is no regular file"
+        };
+        let hint = "name another directory by --output-dir, or move it away";
+        Err(failed(path)(Cause::refused(why, hint)))
+    }
+
+    /// Makes a folder and those above it, and gives it with links looked through.
+    fn folder(&mut self, folder: &Path) -> Result<PathBuf, WriteError> {
+        if let Some((last, real)) = &self.last
+            && last == folder
+        {
+            return Ok(real.clone());
+        }
+        if self.real.is_none() {
+            let root = or_here(self.root);
+            self.make(root)?;
+            self.real = Some(fs::canonicalize(root).map_err(failed(root))?);
+        }
+        self.make(folder)?;
+        let real = fs::canonicalize(folder).map_err(failed(folder))?;
+        self.last = Some((folder.to_path_buf(), real.clone()));
+        Ok(real)
+    }
+
+    /// Makes a folder and those above it, none of them outside of the root by a link.
+    fn make(&mut self, folder: &Path) -> Result<(), WriteError> {
+        let is_missing = |folder: &&Path| fs::symlink_metadata(or_here(folder)).is_err();
+        let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+        if let Some(there) = folder.ancestors().nth(missing.len()).map(or_here) {
+            if !there.is_dir() {
+                let why = "this is no directory, and a directory is needed there";
+                let hint = "name another directory by --output-dir, or move it away";
+                return Err(failed(there)(Cause::refused(why, hint)));
+            }
+            let real = fs::canonicalize(there).map_err(failed(there))?;
+            if there.starts_with(self.root) {
+                self.keep_inside(there, &real)?;
+            }
+        }
+        fs::create_dir_all(folder).map_err(failed(folder))?;
+        let made = missing.into_iter().rev().map(Path::to_path_buf);
+        self.made.extend(made);
+        Ok(())
+    }
+
+    /// # Errors
+    /// Where a path leads out of the folder by a link: who names a folder for what is written means
+    /// that nothing else changes.
+    fn keep_inside(&self, path: &Path, real: &Path) -> Result<(), WriteError> {
+        let Some(root) = &self.real else {
+            return Ok(());
+        };
+        if real.starts_with(root) {
+            return Ok(());
+        }
+        let why = format!(
+            "this link leads out of {}, to {}",
+            self.root.display(),
+            real.display()
+        );
+        let hint = "remove the link, or name the directory that it leads to by --output-dir";
+        Err(failed(path)(Cause::refused(why, hint)))
+    }
 }
 
 /// Removes what earlier runs left behind in the folders of some files, and gives its paths.
@@ -216,24 +327,64 @@ pub fn sweep_beside(files: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     folders.iter().flat_map(|folder| sweep(folder)).collect()
 }
 
-/// How many names a file has besides its own: hard links, which will not have its new text.
+/// The names of a file besides its own: hard links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OtherNames {
+    /// How many are replaced as well.
+    pub replaced: u64,
+    /// How many are not, and keep the old text.
+    pub kept: u64,
+}
+
+/// The other names of each of the files that are replaced together.
+#[cfg(unix)]
 #[must_use]
-pub fn other_names(path: &Path) -> u64 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        fs::metadata(path).map_or(0, |metadata| metadata.nlink().saturating_sub(1))
+pub fn other_names(paths: &[&Path]) -> Vec<OtherNames> {
+    use std::os::unix::fs::MetadataExt;
+    let file = |path: &&Path| {
+        let metadata = fs::metadata(path).ok()?;
+        let identity = (metadata.dev(), metadata.ino());
+        (metadata.nlink() > 1).then(|| (identity, metadata.nlink() - 1))
+    };
+    let files: Vec<Option<((u64, u64), u64)>> = paths.iter().map(file).collect();
+    // A path and a symbolic link to it are one name.
+    let mut names: HashMap<(u64, u64), BTreeSet<PathBuf>> = HashMap::new();
+    for (path, file) in paths.iter().zip(&files) {
+        if let (Some((identity, _)), Ok(name)) = (file, fs::canonicalize(path)) {
+            names.entry(*identity).or_default().insert(name);
+        }
     }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        0
-    }
+    let others = files.iter().map(|file| {
+        let Some((identity, others)) = file else {
+            return OtherNames::default();
+        };
+        let together = names.get(identity).map_or(1, BTreeSet::len) as u64;
+        let replaced = together.saturating_sub(1).min(*others);
+        OtherNames {
+            replaced,
+            kept: others - replaced,
+        }
+    });
+    others.collect()
+}
+
+#[cfg(not(unix))]
+#[must_use]
+pub fn other_names(paths: &[&Path]) -> Vec<OtherNames> {
+    vec![OtherNames::default(); paths.len()]
 }
 
 fn folder_of(file: &Path) -> &Path {
-    let folder = file.parent().filter(|own| !own.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
+    or_here(file.parent().unwrap_or(Path::new("")))
+}
+
+/// The empty path stands for the working directory.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
 }
 
 fn failed<E: Into<Cause>>(path: &Path) -> impl Fn(E) -> WriteError + use<E> {
@@ -302,7 +453,7 @@ fn persist(file: Staged<'_>) -> Result<Replaced<'_>, Cause> {
             Old::Same
         }
     } else {
-        let old = match fs::read(&file.target) {
+        let old = match read_regular(&file.target) {
             Ok(old) => Old::Bytes(old),
             Err(error) if error.kind() == ErrorKind::NotFound => Old::Nothing,
             Err(error) => return Err(error.into()),
@@ -316,6 +467,17 @@ fn persist(file: Staged<'_>) -> Result<Replaced<'_>, Cause> {
         text: file.text,
         old,
     })
+}
+
+/// Reads a file; anything else, which it may have become meanwhile, is not waited for.
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open(path, false)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("this is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Whether an open file, from where it stands, holds a text and nothing more.
@@ -339,15 +501,27 @@ fn holds(mut file: &File, text: &str) -> io::Result<bool> {
     }
 }
 
-fn writable(metadata: &Metadata) -> io::Result<()> {
-    let why = if !metadata.is_file() {
-        "this is no regular file"
-    } else if metadata.permissions().readonly() {
-        "the file is read-only"
-    } else {
+/// # Errors
+/// Where a file is nothing that is replaced; `all` are those of the run, of which others may be like it.
+fn writable(metadata: &Metadata, all: &[Replacement<'_>]) -> Result<(), Cause> {
+    if !metadata.is_file() {
+        let hint = "leave --in-place out, and it is read like a file";
+        return Err(Cause::refused("this is no regular file", hint));
+    }
+    if !metadata.permissions().readonly() {
         return Ok(());
+    }
+    let is_read_only = |file: &&Replacement<'_>| {
+        fs::metadata(file.path).is_ok_and(|own| own.is_file() && own.permissions().readonly())
     };
-    Err(io::Error::other(why))
+    let others = all.iter().filter(is_read_only).count().saturating_sub(1);
+    let why = match others {
+        0 => "the file is read-only".to_owned(),
+        1 => "the file is read-only, and so is 1 more".to_owned(),
+        more => format!("the file is read-only, and so are {more} more"),
+    };
+    let hint = "chmod u+w lets it be replaced; --output-dir writes the result elsewhere";
+    Err(Cause::refused(why, hint))
 }
 
 /// Writes the new content beside an old file, with the old file's permissions and owner.
@@ -544,9 +718,79 @@ mod tests {
         assert_eq!(fs::read_to_string(root.join("sub/a.yaml")).unwrap(), "x");
         let files = [file("new/sub/b.yaml"), file("sub/a.yaml/c.yaml")];
         let error = write_tree(&root, &files).unwrap_err();
-        assert_eq!(error.path, root.join("sub/a.yaml/c.yaml"));
+        assert_eq!(error.path, root.join("sub/a.yaml"));
         assert_eq!(fs::read_dir(&root).unwrap().count(), 1);
         assert_eq!(fs::read_dir(root.join("sub")).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_tree_stays_and_does_not_lead_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("out");
+        let outside = folder.path().join("outside");
+        fs::create_dir_all(root.join("sub")).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("a.yaml"), "old").unwrap();
+        fs::write(root.join("real.yaml"), "old").unwrap();
+        symlink("../real.yaml", root.join("sub/link.yaml")).unwrap();
+        symlink("sub", root.join("near")).unwrap();
+        let file = |path| NewFile {
+            path: Path::new(path),
+            text: "new",
+            like: Path::new("none"),
+        };
+        write_tree(&root, &[file("sub/link.yaml"), file("near/x.yaml")]).unwrap();
+        assert!(root.join("sub/link.yaml").is_symlink());
+        let read = |path: &Path| fs::read_to_string(path).unwrap();
+        assert_eq!(read(&root.join("real.yaml")), "new");
+        assert_eq!(read(&root.join("sub/x.yaml")), "new");
+        let twice = NewFile {
+            text: "other",
+            ..file("real.yaml")
+        };
+        let error = write_tree(&root, &[file("sub/link.yaml"), twice]).unwrap_err();
+        assert_eq!(error.path, root.join("real.yaml"));
+
+        symlink(&outside, root.join("far")).unwrap();
+        symlink(outside.join("a.yaml"), root.join("a.yaml")).unwrap();
+        symlink(outside.join("none"), root.join("nowhere.yaml")).unwrap();
+        symlink("loop.yaml", root.join("loop.yaml")).unwrap();
+        for (path, named) in [
+            ("far/new/x.yaml", "far"),
+            ("far/a.yaml", "far"),
+            ("a.yaml", "a.yaml"),
+            ("nowhere.yaml", "nowhere.yaml"),
+            ("nowhere.yaml/x.yaml", "nowhere.yaml"),
+            ("loop.yaml", "loop.yaml"),
+        ] {
+            let error = write_tree(&root, &[file("first.yaml"), file(path)]).unwrap_err();
+            assert_eq!(error.path, root.join(named), "{path}");
+            assert!(matches!(error.cause, Cause::Refused(..)), "{path}");
+            assert!(!root.join("first.yaml").exists(), "{path}");
+        }
+        assert_eq!(read(&outside.join("a.yaml")), "old");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_a_tree_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        let path = folder.path().join("f.yaml");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, pipe, mode, 0).unwrap();
+        let file = NewFile {
+            path: Path::new("f.yaml"),
+            text: "x",
+            like: Path::new("none"),
+        };
+        let error = write_tree(folder.path(), &[file]).unwrap_err();
+        assert!(matches!(error.cause, Cause::Refused(why, _) if why == "this is no regular file"));
+        assert!(read_regular(&path).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

@@ -28,6 +28,7 @@ pub(super) fn render(checkup: &Checkup, setting: &Setting<'_>) -> String {
     let paper = Paper {
         width: setting.width,
         palette: setting.palette,
+        cuts: false,
     };
     let mut text = String::new();
     for group in &checkup.groups {

@@ -141,9 +141,12 @@ enum Lock {
     Unknown,
 }
 
-/// Opens a file, and nothing that would be waited for.
+/// Opens a file, no link, and without waiting for what is none.
+///
+/// # Errors
+/// Where it cannot be opened.
 #[cfg(unix)]
-fn open(path: &Path, write: bool) -> io::Result<File> {
+pub(super) fn open(path: &Path, write: bool) -> io::Result<File> {
     use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt;
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -176,7 +179,7 @@ fn stands_at(file: &File, path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path, _: bool) -> io::Result<File> {
+pub(super) fn open(path: &Path, _: bool) -> io::Result<File> {
     File::open(path)
 }
 

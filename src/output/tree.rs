@@ -124,7 +124,12 @@ impl Tree {
     /// The tree as text that is `width` columns wide at most, where its words allow that.
     pub(super) fn render(&self, width: usize, palette: Palette) -> String {
         let mut text = String::new();
-        self.write("", "", &Paper { width, palette }, &mut text);
+        let paper = Paper {
+            width,
+            palette,
+            cuts: true,
+        };
+        self.write("", "", &paper, &mut text);
         text
     }
 
@@ -159,6 +164,9 @@ pub(super) struct Paper {
     pub(super) width: usize,
     /// Its colours.
     pub(super) palette: Palette,
+    /// Whether a word that is longer than a line is cut, so that what hangs from each other is still
+    /// seen to; otherwise it sticks out, and can be copied.
+    pub(super) cuts: bool,
 }
 
 /// However narrow the paper and deep the tree, so many columns are there for words.
@@ -188,8 +196,7 @@ impl Paper {
             }
             for (style, piece) in word.pieces {
                 let mut piece = piece.as_str();
-                // A word that is longer than a line is cut.
-                while row.width + width(piece) > room(margin) {
+                while self.cuts && row.width + width(piece) > room(margin) {
                     let (head, tail) = cut(piece, room(margin).saturating_sub(row.width));
                     row.push(style, head);
                     self.write(margin, &row, text);
@@ -289,6 +296,22 @@ mod tests {
         let text = text.render(24, Palette::off());
         assert!(text.lines().all(|line| width(line) <= 24), "{text}");
         assert_eq!(text.matches('x').count(), 50);
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_sticks_out_where_it_is_to_be_copied() {
+        let paper = Paper {
+            width: 24,
+            palette: Palette::off(),
+            cuts: false,
+        };
+        let long = "x".repeat(50);
+        let line = Line::plain(format!("a {long}"))
+            .then_in(Style::Cyan, "y")
+            .then(" b");
+        let mut text = String::new();
+        paper.wrap(&line, "- ", "  ", &mut text);
+        assert_eq!(text, format!("- a\n  {long}y\n  b\n"));
     }
 
     #[test]

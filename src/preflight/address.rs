@@ -129,13 +129,25 @@ pub(super) fn of_url(text: &str) -> Option<(&str, Option<u16>)> {
         Some("https") => Some(443),
         Some(_) => return None,
     };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let authority = authority.rsplit('@').next().unwrap_or_default();
-    let (host, port) = split_port(authority);
+    let (host, port) = split_port(authority(rest));
     match port {
         Some(port) => port.parse().ok().map(|port| (host, Some(port))),
         None => Some((host, default)),
     }
+}
+
+/// The part of a URL that says where it leads: host and port.
+pub(super) fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
+/// Whether a URL names something on its host.
+pub(super) fn has_path(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    !path.trim_matches('/').is_empty()
 }
 
 #[cfg(test)]
@@ -192,6 +204,15 @@ mod tests {
             ("unix:///var/run/apm.socket", None),
         ] {
             assert_eq!(of_url(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("http://a:9529/otel", true),
+            ("http://a:9529/", false),
+            ("http://a:9529", false),
+            ("a:4317", false),
+            ("a/b", true),
+        ] {
+            assert_eq!(has_path(text), expected, "{text}");
         }
         assert_eq!(split_port("0.0.0.0:9529"), ("0.0.0.0", Some("9529")));
         assert_eq!(split_port("[::]:9529"), ("[::]", Some("9529")));

@@ -1,6 +1,9 @@
 //! DataKit's collectors as its `.conf` files name them (TOML): which sections there are, and the few
 //! settings that say where a collector listens. Everything else in them is passed over.
 
+use super::toml;
+use crate::diagnostic::nearest;
+
 /// A collector that a text configures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Collector {
@@ -10,6 +13,10 @@ pub(super) struct Collector {
     pub(super) address: Option<String>,
     /// Where opentelemetry's gRPC listens: `addr` below `[inputs.opentelemetry.grpc]`.
     pub(super) grpc: Option<String>,
+    /// A key that is nearly that of an address.
+    pub(super) misspelt: Option<String>,
+    /// The line of the text that is no TOML: DataKit reads none of it then.
+    pub(super) broken: Option<usize>,
 }
 
 /// The quotes of a text that goes on over lines.
@@ -67,7 +74,22 @@ pub(super) fn collectors(text: &str) -> Vec<Collector> {
         match (part, key.trim()) {
             (None, "address" | "service_address") => own.address = Some(unquoted(value)),
             (Some("grpc"), "addr") => own.grpc = Some(unquoted(value)),
-            _ => {}
+            (part, key) => {
+                let known = match (part, own.name.as_str()) {
+                    (None, "logfwdserver") => "address",
+                    (None, "statsd") => "service_address",
+                    (Some("grpc"), "opentelemetry") => "addr",
+                    _ => continue,
+                };
+                if nearest(key, [known]).is_some() {
+                    own.misspelt.get_or_insert_with(|| key.to_owned());
+                }
+            }
+        }
+    }
+    if let Some(line) = toml::first_fault(text) {
+        for own in &mut found {
+            own.broken = Some(line);
         }
     }
     found

@@ -209,6 +209,13 @@ impl DataKit {
                 }
             }
         }
+        let broken = found.iter().find_map(|own| own.broken);
+        found.retain(|own| own.broken.is_none());
+        if let Some(line) = broken.filter(|_| found.is_empty()) {
+            return Enablement::Unknown(format!(
+                "the conf file that enables it is no TOML, by its line {line}"
+            ));
+        }
         if by_name || !found.is_empty() {
             return Enablement::Yes(found);
         }
@@ -229,32 +236,26 @@ impl DataKit {
     }
 
     /// Where a collector with a port of its own listens, by its files, or else by `default`, which is
-    /// what DataKit writes for it.
+    /// what DataKit writes for it, or takes where nothing is set; nothing where that is not told.
     pub(super) fn listens(
         found: &[Collector],
-        default: (bool, u16),
+        default: Option<(bool, u16)>,
         address: fn(&Collector) -> Option<&String>,
     ) -> Vec<Option<Listen>> {
-        let written: Vec<Option<Listen>> = found
-            .iter()
-            .filter_map(address)
-            .map(|text| {
-                if text.contains('$') {
-                    None
-                } else {
-                    listen(text, None)
-                }
-            })
-            .collect();
-        if !written.is_empty() {
-            return written;
-        }
-        let (is_loopback, port) = default;
-        vec![Some(Listen {
+        let default = default.map(|(is_loopback, port)| Listen {
             is_loopback,
             port,
             location: None,
-        })]
+        });
+        if found.is_empty() {
+            return vec![default];
+        }
+        let one = |own: &Collector| match address(own) {
+            Some(text) if text.contains('$') => None,
+            Some(text) => listen(text, None),
+            None => default.clone().filter(|_| own.misspelt.is_none()),
+        };
+        found.iter().map(one).collect()
     }
 
     /// Where the gRPC of its opentelemetry listens, by a variable.

@@ -4,7 +4,9 @@
 //! A new variable is a line in the function of its injection. The names are those that the libraries
 //! and sidecars document; the defaults are theirs, too.
 
-use super::address::{Host, Protocol, host, is_loopback, may_be_outside, of_url, split_port};
+use super::address::{
+    Host, Protocol, authority, has_path, host, is_loopback, may_be_outside, of_url, split_port,
+};
 use super::environment::{Environment, Value};
 use super::pod::Distinct;
 use crate::inject::Injection;
@@ -71,6 +73,8 @@ pub(super) struct UntoldAddress {
     pub(super) injection: Injection,
     /// Why, in words.
     pub(super) why: String,
+    /// What to do about it, where it is certain that nothing arrives.
+    pub(super) remedy: Option<String>,
 }
 
 /// Where the injections of a pod send what they collect; collected container by container.
@@ -169,7 +173,10 @@ impl Talks<'_> {
             let protocol = env
                 .text(&own)
                 .or_else(|| env.text("OTEL_EXPORTER_OTLP_PROTOCOL"));
+            // A path is where HTTP is sent to; gRPC knows none.
+            let has_path = env.text(variable).is_some_and(has_path);
             let grpc = protocol.map(|protocol| protocol == "grpc");
+            let grpc = grpc.or(has_path.then_some(false));
             let ask = (injection, Receiver::Opentelemetry { grpc });
             self.url(env, ask, variable);
         }
@@ -194,6 +201,9 @@ impl Talks<'_> {
             }
         }
         let operator = "LOGFWD_DATAKIT_OPERATOR_ENDPOINT";
+        if self.is_unresolved(injection, env, operator) {
+            return;
+        }
         if let Value::Text(text) = env.value(operator)
             && !text.is_empty()
         {
@@ -215,6 +225,12 @@ impl Talks<'_> {
         (host, port): (&str, &str),
         default: u16,
     ) {
+        if [host, port]
+            .into_iter()
+            .any(|name| self.is_unresolved(ask.0, env, name))
+        {
+            return;
+        }
         let number = match env.value(port) {
             Value::Text(text) if !text.is_empty() => text.trim().parse().ok(),
             Value::Untold => None,
@@ -235,6 +251,9 @@ impl Talks<'_> {
     }
 
     fn url(&mut self, env: &Environment<'_>, ask: (Injection, Receiver), variable: &str) {
+        if self.is_unresolved(ask.0, env, variable) {
+            return;
+        }
         match env.value(variable) {
             Value::Text(text) => {
                 if let Some((host, port)) = of_url(text) {
@@ -290,7 +309,43 @@ impl Talks<'_> {
     }
 
     fn leave_untold(&mut self, injection: Injection, why: String) {
-        self.untold.push(UntoldAddress { injection, why });
+        self.untold.push(UntoldAddress {
+            injection,
+            why,
+            remedy: None,
+        });
+    }
+
+    /// Whether a variable holds a `$(NAME)` where the address is that the kubelet leaves as it is; then
+    /// nothing arrives, which is noted.
+    fn is_unresolved(
+        &mut self,
+        injection: Injection,
+        env: &Environment<'_>,
+        variable: &str,
+    ) -> bool {
+        let Some((name, is_behind)) = env.unresolved(variable) else {
+            return false;
+        };
+        let text = env.text(variable).unwrap_or_default();
+        if !authority(text).contains(&format!("$({name})")) {
+            return false;
+        }
+        let (why, remedy) = if is_behind {
+            let why = format!("{name} is defined behind it");
+            (why, format!("define {name} in front of {variable}"))
+        } else {
+            let why = format!("there is no {name}");
+            (why, format!("define {name}, in front of {variable}"))
+        };
+        let why =
+            format!("{variable} has $({name}), which the kubelet leaves as it is, since {why}");
+        self.untold.push(UntoldAddress {
+            injection,
+            why,
+            remedy: Some(remedy),
+        });
+        true
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Variable<'a> {
     /// Its entry in the container's `env`.
     pub(super) node: Node<'a>,
     value: String,
+    /// The first `$(NAME)` in it that stays as it is written.
+    unresolved: Option<&'a str>,
 }
 
 /// What a variable is set to.
@@ -51,25 +53,32 @@ impl<'a> Environment<'a> {
             let Some(name) = name.and_then(Node::as_str) else {
                 continue;
             };
-            let value = match source.filter(|source| !source.is_null()) {
+            let (value, unresolved) = match source.filter(|source| !source.is_null()) {
                 Some(source) => {
                     let path = source.at(&["fieldRef", "fieldPath"]);
-                    match path.and_then(Node::as_str) {
-                        Some("status.hostIP" | "status.hostIPs") => NODE.to_owned(),
-                        Some("status.podIP" | "status.podIPs") => POD.to_owned(),
-                        _ => UNTOLD.to_owned(),
-                    }
+                    let known = match path.and_then(Node::as_str) {
+                        Some("status.hostIP" | "status.hostIPs") => NODE,
+                        Some("status.podIP" | "status.podIPs") => POD,
+                        _ => UNTOLD,
+                    };
+                    (known.to_owned(), None)
                 }
                 None => own.expand(value.and_then(Node::as_str).unwrap_or_default()),
             };
-            own.variables.insert(name, Variable { node, value });
+            let variable = Variable {
+                node,
+                value,
+                unresolved,
+            };
+            own.variables.insert(name, variable);
         }
         own
     }
 
     /// A value with the variables in front of it in the place of `$(NAME)`; one that is not there
-    /// stays as it is written.
-    fn expand(&self, text: &str) -> String {
+    /// stays as it is written. The first of these comes with it.
+    fn expand(&self, text: &'a str) -> (String, Option<&'a str>) {
+        let mut unresolved = None;
         let mut expanded = String::with_capacity(text.len().min(LIMIT));
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once('$') {
@@ -84,8 +93,11 @@ impl<'a> Environment<'a> {
                 .strip_prefix('(')
                 .and_then(|inner| inner.split_once(')'));
             let known = name.and_then(|(name, behind)| {
-                let value = self.variables.get(name).map(|known| known.value.as_str());
+                let known = self.variables.get(name);
+                let value = known.map(|known| known.value.as_str());
                 let more = self.has_more.then_some(UNTOLD);
+                let left = known.map_or(Some(name), |known| known.unresolved);
+                unresolved = unresolved.or(left);
                 Some((value.or(more)?, behind))
             });
             match known {
@@ -96,11 +108,19 @@ impl<'a> Environment<'a> {
                 None => expanded.push('$'),
             }
             if expanded.len() > LIMIT {
-                return UNTOLD.to_owned();
+                return (UNTOLD.to_owned(), None);
             }
         }
         expanded.push_str(rest);
-        expanded
+        (expanded, unresolved)
+    }
+
+    /// The first `$(NAME)` in a variable that stays as it is written, and whether there is such a
+    /// variable behind it.
+    pub(super) fn unresolved(&self, variable: &str) -> Option<(&'a str, bool)> {
+        let name = self.variables.get(variable)?.unresolved?;
+        // Of variables whose names are not written here, one may be in front of it.
+        (!self.has_more).then(|| (name, self.variables.contains_key(name)))
     }
 
     /// What a variable is set to.
@@ -164,6 +184,9 @@ mod tests {
 ";
         with(text, |env| {
             assert_eq!(env.text("LATE"), Some("$(PORT)"));
+            assert_eq!(env.unresolved("LATE"), Some(("PORT", true)));
+            assert_eq!(env.unresolved("AGAIN"), None);
+            assert_eq!(env.unresolved("URL"), Some(("NONE", false)));
             let url = format!("http://{NODE}:9529/$(PORT)/$(NONE)$");
             assert_eq!(env.text("URL"), Some(url.as_str()));
             assert_eq!(env.value("KEY"), Value::Untold);

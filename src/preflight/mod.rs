@@ -19,6 +19,7 @@ mod environment;
 pub mod finding;
 mod objects;
 mod pod;
+mod toml;
 
 use std::collections::{HashMap, HashSet};
 
@@ -154,9 +155,8 @@ fn nodes(cluster: &Cluster) -> Option<Group> {
     let notes = NOTES.iter().filter_map(|note| {
         let mut names = Vec::new();
         let mut known = HashSet::new();
-        let mut applies = false;
-        for reliance in reliances().filter(|own| (note.applies)(own)) {
-            applies = true;
+        let applies: Vec<&Reliance> = reliances().filter(|own| (note.applies)(own)).collect();
+        for reliance in &applies {
             let listed = (note.lists)(reliance).into_iter();
             names.extend(listed.filter(|name| known.insert(*name)));
         }
@@ -172,7 +172,8 @@ fn nodes(cluster: &Cluster) -> Option<Group> {
             message.push_str(&more.to_string());
             message.push_str(" more");
         }
-        applies.then(|| Verdict::note(message).hint(note.hint).of(note.name))
+        let verdict = || Verdict::note(message).hint((note.hint)(&applies));
+        (!applies.is_empty()).then(|| verdict().of(note.name))
     });
     let findings: Vec<Finding> = notes.collect();
     (!findings.is_empty()).then(|| Group {

@@ -309,12 +309,12 @@ impl<'r> Rewriter<'r> {
         let is_more = |document: &Document| {
             !document::is_blank(&source.text()[document.span.start..document.span.end])
         };
-        let first = document::documents(source.text())
-            .filter(is_more)
-            .nth(most)?;
+        let mut documents = document::documents(source.text()).filter(is_more);
+        let first = documents.nth(most)?;
+        let all = (most as u64).saturating_add(1 + documents.count() as u64);
         let error = self
             .limits
-            .exceeded(Limit::Documents, "there are more than");
+            .exceeded(Limit::Documents, "there are more than", Some(all));
         let mut location = Location::new(source, Span::at(first.span.start));
         location.hide_from(1);
         Some(Box::new(Diagnostic {

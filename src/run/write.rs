@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Item, Run};
 use crate::convert::Format;
@@ -133,21 +133,37 @@ impl Run {
         if self.settings.destination != Destination::InPlace {
             return;
         }
-        for item in items.iter().filter(|item| item.result.changed) {
-            let Input::File { path, .. } = &item.input else {
-                continue;
+        let changed = items.iter().filter(|item| item.result.changed);
+        let files: Vec<(&Item, &Path)> = changed
+            .filter_map(|item| match &item.input {
+                Input::File { path, .. } => Some((item, path.as_path())),
+                Input::Standard => None,
+            })
+            .collect();
+        let paths: Vec<&Path> = files.iter().map(|(_, path)| *path).collect();
+        for ((item, _), others) in files.iter().zip(other_names(&paths)) {
+            let names = |count: u64| match count {
+                1 => "1 other name".to_owned(),
+                count => format!("{count} other names"),
             };
-            let others = other_names(path);
-            if others > 0 {
-                let names = if others == 1 { "name" } else { "names" };
-                let message = format!(
-                    "the file has {others} other {names} (hard links): there the old text stays"
-                );
-                let mut warning = Diagnostic::warning("hard-link-split", message);
-                let start = LineColumn { line: 1, column: 1 };
-                warning.location = Some(Location::bare(&item.result.source, start));
-                self.report.add(Event::Diagnostic(Box::new(warning)));
-            }
+            let what = match (others.replaced, others.kept) {
+                (0, 0) => continue,
+                (0, kept) => format!("{} (hard links): there the old text stays", names(kept)),
+                (replaced, 0) => format!(
+                    "{} (hard links), replaced as well: they are one file no longer",
+                    names(replaced)
+                ),
+                (replaced, kept) => format!(
+                    "{} (hard links): under {kept} the old text stays, and {replaced} will be a file \
+                     of its own as well",
+                    names(replaced + kept)
+                ),
+            };
+            let message = format!("the file has {what}");
+            let mut warning = Diagnostic::warning("hard-link-split", message);
+            let start = LineColumn { line: 1, column: 1 };
+            warning.location = Some(Location::bare(&item.result.source, start));
+            self.report.add(Event::Diagnostic(Box::new(warning)));
         }
     }
 
@@ -243,8 +259,18 @@ pub(super) fn not_written(error: &WriteError) -> NotWritten {
                     "a new file is written beside the old one and takes its place, with the same \
                      owner: run as the owner of the files, or with --output-dir",
                 ),
+                // Files are opened without waiting; only a lock is waited for.
+                ErrorKind::WouldBlock => diagnostic.hint(
+                    "end the program that holds it (fuser names it on Linux), and run it again",
+                ),
+                ErrorKind::ReadOnlyFilesystem => {
+                    diagnostic.hint("--output-dir writes the result elsewhere")
+                }
                 _ => diagnostic,
             }
+        }
+        Cause::Refused(why, hint) => {
+            Diagnostic::error("output-failed", format!("{path}: {why}")).hint(hint.as_str())
         }
         Cause::Changed(why) => {
             let error = Diagnostic::error("input-changed", format!("{path}: {why}"));

@@ -20,8 +20,12 @@ pub(super) fn listen(route: &Route<'_>) -> Vec<Verdict> {
         };
         let label = &behind.workload.known.label;
         for (door, receivers) in &route.connection.doors {
-            let port =
-                door.and_then(|(port, protocol)| route.port_at(behind.workload, port, protocol));
+            let port = door.and_then(|(port, protocol)| {
+                // Where nothing leads to the port yet, it is DataKit's that has to be opened.
+                let is_closed = route.port(port, protocol).is_none();
+                let reached = route.port_at(behind.workload, port, protocol);
+                reached.or(is_closed.then_some(port))
+            });
             let Some(port) = port else { continue };
             let mut http_is_told = false;
             for receiver in receivers {
@@ -51,6 +55,25 @@ struct Listener {
     setting: &'static str,
     /// Where it listens; nothing for what the input does not tell.
     at: Vec<Option<Listen>>,
+    /// Why the input does not tell it, and what to do, where that is known.
+    doubt: Option<(String, String)>,
+}
+
+/// Why the files of a collector do not tell where it listens, by the name of the key that does.
+fn doubt(found: &[Collector], key: &str) -> Option<(String, String)> {
+    let misspelt = found.iter().find_map(|own| own.misspelt.as_ref());
+    let (why, hint) = match misspelt {
+        Some(written) => (
+            format!("its conf file sets {written}, which DataKit does not know"),
+            format!("did you mean {key}?"),
+        ),
+        None if found.is_empty() => return None,
+        None => (
+            format!("its conf file sets no {key}"),
+            format!("set {key} there"),
+        ),
+    };
+    Some((why, hint))
 }
 
 /// What of DataKit's listens for a receiver, whose collector's files were `found`.
@@ -65,30 +88,38 @@ fn listener(
         Receiver::Statsd => Listener {
             what: "statsd",
             setting: "service_address in its statsd.conf",
-            at: DataKit::listens(found, STATSD, |own| own.address.as_ref()),
+            at: DataKit::listens(found, Some(STATSD), |own| own.address.as_ref()),
+            doubt: doubt(found, "service_address"),
         },
         Receiver::Logfwdserver => Listener {
             what: "logfwdserver",
             setting: "address in its logfwdserver.conf",
-            at: DataKit::listens(found, LOGFWDSERVER, |own| own.address.as_ref()),
+            at: match found {
+                [] => DataKit::listens(found, Some(LOGFWDSERVER), |_| None),
+                // Where a file of the user's has no address, DataKit knows none.
+                _ => DataKit::listens(found, None, |own| own.address.as_ref()),
+            },
+            doubt: doubt(found, "address"),
         },
         Receiver::Opentelemetry { grpc }
             if grpc.unwrap_or(http.is_none_or(|http| http.port != port)) =>
         {
             let at = match datakit.otel_grpc() {
                 Some(own) => vec![Some(own.clone())],
-                None => DataKit::listens(found, OTEL_GRPC, |own| own.grpc.as_ref()),
+                None => DataKit::listens(found, Some(OTEL_GRPC), |own| own.grpc.as_ref()),
             };
             Listener {
                 what: "the gRPC of opentelemetry",
                 setting: "addr of the gRPC (ENV_INPUT_OTEL_GRPC, or its opentelemetry.conf)",
                 at,
+                doubt: doubt(found, "addr").filter(|_| datakit.otel_grpc().is_none()),
             }
         }
         Receiver::Ddtrace | Receiver::Profile | Receiver::Opentelemetry { .. } => Listener {
             what: "the HTTP API",
             setting: HTTP_LISTEN,
             at: vec![http.cloned()],
+            doubt: None,
         },
         Receiver::Container | Receiver::Operator => return None,
     })
@@ -108,7 +139,13 @@ impl Listener {
             .and_then(|all| all.first().copied())
         else {
             let message = format!("the input does not tell where {what} of {label} listens");
-            return Verdict::unknown(message);
+            let is_told_by_none = self.at.iter().all(Option::is_none);
+            return match self.doubt.as_ref().filter(|_| is_told_by_none) {
+                Some((why, hint)) => {
+                    Verdict::unknown(format!("{message}: {why}")).hint(hint.as_str())
+                }
+                None => Verdict::unknown(message),
+            };
         };
         let where_else = if own.is_loopback {
             "on localhost alone".to_owned()

@@ -123,8 +123,8 @@ pub(super) struct Note {
     pub(super) message: &'static str,
     /// What of a pod's is named behind the message.
     pub(super) lists: fn(&Reliance) -> Vec<&str>,
-    /// How to see it.
-    pub(super) hint: &'static str,
+    /// How to see it, for the pods that it applies to.
+    pub(super) hint: fn(&[&Reliance]) -> String,
 }
 
 pub(super) use node::NOTES;

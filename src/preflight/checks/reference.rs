@@ -27,6 +27,13 @@ pub(super) fn missing(subject: &Subject<'_>) -> Vec<Verdict> {
 pub(super) fn address(subject: &Subject<'_>) -> Vec<Verdict> {
     let untold = subject.reliance.untold.iter();
     let verdicts = untold.map(|one| {
+        if let Some(remedy) = &one.remedy {
+            let message = format!(
+                "what {} collects is sent nowhere: {}",
+                one.injection, one.why
+            );
+            return Verdict::fail(message).hint(remedy.clone());
+        }
         let message = format!(
             "the input does not tell where {} sends what it collects: {}",
             one.injection, one.why
