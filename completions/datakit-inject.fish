@@ -11,7 +11,7 @@ end
 complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -s f -l filename -d 'The same as a PATH, for kubectl\'s habit' -r -F
 complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -l exclude -d 'Leave paths out; * stays inside a name, ** crosses folders' -r -F
 complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -l pod-template -d 'A further kind that carries a pod template, for example OpenGaussCluster.opengauss.sig=spec.template' -r -f
-complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, alias-values or alias-size, for example document-size=512M' -r -f
+complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, values, anchors, alias-values or alias-size, for example document-size=512M' -r -f
 complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -s c -l config -d 'The operator\'s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)' -r -F
 complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -s n -l namespace -d 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]' -r -f
 complete -c datakit-inject -n "not __datakit_inject_first explain remove preflight config install-plugin" -l operator-version -d 'The release whose reading of the configuration to follow [default: by its keys]' -r -f -a "1.5\t'Releases 1.4 to 1.6: admission_inject'
@@ -48,7 +48,7 @@ complete -c datakit-inject -n "test (count (commandline -opc)) -eq 1" -a explain
 complete -c datakit-inject -n "__datakit_inject_first explain" -s f -l filename -d 'The same as a PATH, for kubectl\'s habit' -r -F
 complete -c datakit-inject -n "__datakit_inject_first explain" -l exclude -d 'Leave paths out; * stays inside a name, ** crosses folders' -r -F
 complete -c datakit-inject -n "__datakit_inject_first explain" -l pod-template -d 'A further kind that carries a pod template, for example OpenGaussCluster.opengauss.sig=spec.template' -r -f
-complete -c datakit-inject -n "__datakit_inject_first explain" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, alias-values or alias-size, for example document-size=512M' -r -f
+complete -c datakit-inject -n "__datakit_inject_first explain" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, values, anchors, alias-values or alias-size, for example document-size=512M' -r -f
 complete -c datakit-inject -n "__datakit_inject_first explain" -s c -l config -d 'The operator\'s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)' -r -F
 complete -c datakit-inject -n "__datakit_inject_first explain" -s n -l namespace -d 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]' -r -f
 complete -c datakit-inject -n "__datakit_inject_first explain" -l operator-version -d 'The release whose reading of the configuration to follow [default: by its keys]' -r -f -a "1.5\t'Releases 1.4 to 1.6: admission_inject'
@@ -71,7 +71,7 @@ complete -c datakit-inject -n "test (count (commandline -opc)) -eq 1" -a remove 
 complete -c datakit-inject -n "__datakit_inject_first remove" -s f -l filename -d 'The same as a PATH, for kubectl\'s habit' -r -F
 complete -c datakit-inject -n "__datakit_inject_first remove" -l exclude -d 'Leave paths out; * stays inside a name, ** crosses folders' -r -F
 complete -c datakit-inject -n "__datakit_inject_first remove" -l pod-template -d 'A further kind that carries a pod template, for example OpenGaussCluster.opengauss.sig=spec.template' -r -f
-complete -c datakit-inject -n "__datakit_inject_first remove" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, alias-values or alias-size, for example document-size=512M' -r -f
+complete -c datakit-inject -n "__datakit_inject_first remove" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, values, anchors, alias-values or alias-size, for example document-size=512M' -r -f
 complete -c datakit-inject -n "__datakit_inject_first remove" -s c -l config -d 'The operator\'s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)' -r -F
 complete -c datakit-inject -n "__datakit_inject_first remove" -s n -l namespace -d 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]' -r -f
 complete -c datakit-inject -n "__datakit_inject_first remove" -l operator-version -d 'The release whose reading of the configuration to follow [default: by its keys]' -r -f -a "1.5\t'Releases 1.4 to 1.6: admission_inject'
@@ -104,7 +104,7 @@ complete -c datakit-inject -n "test (count (commandline -opc)) -eq 1" -a preflig
 complete -c datakit-inject -n "__datakit_inject_first preflight" -s f -l filename -d 'The same as a PATH, for kubectl\'s habit' -r -F
 complete -c datakit-inject -n "__datakit_inject_first preflight" -l exclude -d 'Leave paths out; * stays inside a name, ** crosses folders' -r -F
 complete -c datakit-inject -n "__datakit_inject_first preflight" -l pod-template -d 'A further kind that carries a pod template, for example OpenGaussCluster.opengauss.sig=spec.template' -r -f
-complete -c datakit-inject -n "__datakit_inject_first preflight" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, alias-values or alias-size, for example document-size=512M' -r -f
+complete -c datakit-inject -n "__datakit_inject_first preflight" -l limit -d 'Take more, or less, than usual: input-size, files, total-size, documents, document-size, values, anchors, alias-values or alias-size, for example document-size=512M' -r -f
 complete -c datakit-inject -n "__datakit_inject_first preflight" -s c -l config -d 'The operator\'s configuration: its JSON, or YAML with the ConfigMap that holds it (datakit-operator.yaml as it is)' -r -F
 complete -c datakit-inject -n "__datakit_inject_first preflight" -s n -l namespace -d 'Namespace of objects that name none [default: ARGOCD_APP_NAMESPACE, HELM_NAMESPACE, or default]' -r -f
 complete -c datakit-inject -n "__datakit_inject_first preflight" -l operator-version -d 'The release whose reading of the configuration to follow [default: by its keys]' -r -f -a "1.5\t'Releases 1.4 to 1.6: admission_inject'

@@ -59,6 +59,9 @@ pub(super) fn remove(
             notices.push(environment::doubt(container, doubtful, env(doubtful)));
         }
         tags::remove(container, environment.settings, env, notices);
+        if let Some((first, notice)) = environment.leftover(container, made, "DD_") {
+            notices.push(notice.at(Some(env(first))));
+        }
         startup::warn_of_rest(container, &names, DIRECTORY, env, notices);
     }
     true

@@ -45,7 +45,7 @@ pub(super) fn remove(
         notices.push(
             Notice::new("annotation-kept", message)
                 .at(Some(place))
-                .hint("give the configuration that it was injected with, or --only logging"),
+                .hint("give the configuration that it was injected with, in the same run, or --only logging"),
         );
     }
     found

@@ -142,7 +142,7 @@ impl<'r> Remover<'r> {
                     Injection::Ddtrace => ddtrace::remove(&mut pod, &self.ddtrace, reach, notices),
                     Injection::Otel => otel::remove(&mut pod, &self.otel, reach, notices),
                     Injection::Logfwd => logfwd::remove(&mut pod),
-                    Injection::Flameshot => flameshot::remove(&mut pod, self.rules),
+                    Injection::Flameshot => flameshot::remove(&mut pod, self.rules, notices),
                     Injection::Profiler => profiler::remove(&mut pod),
                     Injection::Logging => {
                         let all = [Some(self.rules), self.newer];

@@ -50,6 +50,9 @@ pub(super) fn remove(
         for doubtful in environment.remove(container, made) {
             notices.push(environment::doubt(container, doubtful, env(doubtful)));
         }
+        if let Some((first, notice)) = environment.leftover(container, made, "OTEL_") {
+            notices.push(notice.at(Some(env(first))));
+        }
         for own in &libraries {
             startup::warn_of_rest(container, &[own.variable], own.directory, env, notices);
         }
