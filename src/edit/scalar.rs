@@ -85,7 +85,8 @@ impl Draft<'_> {
         let old = self.tree.text(id);
         let is_string = scalar::is_string_to_all(old) && scalar::is_string_to_all(new);
         // Where the old text may be null or a number to a reader, the way back could not leave it plain.
-        if !is_string || raw.contains(is_line_break_of_yaml_1_1) {
+        let is_plain = self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain);
+        if !is_string || !is_plain || raw.contains(is_line_break_of_yaml_1_1) {
             return None;
         }
         let is_harmless = |text: &str| {

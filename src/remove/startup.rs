@@ -152,7 +152,8 @@ pub(crate) fn loads_library(
             let text = variable.and_then(Variable::literal);
             text.is_some_and(|text| own.is_in(text))
         };
-        if loaders(injection, language).iter().all(loads) {
+        let own = loaders(injection, language);
+        if !own.is_empty() && own.iter().all(loads) {
             is_loaded = true;
             continue;
         }

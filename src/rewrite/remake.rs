@@ -88,6 +88,13 @@ impl Task<'_> {
         let mut there = vec![Injection::ALL.to_vec(); templates.len()];
         let mut kept: Vec<Vec<Skipped>> = vec![Vec::new(); templates.len()];
         let mut languages: Vec<Option<Language>> = vec![None; templates.len()];
+        for (place, template) in templates.iter().enumerate() {
+            // Where one library alone is loaded, it is the one that was brought; else the rule may tell.
+            if let Some((injection, language)) = only_library(template) {
+                there[place].retain(|own| !is_other(*own, injection));
+                languages[place] = Some(language);
+            }
+        }
         // Each turn takes out less than the one before.
         for _ in 0..=(Injection::ALL.len() + 1) * templates.len() {
             let removals = templates.iter().zip(&there).zip(&languages);
@@ -100,15 +107,7 @@ impl Task<'_> {
                 })
                 .collect();
             if removals.iter().all(|own| own.removed.is_empty()) {
-                let nothing = kept.iter().all(Vec::is_empty);
-                let templates = kept.into_iter().map(|kept| RemadeTemplate {
-                    kept,
-                    ..RemadeTemplate::default()
-                });
-                return Ok((!nothing).then(|| Remade {
-                    text: self.text.to_owned(),
-                    templates: templates.collect(),
-                }));
+                return Ok(all_kept(self.text, kept));
             }
             let changes = removals.iter().map(|own| own.changes.clone());
             let bare = edited(editor, tree, &templates, changes)?;
@@ -136,13 +135,13 @@ impl Task<'_> {
                 if let Some((injection, language)) = library
                     && loads_library(templates[place], injection, language)
                 {
-                    let is_other =
-                        |own: &Injection| Slot::of(*own) == Slot::Tracing && *own != injection;
-                    there[place].retain(|own| !is_other(own));
+                    there[place].retain(|own| !is_other(*own, injection));
                     languages[place] = Some(language);
-                    let template = templates[place];
-                    let less =
-                        (remaker.remover).remove_these(template, &there[place], languages[place]);
+                    let less = (remaker.remover).remove_these(
+                        templates[place],
+                        &there[place],
+                        Some(language),
+                    );
                     // What loads another library is the user's, and has to be there from the beginning.
                     if less.changes != removal.changes {
                         settled = false;
@@ -174,6 +173,34 @@ impl Task<'_> {
         }
         Ok(None)
     }
+}
+
+/// A document of which nothing is made again; nothing where nothing is kept either.
+fn all_kept(text: &str, kept: Vec<Vec<Skipped>>) -> Option<Remade> {
+    let nothing = kept.iter().all(Vec::is_empty);
+    let templates = kept.into_iter().map(|kept| RemadeTemplate {
+        kept,
+        ..RemadeTemplate::default()
+    });
+    (!nothing).then(|| Remade {
+        text: text.to_owned(),
+        templates: templates.collect(),
+    })
+}
+
+/// Whether this is the other one of the tracing injections.
+fn is_other(own: Injection, injection: Injection) -> bool {
+    Slot::of(own) == Slot::Tracing && own != injection
+}
+
+/// The tracing library that a template has, where it loads no other one that it could have.
+fn only_library(template: &PodTemplate<'_>) -> Option<(Injection, Language)> {
+    let all = [Injection::Ddtrace, Injection::Otel].into_iter();
+    let all = all.flat_map(|injection| Language::ALL.map(|language| (injection, language)));
+    let mut loaded =
+        all.filter(|(injection, language)| loads_library(template, *injection, *language));
+    let first = loaded.next()?;
+    loaded.next().is_none().then_some(first)
 }
 
 /// The tracing library that was injected, and its language.
