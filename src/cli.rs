@@ -165,8 +165,10 @@ Examples:
 
 Without the configuration:
   Names tell containers, volumes and mounts, and text tells start-up options.
-  Variables and tags need the configuration that set them, and so does the
-  annotation datakit/logs, unless --only names logging.
+  Variables, tags and the annotations prometheus.io/... need the configuration
+  that set them, and so does the annotation datakit/logs, unless --only names
+  logging. It has to be given in the same run: what tells them is gone
+  afterwards, and a later run leaves them alone.
 
 Exit codes:
   0  done; with --check: nothing would be taken out

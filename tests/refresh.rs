@@ -165,6 +165,137 @@ fn what_is_current_is_not_stale() {
     assert!(checked > 1000, "{checked}");
 }
 
+/// Start-up variables that a user may have, of every language: none is what an injection makes alone,
+/// which nobody can tell from one that it made.
+const OWN_STARTUP: [(&str, &str); 12] = [
+    ("PYTHONPATH", "/datadog-lib/:/app"),
+    ("PYTHONPATH", "/app:/datadog-lib/"),
+    ("PYTHONPATH", "/app:/datadog-lib/:/datadog-lib/"),
+    (
+        "NODE_OPTIONS",
+        "--require=/datadog-lib/node_modules/dd-trace/init --x",
+    ),
+    (
+        "NODE_OPTIONS",
+        "--require=/datadog-lib/node_modules/dd-trace/init",
+    ),
+    (
+        "NODE_OPTIONS",
+        "--require /otel-auto-instrumentation-nodejs/autoinstrumentation.js --x",
+    ),
+    (
+        "JAVA_TOOL_OPTIONS",
+        "-javaagent:/datadog-lib/dd-java-agent.jar -Xmx1g",
+    ),
+    (
+        "JAVA_TOOL_OPTIONS",
+        "-javaagent:/datadog-lib/dd-java-agent.jar",
+    ),
+    (
+        "JAVA_TOOL_OPTIONS",
+        "-Xmx1g -javaagent:/datadog-lib/dd-java-agent.jar=a=b -javaagent:/datadog-lib/dd-java-agent.jar",
+    ),
+    (
+        "JAVA_TOOL_OPTIONS",
+        "-Xmx1g -javaagent:/otel-auto-instrumentation-java/javaagent.jar",
+    ),
+    ("PHP_INI_SCAN_DIR", "/conf:/datadog-lib"),
+    ("DD_LOADER_PACKAGE_PATH", "/opt/loader"),
+];
+
+/// Puts some of them into a pod's containers.
+fn with_own_startup(pod: &Json, random: &mut Random) -> Json {
+    let mut pod = pod.clone();
+    let containers = pod["spec"]["containers"].as_array_mut();
+    for container in containers.into_iter().flatten() {
+        let Some(container) = container.as_object_mut() else {
+            continue;
+        };
+        let env = container.entry("env").or_insert(Json::Null);
+        if env.is_null() {
+            *env = Json::Array(Vec::new());
+        }
+        let Some(env) = env.as_array_mut() else {
+            continue;
+        };
+        for _ in 0..=random.below(3) {
+            let (name, value) = OWN_STARTUP[random.below(OWN_STARTUP.len())];
+            if env.iter().all(|own| own["name"] != name) {
+                let place = random.below(env.len() + 1);
+                env.insert(place, serde_json::json!({"name": name, "value": value}));
+            }
+        }
+    }
+    pod
+}
+
+/// What names a library in a user's own start-up variable stays the user's, whatever its language, as long
+/// as the library is there.
+#[test]
+fn what_was_injected_just_now_is_not_stale() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut checked, mut failures) = (0, Vec::new());
+    for (file, dialect) in FILES {
+        for case in equivalence::cases(file) {
+            let before = rules(&case["config"], Some(dialect));
+            let after = rules(&another(&case["config"]), Some(dialect));
+            let namespace = case["namespace"].as_str().unwrap();
+            let bare = run(&before, Work::Inject, namespace, &case["pod"].to_string());
+            if !stale(&bare).is_empty() || names_a_library(&case["pod"]) {
+                continue;
+            }
+            let pod = with_own_startup(&case["pod"], &mut random);
+            let injected = run(&before, Work::Inject, namespace, &pod.to_string()).text();
+            checked += 1;
+            for previous in [None, Some(&before)] {
+                let known = if previous.is_some() {
+                    " after itself"
+                } else {
+                    ""
+                };
+                let check = |work| run_after(&before, previous, work, namespace, &injected);
+                let found = check(Work::Inject);
+                if !stale(&found).is_empty() || found.text() != injected {
+                    let found = stale(&found);
+                    failures.push(format!("{}{known}: {found:?}\n{injected}", case["name"]));
+                }
+                let refreshed = check(Work::Refresh).text();
+                if refreshed != injected {
+                    let what = difference(&injected, &refreshed);
+                    failures.push(format!("{}{known} is refreshed\n{what}", case["name"]));
+                }
+                // And it stays under a newer configuration.
+                let newer = run_after(&after, previous, Work::Refresh, namespace, &injected);
+                let newer: Json = serde_json::from_str(&newer.text()).unwrap();
+                for (container, new) in containers(&pod).zip(containers(&newer)) {
+                    for (name, value) in OWN_STARTUP {
+                        let has = |container: &Json| {
+                            let env = container["env"].as_array().into_iter().flatten();
+                            let mut env = env.filter(|own| own["name"] == name);
+                            env.any(|own| {
+                                own["value"].as_str().is_some_and(|own| own.contains(value))
+                            })
+                        };
+                        if has(container) && !has(new) {
+                            failures.push(format!(
+                                "{}{known}: {name} has lost {value}\n{injected}\n{newer}",
+                                case["name"]
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    println!("{checked} pods are current");
+    finish(&failures);
+    assert!(checked > 500, "{checked}");
+}
+
+fn containers(pod: &Json) -> impl Iterator<Item = &Json> {
+    pod["spec"]["containers"].as_array().into_iter().flatten()
+}
+
 /// Another configuration of the same rules: other images, other and more variables, other resources.
 fn another(config: &Json) -> Json {
     match config {
@@ -202,6 +333,26 @@ fn another(config: &Json) -> Json {
             Json::Object(changed.collect())
         }
         Json::Array(items) => items.iter().map(another).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same with logs of other directories.
+fn with_other_logs(config: &Json) -> Json {
+    match config {
+        Json::Object(entries) => {
+            let changed = entries.iter().map(|(key, value)| {
+                let value = match value {
+                    Json::String(text) if key == "config" => {
+                        Json::String(text.replace("/var/log", "/var/other"))
+                    }
+                    value => with_other_logs(value),
+                };
+                (key.clone(), value)
+            });
+            Json::Object(changed.collect())
+        }
+        Json::Array(items) => items.iter().map(with_other_logs).collect(),
         other => other.clone(),
     }
 }
@@ -341,7 +492,8 @@ fn what_is_replaced_is_what_would_be_injected() {
                 continue;
             }
             let before = rules(&case["config"], Some(dialect));
-            let after = rules(&another(&case["config"]), Some(dialect));
+            let after = with_other_logs(&another(&case["config"]));
+            let after = rules(&after, Some(dialect));
             let namespace = case["namespace"].as_str().unwrap();
             let text = pod.to_string();
             let bare = run(&before, Work::Remove, namespace, &text);
@@ -351,12 +503,19 @@ fn what_is_replaced_is_what_would_be_injected() {
             if bare.changed || injected == text || back != text {
                 continue;
             }
-            let refresh = |text: &str| {
-                run_after(&after, Some(&before), Work::Refresh, namespace, text).text()
-            };
-            let refreshed = refresh(&injected);
-            if refresh(&refreshed) != refreshed {
+            let refresh =
+                |text: &str| run_after(&after, Some(&before), Work::Refresh, namespace, text);
+            let refreshed = refresh(&injected).text();
+            let again = refresh(&refreshed);
+            if again.text() != refreshed {
                 failures.push(format!("{}: changes its own output", case["name"]));
+            }
+            let is_told = |event: &Event| matches!(event, Event::Diagnostic(one) if one.code == "injection-not-refreshed");
+            if again.events.iter().any(is_told) {
+                failures.push(format!(
+                    "{}: says that it is not as it should be",
+                    case["name"]
+                ));
             }
             let read = |text: &str| unordered(&serde_json::from_str(text).unwrap());
             let wanted = run(&after, Work::Inject, namespace, &text).text();

@@ -326,6 +326,91 @@ fn real_manifests_come_out_as_they_were() {
     tally.finish(340);
 }
 
+/// Scalars as people write them, with `@` where the lines of their text are indented.
+const WRITTEN: [&str; 25] = [
+    "-Xmx1g",
+    "-Xmx1g -Xms1g  # enough",
+    "-Xmx1g -Da=[1,2] -Db={x}",
+    "-Xmx1g\n@-Xms1g",
+    "/app",
+    "/app:/lib",
+    "./app lib",
+    "x",
+    "\"-Xmx1g\"",
+    "'-Xmx1g -Da=''b'''",
+    "\"-Xmx1g\n@-Xms1g\"",
+    "\"12\"",
+    "\"yes\"",
+    ">-\n@-Xmx1g\n@-Xms1g",
+    ">-\n@-Xmx1g",
+    ">\n@-Xmx1g\n@-Xms1g",
+    ">\n@-Xmx1g",
+    ">  # folded\n@-Xmx1g\n@-Xms1g",
+    "> # folded\n@-Xmx1g\n\n@-Xms1g",
+    ">-\n@-Xmx1g\n@  -Xms1g",
+    "|-\n@-Xmx1g",
+    "|-\n@-Xmx1g\n@-Xms1g",
+    "|\n@-Xmx1g\n@-Xms1g",
+    "|\n@-Xmx1g  # text",
+    "-Da=b:c -De=http://x/y#z",
+];
+
+/// A start-up variable that was extended comes back in the style in which it was written.
+#[test]
+fn start_up_variables_come_back_as_they_were_written() {
+    let variables = [
+        ("ddtraces", "java", "JAVA_TOOL_OPTIONS"),
+        ("ddtraces", "python", "PYTHONPATH"),
+        ("ddtraces", "nodejs", "NODE_OPTIONS"),
+        ("ddtraces", "php", "PHP_INI_SCAN_DIR"),
+        ("otels", "java", "JAVA_TOOL_OPTIONS"),
+        ("otels", "python", "PYTHONPATH"),
+        ("otels", "nodejs", "NODE_OPTIONS"),
+    ];
+    let mut failures = Vec::new();
+    for (injection, language, name) in variables {
+        let config = format!(
+            r#"{{"admission_inject_v2": {{"{injection}": [{{"namespace_selectors": ["*"],
+            "language": "{language}", "image": "i:1"}}]}}}}"#
+        );
+        let source = Source::new("config", config);
+        let rules = config::from_json(&source, None, &mut Vec::new()).unwrap();
+        for written in WRITTEN.map(|own| own.replace('@', "            ")) {
+            // `docs/remove.md` names these: text at both ends, and text behind a line break.
+            let both_ends = injection == "otels" && language == "python";
+            let is_folded = written.starts_with('>') || written.starts_with("\"-Xmx1g\n");
+            let ends_in_break = written.starts_with('>') && !written.starts_with(">-");
+            if both_ends && is_folded || language == "php" && ends_in_break {
+                continue;
+            }
+            for behind in ["", "\n", "        # - name: B\n"] {
+                for newline in ["\n", "\r\n"] {
+                    let text = format!(
+                        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    \
+                         - name: a\n      env:\n        - name: {name}\n          value: {written}\n{behind}\
+                         \x20       - name: B\n          value: b\n      image: i:1\n"
+                    );
+                    let text = text.replace('\n', newline);
+                    let injected = run(&rules.rules, Work::Inject, "default", &text);
+                    assert!(injected.changed, "{text}");
+                    let injected = injected.text();
+                    let back = run(&rules.rules, Work::Remove, "default", &injected).text();
+                    if back != text {
+                        let what = difference(&text, &back);
+                        failures.push(format!("{injection} {language} {written:?}\n{what}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} failures\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
 #[test]
 fn nothing_of_the_users_is_taken() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);

@@ -4,7 +4,7 @@ use super::Draft;
 use super::refuse::is_line_break_of_yaml_1_1;
 use crate::source::Span;
 use crate::yaml::emit;
-use crate::yaml::scalar::STRING_TAG;
+use crate::yaml::scalar::{self, STRING_TAG};
 use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 
 impl Draft<'_> {
@@ -42,7 +42,9 @@ impl Draft<'_> {
             raw
         };
         let text = match style {
-            ScalarStyle::Plain => self.line_more(id, &new.text),
+            ScalarStyle::Plain => self
+                .line_more(id, &new.text)
+                .or_else(|| self.longer_plain(id, &new.text).filter(|_| !in_json)),
             ScalarStyle::SingleQuoted => emit::single_quoted(&new.text)
                 .map(|quoted| requoted(raw, old, &new.text, single_escaped).unwrap_or(quoted)),
             ScalarStyle::DoubleQuoted => Some(
@@ -73,6 +75,32 @@ impl Draft<'_> {
             && !rest.ends_with(':');
         let (newline, indentation) = (self.at.newline(span.end), self.at.indentation(span.end));
         (plain && raw.contains('\n')).then(|| format!("{raw}{newline}{indentation}{rest}"))
+    }
+
+    /// A plain scalar with text more, in front or behind, where that changes nothing of how the old text is
+    /// read: it needs no quotes then, and stands as it stood when the text is taken out again.
+    fn longer_plain(&self, id: NodeId, new: &str) -> Option<String> {
+        let span = self.tree.span(id);
+        let raw = &self.text[span.start..span.end];
+        let old = self.tree.text(id);
+        let is_string = scalar::is_string_to_all(old) && scalar::is_string_to_all(new);
+        // Where the old text may be null or a number to a reader, the way back could not leave it plain.
+        let is_plain = self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain);
+        if !is_string || !is_plain || raw.contains(is_line_break_of_yaml_1_1) {
+            return None;
+        }
+        let is_harmless = |text: &str| {
+            text.chars().all(|c| c == ' ' || emit::is_plain_inside(c)) && !text.contains(": ")
+        };
+        let (front, behind) = new.split_once(old)?;
+        let starts_well = front.is_empty()
+            || (front.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic())
+                && !front.ends_with(' ')
+                // A colon at its end is a key's in front of a bracket.
+                && raw.starts_with(emit::is_plain_inside));
+        let ends_well = !behind.ends_with([' ', ':']);
+        (starts_well && ends_well && is_harmless(front) && is_harmless(behind))
+            .then(|| format!("{front}{raw}{behind}"))
     }
 
     /// Gives a block scalar a new text: its header and its lines are edited apart, so that a
@@ -113,6 +141,54 @@ impl Draft<'_> {
         if let Some(rest) = line_more {
             let line = format!("{newline}{}{rest}", " ".repeat(depth));
             self.push(span.end, span.end, line);
+            return true;
+        }
+        // Other text goes on in the last line.
+        let goes_on = new.strip_prefix(old).filter(|added| {
+            folded
+                && indicators.contains('-')
+                && !self.text[..span.end].ends_with([' ', '\t', '\n', '\r'])
+                && !old.trim().is_empty()
+                && !added.ends_with([' ', '\t'])
+                && added.chars().all(|c| c == ' ' || emit::is_plain_inside(c))
+        });
+        if let Some(added) = goes_on {
+            self.push(span.end, span.end, added.to_owned());
+            return true;
+        }
+        // Below a line break that ends it, text with a blank in front is a deeper line; the header says
+        // that no line break ends that one.
+        let below = new
+            .strip_prefix(old)
+            .and_then(|rest| rest.strip_prefix(' '))
+            .filter(|rest| {
+                let lines = old.strip_suffix('\n').unwrap_or_default();
+                folded
+                    && indicators.is_empty()
+                    && !lines.is_empty()
+                    && !lines.ends_with('\n')
+                    && !more_indented(lines)
+                    && !self.text[..span.end].ends_with(['\n', '\r'])
+                    && !rest.starts_with([' ', '\t'])
+                    && !rest.trim().is_empty()
+                    && !rest.contains('\n')
+            });
+        if let Some(rest) = below {
+            self.push(span.start + 1, span.start + 1, "-".to_owned());
+            let line = format!("{newline}{}{rest}", " ".repeat(depth + 1));
+            self.push(span.end, span.end, line);
+            return true;
+        }
+        // Text in front of the first line leaves the lines as they are, too.
+        let in_front = new.strip_suffix(old).filter(|added| {
+            folded
+                && !old.starts_with([' ', '\t', '\n'])
+                && !added.starts_with([' ', '\t'])
+                && added.chars().all(|c| c == ' ' || emit::is_plain_inside(c))
+        });
+        if let Some(added) = in_front {
+            let blank = content.len() - content.trim_start().len();
+            self.push(header_end + blank, header_end + blank, added.to_owned());
             return true;
         }
         let literals = (self.at).literals_in_front_of(self.at.next_line(span.end), depth);

@@ -26,12 +26,14 @@ impl Draft<'_> {
             }
             _ => return false,
         };
+        let is_block = style == Kind::Scalar(ScalarStyle::Folded)
+            || style == Kind::Scalar(ScalarStyle::Literal);
         // Nothing is in quotes, and not a block of no lines.
         if new.is_empty() && !quoted {
             return false;
         }
         let Some(piece) = piece_taken(old, new) else {
-            return false;
+            return self.shorten_plain(id, new);
         };
         let escaped = match style {
             Kind::Scalar(ScalarStyle::SingleQuoted) => piece.replace('\'', "''"),
@@ -64,6 +66,17 @@ impl Draft<'_> {
                     .is_some_and(|id| tree.kind(id) == style && tree.text_is(id, new))
             })
         };
+        // The line break that ends a block is behind its text.
+        let reads = |text: &str| reads(text) || (is_block && reads(&format!("{text}\n")));
+        if style == Kind::Scalar(ScalarStyle::Folded)
+            && let Some((header, line)) = line_below(raw, old, new)
+            && reads(&format!(">{}", &raw[header..line]))
+        {
+            self.push(span.start + 1, span.start + header, "");
+            self.push(span.start + line, span.end, "");
+            self.replaced.insert(id);
+            return true;
+        }
         for (at, _) in raw.rmatch_indices(inner).take(TRIES) {
             let exact = at.checked_sub(usize::from(blank));
             let exact = exact.filter(|&from| raw[from..].starts_with(&*escaped));
@@ -81,6 +94,53 @@ impl Draft<'_> {
         }
         false
     }
+}
+
+impl Draft<'_> {
+    /// The same where text is taken out in front and behind, for a plain scalar.
+    fn shorten_plain(&mut self, id: NodeId, new: &str) -> bool {
+        if self.tree.kind(id) != Kind::Scalar(ScalarStyle::Plain) || new.is_empty() {
+            return false;
+        }
+        let span = self.tree.span(id);
+        let raw = &self.text[span.start..span.end];
+        let Some((front, behind)) = self.tree.text(id).split_once(new) else {
+            return false;
+        };
+        let rest = raw
+            .strip_prefix(front)
+            .and_then(|raw| raw.strip_suffix(behind));
+        let is_new = |rest: &str| {
+            parse(rest).is_ok_and(|parsed| {
+                let tree = parsed.tree;
+                let root = tree.root().filter(|_| parsed.second_root.is_none());
+                root.is_some_and(|id| {
+                    tree.kind(id) == Kind::Scalar(ScalarStyle::Plain) && tree.text_is(id, new)
+                })
+            })
+        };
+        if !rest.is_some_and(is_new) {
+            return false;
+        }
+        self.push(span.start, span.start + front.len(), "");
+        self.push(span.end - behind.len(), span.end, "");
+        self.replaced.insert(id);
+        true
+    }
+}
+
+/// Where `scalar` has put text below the last line of a folded block that ended in a line break: the end of
+/// the indicator in its header, and the end of the line in front of the text.
+fn line_below(raw: &str, old: &str, new: &str) -> Option<(usize, usize)> {
+    let added = old.strip_prefix(new)?.strip_prefix(' ')?;
+    let is_below = new.ends_with('\n') && !added.contains('\n') && raw.starts_with(">-");
+    let line = raw.rfind('\n').filter(|_| is_below)?;
+    let line = if raw[..line].ends_with('\r') {
+        line - 1
+    } else {
+        line
+    };
+    (raw[line..].trim() == added).then_some((">-".len(), line))
 }
 
 /// The text whose absence makes `new` of `old`.

@@ -108,7 +108,13 @@ pub fn kept_notice(kept: &Skipped, template: &PodTemplate<'_>) -> Notice {
     let notice = if is_asked_for(reason) {
         let message =
             format!("{injection} is left as it is, since it cannot be made again: {reason}");
-        Notice::new("injection-not-refreshed", message)
+        let notice = Notice::new("injection-not-refreshed", message);
+        // The annotation for container logs is no rule's, and may be an earlier one's.
+        if *reason == Reason::HasAnnotation(LOGS) {
+            notice.hint("--previous-config tells what an earlier configuration set")
+        } else {
+            notice
+        }
     } else {
         let message = format!("{injection} is there, and is left as it is: {reason}");
         let hint = "datakit-inject remove takes it out";

@@ -1,5 +1,6 @@
 //! Datadog's tracing libraries: the way back of `inject/ddtrace`.
 
+use super::Reach;
 use super::environment::{self, Environment, Known};
 use super::mount::is_empty_dir;
 use super::pod::Pod;
@@ -15,19 +16,18 @@ use crate::inject::ddtrace::{DIRECTORY, INIT_CONTAINER, VOLUME};
 pub(super) fn remove(
     pod: &mut Pod<'_>,
     known: &Known<'_>,
-    stale: bool,
+    reach: Reach,
     notices: &mut Vec<Notice>,
 ) -> bool {
     let mut found = pod.take_init_containers(INIT_CONTAINER);
     found |= pod.take_mounts(|own| own.name == VOLUME && own.path == DIRECTORY);
     found |= pod.take_volumes(|own| own.name == VOLUME && is_empty_dir(own));
-    let mut startup = DDTRACE_V2.iter().flat_map(|own| startup_variables(*own));
-    found |= startup.any(|own| !own.added.is_empty() && pod.has_variable(own.name, own.alone));
+    let variables = || reach.languages(DDTRACE_V2).flat_map(startup_variables);
+    found |= variables().any(|own| !own.added.is_empty() && pod.has_variable(own.name, own.alone));
     if !found {
         return false;
     }
-    let environment = Environment::new(pod, known, NAME, stale);
-    let variables = || DDTRACE_V2.iter().flat_map(|own| startup_variables(*own));
+    let environment = Environment::new(pod, known, NAME, reach.stale);
     let names: Vec<&str> = variables().map(|own| own.name).collect();
     for (index, container) in pod.containers.iter_mut().enumerate() {
         if container.goes {
@@ -38,7 +38,9 @@ pub(super) fn remove(
         for own in variables() {
             // Where a value was made, taking out what is added leaves nothing. It is not so in PHP's
             // variable, whose directory may be the user's own text unless the loader's was made, too.
-            let is_made = own.added.is_empty() || loader_goes;
+            let mut added = own.added.iter();
+            let rest = added.try_fold(own.alone.to_owned(), |rest, added| added.without(&rest));
+            let is_made = own.added.is_empty() || loader_goes || rest.as_deref() == Some("");
             let startup = Startup {
                 name: own.name,
                 alone: is_made.then_some(own.alone),
@@ -57,6 +59,9 @@ pub(super) fn remove(
             notices.push(environment::doubt(container, doubtful, env(doubtful)));
         }
         tags::remove(container, environment.settings, env, notices);
+        if let Some((first, notice)) = environment.leftover(container, made, "DD_") {
+            notices.push(notice.at(Some(env(first))));
+        }
         startup::warn_of_rest(container, &names, DIRECTORY, env, notices);
     }
     true

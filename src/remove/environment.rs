@@ -38,6 +38,8 @@ pub(super) struct Environment<'p, 'r> {
     containers: Vec<&'p str>,
     /// A variable that is somebody else's business.
     except: &'static str,
+    /// The names of all rules' variables.
+    names: Vec<&'r str>,
     /// Whether variables that the injection must have put there go, too, where the rule sets them to
     /// something else by now.
     stale: bool,
@@ -68,6 +70,11 @@ impl<'p, 'r> Environment<'p, 'r> {
             settings: best.map_or(&[], |(_, settings)| settings),
             containers,
             except,
+            names: known
+                .iter()
+                .flat_map(|own| own.iter())
+                .map(|own| own.name.as_str())
+                .collect(),
             stale,
         }
     }
@@ -121,6 +128,49 @@ impl<'p, 'r> Environment<'p, 'r> {
             container.env[index].fate = Fate::Goes;
         }
         doubtful
+    }
+}
+
+impl Environment<'_, '_> {
+    /// Says which variables of the injection's stay behind one that it made, though no rule sets them so.
+    /// Where all of a rule's were there, nothing is said: the others came since. `prefix` is what the names
+    /// of such variables begin with, for rules that nobody knows any more.
+    pub(super) fn leftover(
+        &self,
+        container: &Container<'_>,
+        made: Option<usize>,
+        prefix: &str,
+    ) -> Option<(usize, Notice)> {
+        let made = made.filter(|_| !self.stale)?;
+        let env = &container.env;
+        let is_found = |known: &EnvSetting| {
+            let mut own = env.iter().enumerate();
+            own.any(|(at, own)| own.name == known.name && (own.fate != Fate::Stays || at < made))
+        };
+        if !self.settings.is_empty() && self.settings.iter().all(is_found) {
+            return None;
+        }
+        let behind = env.iter().enumerate().skip(made + 1);
+        let left = behind.filter(|(_, own)| {
+            own.fate == Fate::Stays
+                && (own.name.starts_with(prefix) || self.names.contains(&own.name))
+        });
+        let left: Vec<(usize, &str)> = left.map(|(at, own)| (at, own.name)).collect();
+        let (first, _) = *left.first()?;
+        let names: Vec<&str> = left.into_iter().map(|(_, name)| name).collect();
+        let (noun, verb) = match names.len() {
+            1 => ("variable", "stays"),
+            _ => ("variables", "stay"),
+        };
+        let message = format!(
+            "the {noun} {} of the container {} {verb}, behind what the injection put there: no rule of the \
+             configuration has such a value",
+            names.join(", "),
+            container.name
+        );
+        let notice = Notice::new("variable-left", message)
+            .hint("give the configuration that it was injected with, in the same run");
+        Some((first, notice))
     }
 }
 

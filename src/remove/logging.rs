@@ -12,14 +12,14 @@ use crate::inject::{Injection, Notice};
 /// `any_logs` says that the annotation goes whatever its value.
 pub(super) fn remove(
     pod: &mut Pod<'_>,
-    rules: &Rules,
+    rules: &[Option<&Rules>],
     any_logs: bool,
     notices: &mut Vec<Notice>,
 ) -> bool {
     let mut found = pod.take_mounts(|own| is_numbered(own.name, VOLUME_PREFIX));
     found |= pod.take_volumes(|own| is_numbered(own.name, VOLUME_PREFIX) && is_empty_dir(own));
     let is_rules = |value: &str| {
-        let mut rules = rules.logging.iter();
+        let mut rules = rules.iter().flatten().flat_map(|own| &own.logging);
         rules.any(|rule| matches!(&rule.then, Then::Apply(logging) if logging.config == value))
     };
     let mut annotations = pod.annotations.iter_mut();
@@ -45,7 +45,7 @@ pub(super) fn remove(
         notices.push(
             Notice::new("annotation-kept", message)
                 .at(Some(place))
-                .hint("give the configuration that it was injected with, or --only logging"),
+                .hint("give the configuration that it was injected with, in the same run, or --only logging"),
         );
     }
     found

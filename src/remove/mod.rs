@@ -19,6 +19,7 @@ mod tags;
 
 use crate::change::{Change, Path};
 use crate::config::Rules;
+use crate::config::language::Language;
 use crate::inject::{Injection, Notice, Switches};
 use crate::workload::PodTemplate;
 
@@ -26,6 +27,7 @@ use environment::{Known, known};
 use pod::Pod;
 
 pub(crate) use startup::is_same as same_startup;
+pub(crate) use startup::loads_library;
 
 /// Takes out what was injected, by the names of the operator's things and by one set of rules.
 #[derive(Debug)]
@@ -36,8 +38,27 @@ pub struct Remover<'r> {
     any_logs: bool,
     /// Whether what an older configuration set goes, too, as far as that can be told.
     stale: bool,
+    /// Rules whose annotation for container logs is an injection's as well.
+    newer: Option<&'r Rules>,
     ddtrace: Known<'r>,
     otel: Known<'r>,
+}
+
+/// How far a tracing injection's own things reach.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    /// Whether what an older configuration set is among them.
+    stale: bool,
+    /// The language of the library; nothing where it may be any.
+    language: Option<Language>,
+}
+
+impl Reach {
+    /// Those of the languages that it may be.
+    fn languages(self, all: &'static [Language]) -> impl Iterator<Item = Language> {
+        let fits = move |own: &Language| self.language.is_none_or(|only| only == *own);
+        all.iter().copied().filter(fits)
+    }
 }
 
 /// What is taken out of a pod template.
@@ -63,6 +84,7 @@ impl<'r> Remover<'r> {
             switches,
             any_logs,
             stale: false,
+            newer: None,
             ddtrace: known(&rules.ddtrace, |rule| &rule.container),
             otel: known(&rules.otel, |rule| &rule.container),
         }
@@ -77,35 +99,54 @@ impl<'r> Remover<'r> {
         }
     }
 
+    /// The same where the annotation for container logs may be that of newer rules, too: it does not stay
+    /// beside what goes with it.
+    #[must_use]
+    pub fn or_newer(self, rules: &'r Rules) -> Self {
+        Self {
+            newer: Some(rules),
+            ..self
+        }
+    }
+
     /// What is taken out of a pod template. Paths are below it.
     #[must_use]
     pub fn remove(&self, template: &PodTemplate<'_>) -> Removal {
-        self.remove_these(template, &Injection::ALL)
+        self.remove_these(template, &Injection::ALL, None)
     }
 
-    /// The same for some of the injections.
+    /// The same for some of the injections. Where it is known which language's library a tracing injection
+    /// brought, only that language's start-up variables are its own.
     #[must_use]
-    pub fn remove_these(&self, template: &PodTemplate<'_>, these: &[Injection]) -> Removal {
+    pub fn remove_these(
+        &self,
+        template: &PodTemplate<'_>,
+        these: &[Injection],
+        language: Option<Language>,
+    ) -> Removal {
         let mut pod = Pod::read(template);
         let mut removal = Removal::default();
         let notices = &mut removal.notices;
         let on =
             |injection: &Injection| these.contains(injection) && !self.switches.is_off(*injection);
         let mut rest: Vec<Injection> = Injection::ALL.into_iter().filter(on).collect();
+        let reach = Reach {
+            stale: self.stale,
+            language,
+        };
         // What one injection leaves of a start-up variable may be all that another had put there.
         loop {
             let known = removal.removed.len();
             rest.retain(|injection| {
                 let found = match injection {
-                    Injection::Ddtrace => {
-                        ddtrace::remove(&mut pod, &self.ddtrace, self.stale, notices)
-                    }
-                    Injection::Otel => otel::remove(&mut pod, &self.otel, self.stale, notices),
+                    Injection::Ddtrace => ddtrace::remove(&mut pod, &self.ddtrace, reach, notices),
+                    Injection::Otel => otel::remove(&mut pod, &self.otel, reach, notices),
                     Injection::Logfwd => logfwd::remove(&mut pod),
-                    Injection::Flameshot => flameshot::remove(&mut pod, self.rules),
+                    Injection::Flameshot => flameshot::remove(&mut pod, self.rules, notices),
                     Injection::Profiler => profiler::remove(&mut pod),
                     Injection::Logging => {
-                        logging::remove(&mut pod, self.rules, self.any_logs, notices)
+                        let all = [Some(self.rules), self.newer];
+                        logging::remove(&mut pod, &all, self.any_logs, notices)
                     }
                 };
                 if found {

@@ -1,5 +1,6 @@
 //! OpenTelemetry's tracing libraries: the way back of `inject/otel`.
 
+use super::Reach;
 use super::environment::{self, Environment, Known};
 use super::mount::is_empty_dir;
 use super::pod::Pod;
@@ -13,10 +14,10 @@ use crate::inject::otel::{INIT_CONTAINER, VOLUME};
 pub(super) fn remove(
     pod: &mut Pod<'_>,
     known: &Known<'_>,
-    stale: bool,
+    reach: Reach,
     notices: &mut Vec<Notice>,
 ) -> bool {
-    let libraries: Vec<Library> = OTEL.iter().filter_map(|own| library(*own)).collect();
+    let libraries: Vec<Library> = reach.languages(OTEL).filter_map(library).collect();
     let is_directory = |path: &str| libraries.iter().any(|own| own.directory == path);
     let mut found = pod.take_init_containers(INIT_CONTAINER);
     found |= pod.take_mounts(|own| own.name == VOLUME && is_directory(own.path));
@@ -26,7 +27,7 @@ pub(super) fn remove(
     if !found {
         return false;
     }
-    let environment = Environment::new(pod, known, "", stale);
+    let environment = Environment::new(pod, known, "", reach.stale);
     for (index, container) in pod.containers.iter_mut().enumerate() {
         if container.goes {
             continue;
@@ -48,6 +49,9 @@ pub(super) fn remove(
         // Nothing is special about tags here.
         for doubtful in environment.remove(container, made) {
             notices.push(environment::doubt(container, doubtful, env(doubtful)));
+        }
+        if let Some((first, notice)) = environment.leftover(container, made, "OTEL_") {
+            notices.push(notice.at(Some(env(first))));
         }
         for own in &libraries {
             startup::warn_of_rest(container, &[own.variable], own.directory, env, notices);

@@ -57,8 +57,8 @@ pub(super) fn remove(
     }
     variable.fate = Fate::Becomes(rest);
     let message = format!(
-        "the tags of the configuration are taken out of {NAME} of the container {}; its own ones stay, \
-         at the place that the injection gave them",
+        "the tags of the configuration are taken out of {NAME} of the container {}; the others stay, at \
+         the place that the injection gave them",
         container.name
     );
     notices.push(Notice::new("tags-merged", message).at(Some(path(place))));

@@ -3,10 +3,11 @@
 use super::task::Task;
 use super::{Bench, Rewriter};
 use crate::change::{Change, Changes, Path};
+use crate::config::language::Language;
 use crate::edit::{EditError, Editor};
 use crate::inject::{Injection, Notice, Outcome, Reason, Skipped};
 use crate::refresh::Slot;
-use crate::remove::{Removal, Remover};
+use crate::remove::{Removal, Remover, loads_library};
 use crate::workload::PodTemplate;
 use crate::yaml::{self, Node, Tree, json};
 
@@ -46,7 +47,7 @@ impl<'r> Remaker<'r> {
         Self {
             remover: match rewriter.previous {
                 // By this one everything can be told.
-                Some(previous) => remover(previous),
+                Some(previous) => remover(previous).or_newer(rewriter.rules),
                 None => remover(rewriter.rules).of_stale(),
             },
         }
@@ -86,27 +87,27 @@ impl Task<'_> {
             objects.iter().flat_map(|own| &own.templates).collect();
         let mut there = vec![Injection::ALL.to_vec(); templates.len()];
         let mut kept: Vec<Vec<Skipped>> = vec![Vec::new(); templates.len()];
+        let mut languages: Vec<Option<Language>> = vec![None; templates.len()];
+        for (place, template) in templates.iter().enumerate() {
+            // Where one library alone is loaded, it is the one that was brought; else the rule may tell.
+            if let Some((injection, language)) = only_library(template) {
+                there[place].retain(|own| !is_other(*own, injection));
+                languages[place] = Some(language);
+            }
+        }
         // Each turn takes out less than the one before.
-        for _ in 0..=Injection::ALL.len() * templates.len() {
-            let removals = templates.iter().zip(&there);
+        for _ in 0..=(Injection::ALL.len() + 1) * templates.len() {
+            let removals = templates.iter().zip(&there).zip(&languages);
             let removals: Vec<Removal> = removals
-                .map(|(template, these)| {
-                    let mut removal = remaker.remover.remove_these(template, these);
+                .map(|((template, these), language)| {
+                    let mut removal = remaker.remover.remove_these(template, these, *language);
                     // All else is made again.
                     removal.notices.retain(|own| own.code == "variable-kept");
                     removal
                 })
                 .collect();
             if removals.iter().all(|own| own.removed.is_empty()) {
-                let nothing = kept.iter().all(Vec::is_empty);
-                let templates = kept.into_iter().map(|kept| RemadeTemplate {
-                    kept,
-                    ..RemadeTemplate::default()
-                });
-                return Ok((!nothing).then(|| Remade {
-                    text: self.text.to_owned(),
-                    templates: templates.collect(),
-                }));
+                return Ok(all_kept(self.text, kept));
             }
             let changes = removals.iter().map(|own| own.changes.clone());
             let bare = edited(editor, tree, &templates, changes)?;
@@ -130,6 +131,23 @@ impl Task<'_> {
             }
             let mut settled = true;
             for (place, (removal, outcome)) in removals.iter().zip(&outcomes).enumerate() {
+                let library = library(outcome).filter(|_| languages[place].is_none());
+                if let Some((injection, language)) = library
+                    && loads_library(templates[place], injection, language)
+                {
+                    there[place].retain(|own| !is_other(*own, injection));
+                    languages[place] = Some(language);
+                    let less = (remaker.remover).remove_these(
+                        templates[place],
+                        &there[place],
+                        Some(language),
+                    );
+                    // What loads another library is the user's, and has to be there from the beginning.
+                    if less.changes != removal.changes {
+                        settled = false;
+                        continue;
+                    }
+                }
                 let (again, not) = split(removal, outcome);
                 settled &= not.is_empty();
                 there[place] = again;
@@ -155,6 +173,42 @@ impl Task<'_> {
         }
         Ok(None)
     }
+}
+
+/// A document of which nothing is made again; nothing where nothing is kept either.
+fn all_kept(text: &str, kept: Vec<Vec<Skipped>>) -> Option<Remade> {
+    let nothing = kept.iter().all(Vec::is_empty);
+    let templates = kept.into_iter().map(|kept| RemadeTemplate {
+        kept,
+        ..RemadeTemplate::default()
+    });
+    (!nothing).then(|| Remade {
+        text: text.to_owned(),
+        templates: templates.collect(),
+    })
+}
+
+/// Whether this is the other one of the tracing injections.
+fn is_other(own: Injection, injection: Injection) -> bool {
+    Slot::of(own) == Slot::Tracing && own != injection
+}
+
+/// The tracing library that a template has, where it loads no other one that it could have.
+fn only_library(template: &PodTemplate<'_>) -> Option<(Injection, Language)> {
+    let all = [Injection::Ddtrace, Injection::Otel].into_iter();
+    let all = all.flat_map(|injection| Language::ALL.map(|language| (injection, language)));
+    let mut loaded =
+        all.filter(|(injection, language)| loads_library(template, *injection, *language));
+    let first = loaded.next()?;
+    loaded.next().is_none().then_some(first)
+}
+
+/// The tracing library that was injected, and its language.
+fn library(outcome: &Outcome) -> Option<(Injection, Language)> {
+    let mut injected = outcome.injected.iter();
+    let tracing = injected.find(|own| Slot::of(own.injection) == Slot::Tracing)?;
+    let language = Language::among(&Language::ALL, tracing.detail?)?;
+    Some((tracing.injection, language))
 }
 
 /// The injections that were taken out, in two: those that are made again, by themselves or by another one

@@ -313,7 +313,7 @@ impl Task<'_> {
             done.add_removed(&removal.removed);
             return removal.changes;
         }
-        if let Some((remade, _)) = anew.filter(|_| self.rewriter.work == Work::Refresh) {
+        if let Some((remade, _)) = anew {
             done.remarks.extend(remade.kept.iter().map(|kept| {
                 let notice = refresh::kept_notice(kept, template);
                 let make = if refresh::is_asked_for(&kept.reason) {

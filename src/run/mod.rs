@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::cli::{self, Command, SHORT_HELP, SHORT_REMOVE_HELP};
 use crate::command;
+use crate::config::Configuration;
 use crate::diagnostic::Diagnostic;
 use crate::hosts::resource_list;
 use crate::hosts::results::{self, Outcome};
@@ -215,6 +216,7 @@ impl Run {
                 Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
             }
         }
+        self.tell_default(&config);
         if self.report.summary.errors == 0 {
             self.add_all(asked.not_met());
         }
@@ -237,6 +239,30 @@ impl Run {
         }
         let ending = self.ending();
         self.finish(ending)
+    }
+
+    /// Warns where something is taken out by the default, which nobody chose: what another configuration
+    /// set stays, and what tells it from the user's own is gone afterwards.
+    fn tell_default(&mut self, config: &Configuration) {
+        let needs_rules = |injection: &Injection| match injection {
+            Injection::Ddtrace | Injection::Otel | Injection::Flameshot => true,
+            // Somebody who names it has its annotation taken out whatever it says.
+            Injection::Logging => !self.settings.names(Injection::Logging),
+            Injection::Logfwd | Injection::Profiler => false,
+        };
+        let is_taken_out = |event: &Event| matches!(event, Event::Workload(own) if own.removed.iter().any(needs_rules));
+        if self.settings.work != Work::Remove
+            || config.origin.description != "the built-in default"
+            || !self.report.events.iter().any(is_taken_out)
+        {
+            return;
+        }
+        let message = "no configuration is given, and the built-in default counts: what another one set stays, \
+                       and cannot be taken out by a later run";
+        let warning = Diagnostic::warning("removed-by-default", message).hint(
+            "give the one that the manifests were injected with, in the same run: --config FILE",
+        );
+        self.report.add(Event::Diagnostic(Box::new(warning)));
     }
 
     /// How a run without errors ends.

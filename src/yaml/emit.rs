@@ -352,6 +352,13 @@ fn is_number_start(text: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
 }
 
+/// Whether a character is nothing but text within a plain scalar, in block and flow style alike; a colon
+/// is not at its end.
+#[must_use]
+pub fn is_plain_inside(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_./:@%+=$()~^;-".contains(c)
+}
+
 /// Whether a string may be written without quotes, in block and flow style alike.
 #[must_use]
 pub fn is_safe_plain(text: &str) -> bool {
@@ -362,9 +369,7 @@ pub fn is_safe_plain(text: &str) -> bool {
         _ => return is_quantity(text),
     };
     starts_well
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_./:@%+=$()~^;-".contains(&b))
+        && text.chars().all(is_plain_inside)
         && !text.ends_with(':')
         && scalar::is_string_to_all(text)
 }

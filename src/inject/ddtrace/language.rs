@@ -16,7 +16,7 @@ pub(crate) struct StartupVariable {
     /// What that adds to it.
     pub(crate) added: &'static [Added],
     /// Whether a value loads the library already.
-    pub(super) is_complete: fn(&str) -> bool,
+    pub(crate) is_complete: fn(&str) -> bool,
 }
 
 const JAVA_OPTION: &str = "-javaagent:/datadog-lib/dd-java-agent.jar";
