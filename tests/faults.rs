@@ -190,7 +190,16 @@ fn a_file_system_that_is_read_only_is_left_alone() {
 fn by_nobody(tree: &Tree) -> Command {
     let program = tree.path().join("program");
     if !program.exists() {
-        fs::copy(program_path(), &program).unwrap();
+        // What this process itself had open for writing, another test's child could have open as well,
+        // and then it cannot be run.
+        let mut copy = Command::new("cp");
+        assert!(
+            copy.arg(program_path())
+                .arg(&program)
+                .status()
+                .unwrap()
+                .success()
+        );
         fs::set_permissions(tree.path(), Permissions::from_mode(0o755)).unwrap();
     }
     let mut command = Command::new(program);
