@@ -2,7 +2,45 @@
 //! (`spec/3-editing.md`, rule 6).
 
 use super::{Draft, EditError, EditNoteKind};
-use crate::yaml::{Kind, NodeId};
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// The anchors of what moves, which another node may have as well.
+struct MovedAnchors<'t> {
+    tree: &'t Tree<'t>,
+    /// Each with where it goes to.
+    names: Vec<(&'t str, usize)>,
+}
+
+impl<'t> MovedAnchors<'t> {
+    fn of(tree: &'t Tree<'t>, moved: &[NodeId]) -> Self {
+        let mut names = Vec::new();
+        for &root in moved {
+            for node in tree.subtree(root) {
+                let (outer, content) = (tree.outer_span(node), tree.span(node));
+                let front = tree.source_text().get(outer.start..content.start);
+                let mut words = front.unwrap_or_default().split_ascii_whitespace();
+                let anchor = words.find_map(|word| word.strip_prefix('&'));
+                // It goes to the end of its list.
+                let list = tree.parent(root).unwrap_or(root);
+                names.extend(anchor.map(|name| (name, tree.span(list).end)));
+            }
+        }
+        Self { tree, names }
+    }
+
+    /// Whether a moved anchor may come to stand between an alias and the node that it stands for.
+    fn comes_between(&self, alias: NodeId) -> bool {
+        if self.names.is_empty() {
+            return false;
+        }
+        let span = self.tree.span(alias);
+        let text = self.tree.source_text().get(span.start..span.end);
+        let name = text.and_then(|text| text.strip_prefix('*'));
+        self.names
+            .iter()
+            .any(|(own, place)| name == Some(own) && *place <= span.start)
+    }
+}
 
 impl Draft<'_> {
     /// Expands every alias of a node whose value changes, but for those that are replaced anyway.
@@ -12,12 +50,15 @@ impl Draft<'_> {
         }
         self.touched.sort_unstable();
         self.touched.dedup();
+        let anchors = MovedAnchors::of(self.tree, &self.moved);
         let aliases: Vec<NodeId> = self
             .tree
             .ids()
             .filter(|&id| {
                 let target = self.tree.target(id);
-                target.is_some_and(|target| self.touched.binary_search(&target).is_ok())
+                target.is_some_and(|target| {
+                    self.touched.binary_search(&target).is_ok() || anchors.comes_between(id)
+                })
             })
             .collect();
         self.expand(&aliases)

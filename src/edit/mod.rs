@@ -170,6 +170,7 @@ impl Editor {
             open_end: complete.is_some(),
             edits: Vec::with_capacity(32),
             touched: Vec::new(),
+            moved: Vec::new(),
             replaced: HashSet::new(),
             chomped: false,
             removed: false,
@@ -284,6 +285,8 @@ struct Draft<'a> {
     /// Nodes whose value changes: those on the way to a change, and those below a moved or
     /// replaced one.
     touched: Vec<NodeId>,
+    /// Nodes that move, in a document with aliases.
+    moved: Vec<NodeId>,
     /// Nodes whose text is replaced as a whole.
     replaced: HashSet<NodeId>,
     /// Whether the header of the block scalar that ends the text has been adapted.
@@ -471,6 +474,9 @@ impl Draft<'_> {
         range: Span,
     ) -> Result<String, EditError> {
         self.touch_all(id);
+        if self.tree.has_aliases() {
+            self.moved.push(id);
+        }
         let before = self.edits.len();
         if let Some(patch) = patch {
             self.node(id, patch)?;

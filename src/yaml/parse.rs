@@ -73,6 +73,12 @@ pub(super) fn parse_full_within(text: &str, most: Most) -> Result<Parsed<'_>, Pa
                 message: TOO_DEEP.to_owned(),
             });
         }
+        if let Some(offset) = reader.misplaced {
+            return Err(ParseError {
+                offset,
+                message: "this `:` stands left of the mapping that it belongs to".to_owned(),
+            });
+        }
         if let Some(excess) = reader.excess(most) {
             return Err(ParseError {
                 offset: floor(text, reader.cursor),
@@ -137,6 +143,9 @@ struct Reader<'t> {
     second_root: Option<usize>,
     /// Where a collection begins that is nested too deeply: blocks and brackets together.
     too_deep: Option<usize>,
+    /// A `:` that stands farther left than the collection around its mapping, which granit takes and the
+    /// specification of YAML and kubectl do not.
+    misplaced: Option<usize>,
 }
 
 /// What stands in front of a node.
@@ -161,6 +170,7 @@ impl<'t> Reader<'t> {
             documents: 0,
             second_root: None,
             too_deep: None,
+            misplaced: None,
         }
     }
 
@@ -258,6 +268,9 @@ impl<'t> Reader<'t> {
             let lead = (found == Some(b':')).then_some(at);
             if lead.is_some() {
                 self.cursor = at + 1;
+                if !flow && self.is_left_of_all(at) {
+                    self.misplaced = Some(at);
+                }
             }
             return Front { lead, parent };
         }
@@ -273,6 +286,21 @@ impl<'t> Reader<'t> {
             lead: None,
             parent: explicit.then_some(at),
         }
+    }
+
+    /// Whether a byte begins its line farther left than the block collection around the open one.
+    fn is_left_of_all(&self, at: usize) -> bool {
+        let [.., around, _] = self.frames.as_slice() else {
+            return false;
+        };
+        let line_start = |at: usize| {
+            let feed = memchr::memrchr2(b'\n', b'\r', &self.bytes[..at]);
+            feed.map_or(0, |feed| feed + 1)
+        };
+        let own = line_start(at);
+        around.layout == Layout::Block
+            && self.bytes[own..at].iter().all(|byte| *byte == b' ')
+            && at - own < around.start - line_start(around.start)
     }
 
     /// A scalar's node, with the span that granit does not give for absent and block scalars.

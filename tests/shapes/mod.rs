@@ -673,7 +673,7 @@ fn dense(shapes: &mut Shapes) {
         shapes.with(name, Done, options, text);
     }
     let pods = shapes.of(20_000);
-    let pod = b"- {apiVersion: v1, kind: Pod, metadata: {name: w}, spec: {containers: [{name: a, image: b, env: 7}]}}\n";
+    let pod = b"- {apiVersion: v1, kind: Pod, metadata: {name: w, annotations: {admission.datakit/java-lib.version: ''}}, spec: {containers: [{name: a, image: b, env: 7}]}}\n";
     shapes.add(
         "20,000 malformed pods in one list",
         Error("malformed-pod-template"),
