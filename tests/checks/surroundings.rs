@@ -98,10 +98,11 @@ pub fn comments_stay_with_theirs(old: &Tree<'_>, changes: &[Change], new: &str) 
             // At the beginning or the end it may be about anything.
             continue;
         };
-        // A comment right behind one that is less deep goes on with it.
+        // A comment behind one that is less deep, with no content between, goes on with it.
         let run = lines[..=at].iter().rev();
-        let run = run.take_while(|line| line.trim().starts_with('#'));
-        let depth = run.map(|line| column(line)).min().unwrap_or(0);
+        let run = run.take_while(|line| content(line).is_none());
+        let comments = run.filter(|line| line.trim().starts_with('#'));
+        let depth = comments.map(|line| column(line)).min().unwrap_or(0);
         let told = |why: &str| Err(format!("the comment {comment} {why}"));
         if column(lines[behind]) >= depth {
             let follows = new_lines[place + 1..].iter().find_map(|line| content(line));
