@@ -135,16 +135,19 @@ impl FileSelection {
             inputs.clear();
             return inputs;
         }
-        let mut seen = HashSet::new();
-        inputs.retain(|input| {
-            seen.insert(match input {
-                Input::Standard => PathBuf::from("-"),
-                Input::File { path, .. } => path
-                    .components()
-                    .filter(|part| *part != Component::CurDir)
-                    .collect(),
-            })
-        });
+        // A walk gives each path once.
+        if paths.len() > 1 {
+            let mut seen = HashSet::new();
+            inputs.retain(|input| {
+                seen.insert(match input {
+                    Input::Standard => PathBuf::from("-"),
+                    Input::File { path, .. } => path
+                        .components()
+                        .filter(|part| *part != Component::CurDir)
+                        .collect(),
+                })
+            });
+        }
         if all_found && inputs.is_empty() && !self.exclude.is_empty() && !self.allow_empty {
             sink.report(
                 Diagnostic::error(
@@ -169,10 +172,12 @@ impl FileSelection {
                 if chart {
                     charts.push(entry.path().to_path_buf());
                 }
-                let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-                let hidden =
-                    entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-                let left_out = entry.depth() > 0 && self.leaves_out(entry.path(), relative);
+                let name = entry.file_name().as_encoded_bytes();
+                let hidden = entry.depth() > 0 && name.starts_with(b".");
+                let left_out = entry.depth() > 0 && !self.exclude.is_empty() && {
+                    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                    self.leaves_out(entry.path(), relative)
+                };
                 !(chart || hidden || left_out)
             });
         let mut failures = Vec::new();

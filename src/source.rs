@@ -108,6 +108,9 @@ impl Source {
     /// What stands in front of the block of a byte offset, and where the block begins. A text that
     /// fills its last block ends in it.
     fn block(&self, offset: usize) -> (Before, usize) {
+        if offset < BLOCK {
+            return (Before::default(), 0);
+        }
         let blocks = self.blocks();
         let index = (offset / BLOCK).min(blocks.len().saturating_sub(1));
         (

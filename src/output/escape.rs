@@ -32,6 +32,10 @@ pub(super) fn is_odd(c: char) -> bool {
 /// steer the terminal or begin a line of its own.
 #[must_use]
 pub fn escape(text: &str) -> String {
+    // Most text is seen as it stands.
+    if is_plain(text) && !text.contains("##[") {
+        return text.to_owned();
+    }
     let text = text.replace("##[", &format!("#{HASH}["));
     if !text.chars().any(is_odd) {
         return text;
@@ -53,7 +57,7 @@ pub fn escape(text: &str) -> String {
 /// escaped.
 pub(super) fn escape_line(line: &str) -> Cow<'_, str> {
     let is_escaped = |c: char| is_odd(c) && c != '\t';
-    if !line.chars().any(is_escaped) {
+    if is_plain(line) || !line.chars().any(is_escaped) {
         return Cow::Borrowed(line);
     }
     let mut escaped = String::with_capacity(line.len());
@@ -65,6 +69,11 @@ pub(super) fn escape_line(line: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
+}
+
+/// Whether a text has nothing but what ASCII has to be seen, and blanks.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 fn push_code(text: &mut String, c: char) {

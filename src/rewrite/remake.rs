@@ -1,5 +1,9 @@
 //! A document with its injections taken out and made again, to see what of them is stale.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::task::Task;
 use super::{Bench, Rewriter};
 use crate::change::{Change, Changes, Path};
@@ -54,6 +58,26 @@ impl<'r> Remaker<'r> {
     }
 }
 
+/// Whether a document can hold an injection: a search for what is in each of them costs far less than to
+/// look for them.
+fn may_be_injected(text: &str) -> bool {
+    static SIGNS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
+        // A name of the operator's, its annotation, and what start-up variables name. A text with
+        // escapes may hold them in another form.
+        let signs = [
+            "datakit-",
+            "datakit/logs",
+            "datadog-lib",
+            "otel-auto-instrumentation",
+            "\\",
+        ];
+        signs.map(Finder::new).into()
+    });
+    SIGNS
+        .iter()
+        .any(|sign| sign.find(text.as_bytes()).is_some())
+}
+
 /// Reads a text as what the document was.
 pub(super) fn read(text: &str, is_json: bool) -> Option<Tree<'_>> {
     if is_json {
@@ -82,6 +106,9 @@ impl Task<'_> {
         else {
             return Ok(None);
         };
+        if !may_be_injected(self.text) {
+            return Ok(None);
+        }
         let objects = self.rewriter.lookup.objects(root);
         let templates: Vec<&PodTemplate<'_>> =
             objects.iter().flat_map(|own| &own.templates).collect();
