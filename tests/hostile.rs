@@ -46,6 +46,8 @@ struct Outcome {
     /// The most memory that it had, in bytes; nothing where nobody measured.
     memory: Option<u64>,
     said: String,
+    /// The bytes of standard output.
+    written: u64,
 }
 
 fn run(folder: &Path, shape: &Shape, input: &Path, measured: bool) -> Outcome {
@@ -95,6 +97,7 @@ fn run(folder: &Path, shape: &Shape, input: &Path, measured: bool) -> Outcome {
     let code = status
         .code()
         .unwrap_or_else(|| panic!("{}: {status}", shape.name));
+    let written = fs::metadata(folder.join("stdout")).unwrap().len();
     let said = fs::read(said).unwrap();
     // 100,000 errors are long; their beginning and their end tell enough.
     let (head, tail) = (said.len().min(2000), said.len().saturating_sub(200));
@@ -105,6 +108,7 @@ fn run(folder: &Path, shape: &Shape, input: &Path, measured: bool) -> Outcome {
         seconds,
         memory,
         said,
+        written,
     }
 }
 
@@ -165,7 +169,8 @@ fn hostile_input_ends_with_an_exit_code() {
         // What higher limits let in may take longer.
         let seconds =
             SECONDS * f64::from(u32::try_from(size / 250_000_000).unwrap_or(u32::MAX).max(1));
-        if outcome.seconds >= seconds || memory > beside + TIMES * size {
+        let taken = size + outcome.written;
+        if outcome.seconds >= seconds || memory > beside + TIMES * taken {
             beyond.push(format!(
                 "{}: {:.2} s, {times} times its size",
                 shape.name, outcome.seconds

@@ -117,6 +117,9 @@ pub struct Reader<'s> {
 /// Nobody reads more findings about one configuration than these, and to tell each takes time.
 pub const MOST_FINDINGS: usize = 500;
 
+/// Of so many the lines are shown: what of them may be a secret is looked for in all that is above.
+const WITH_LINES: usize = 50;
+
 /// What is said where there are more.
 pub fn left_out(sink: &mut dyn Sink) {
     let message = format!("there is more than can be told: {MOST_FINDINGS} findings are listed");
@@ -190,8 +193,12 @@ impl<'s> Reader<'s> {
 
     fn tell(&mut self, diagnostic: Diagnostic, node: Node<'_>) {
         self.told += 1;
-        if self.told <= MOST_FINDINGS {
+        if self.told <= WITH_LINES {
             self.sink.report(self.text.locate(diagnostic, node.span()));
+        } else if self.told <= MOST_FINDINGS {
+            let span = self.text.span(node.span());
+            self.sink
+                .report(diagnostic.at_place(self.text.source(), span));
         }
     }
 

@@ -174,22 +174,23 @@ impl<'a> Surroundings<'a> {
     /// blanks to every one.
     pub(super) fn literals_in_front_of(self, at: usize, indentation: usize) -> Literals {
         let mut literals = Literals::All;
-        for line in self
-            .text
-            .get(at..)
-            .unwrap_or_default()
-            .split_inclusive('\n')
-        {
-            let line = line.trim_end_matches(['\r', '\n']);
-            if !line.trim_start_matches([' ', '\t']).is_empty() {
-                break;
+        let (mut length, mut has_tab) = (0, false);
+        // Byte by byte: there may be millions of such lines.
+        for byte in self.text.as_bytes().get(at..).unwrap_or_default() {
+            match byte {
+                b'\n' if length > indentation || has_tab => return Literals::None,
+                b'\n' => (literals, length) = (Literals::WithoutEmptyEnd, 0),
+                b' ' => length += 1,
+                b'\t' => (length, has_tab) = (length + 1, true),
+                b'\r' => {}
+                _ => return literals,
             }
-            if line.len() > indentation || line.contains('\t') {
-                return Literals::None;
-            }
-            literals = Literals::WithoutEmptyEnd;
         }
-        literals
+        match length {
+            0 => literals,
+            _ if length > indentation || has_tab => Literals::None,
+            _ => Literals::WithoutEmptyEnd,
+        }
     }
 
     fn is_block(self, id: NodeId) -> bool {

@@ -212,7 +212,7 @@ fn aliases(shapes: &mut Shapes) {
     );
     shapes.add(
         "a million aliases of one anchor",
-        Done,
+        beyond,
         repeated(
             "kind: Custom\na: &a x\nlist:\n",
             b"- *a\n",
@@ -221,9 +221,9 @@ fn aliases(shapes: &mut Shapes) {
         ),
     );
     shapes.numbered(
-        "100,000 mappings, each of which merges the one before",
+        "90,000 mappings, each of which merges the one before",
         Done,
-        ("kind: Custom\nm0: &m0 {k: v}\n", 100_000, ""),
+        ("kind: Custom\nm0: &m0 {k: v}\n", 90_000, ""),
         |n| format!("m{}: &m{0} {{<<: *m{n}, k{n}: v}}\n", n + 1),
     );
 }
@@ -436,7 +436,7 @@ fn encodings(shapes: &mut Shapes) {
     );
     shapes.add(
         "tabs between tokens",
-        Done,
+        beyond,
         repeated("kind: Custom\na:\n", b"  -\tb\t# c\n", size / 10, ""),
     );
     let marks = size / 3;
@@ -713,18 +713,18 @@ fn remarks(shapes: &mut Shapes) {
 
 fn configurations(shapes: &mut Shapes) {
     let wrong = ["--config", "input.yaml", "/dev/null"];
-    let count = shapes.of(100_000);
+    let count = shapes.of(40_000);
     let rules = |rule: &str| format!("{rule},").repeat(count);
     let v2 =
         |rules: String| format!("{{\"admission_inject_v2\": {{\"ddtraces\": [{rules}{{}}]}}}}");
     shapes.with(
-        "a configuration of 100,000 rules, each wrong",
+        "a configuration of 40,000 rules, each wrong",
         Error("config-wrong-type"),
         &wrong,
         once(v2(rules("{\"name\": 1, \"language\": [], \"image\": 7}"))),
     );
     shapes.with(
-        "a configuration of 100,000 rules",
+        "a configuration of 40,000 rules",
         Done,
         &["--config", "input.yaml", "--quiet", "--allow-empty", "/dev/null"],
         once(v2(rules("{\"name\": \"a\", \"namespace_selectors\": [\"^p$\"], \"language\": \"java\", \"image\": \"x\"}"))),
