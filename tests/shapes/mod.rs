@@ -713,18 +713,18 @@ fn remarks(shapes: &mut Shapes) {
 
 fn configurations(shapes: &mut Shapes) {
     let wrong = ["--config", "input.yaml", "/dev/null"];
-    let count = shapes.of(40_000);
+    let count = shapes.of(20_000);
     let rules = |rule: &str| format!("{rule},").repeat(count);
     let v2 =
         |rules: String| format!("{{\"admission_inject_v2\": {{\"ddtraces\": [{rules}{{}}]}}}}");
     shapes.with(
-        "a configuration of 40,000 rules, each wrong",
+        "a configuration of 20,000 rules, each wrong",
         Error("config-wrong-type"),
         &wrong,
         once(v2(rules("{\"name\": 1, \"language\": [], \"image\": 7}"))),
     );
     shapes.with(
-        "a configuration of 40,000 rules",
+        "a configuration of 20,000 rules",
         Done,
         &["--config", "input.yaml", "--quiet", "--allow-empty", "/dev/null"],
         once(v2(rules("{\"name\": \"a\", \"namespace_selectors\": [\"^p$\"], \"language\": \"java\", \"image\": \"x\"}"))),
