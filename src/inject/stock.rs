@@ -118,7 +118,8 @@ pub(super) struct Stock {
     settings: Shelf<PartOfRules, Arc<Made<EnvVar>>>,
     texts: Shelf<(), Arc<Made<EnvVar>>>,
     mounts: Shelf<(), Arc<Made<VolumeMount>>>,
-    volumes: Shelf<(), Arc<Made<Volume>>>,
+    /// Those that are empty directories, and others: a user's may have the name of one of ours.
+    volumes: Shelf<bool, Arc<Made<Volume>>>,
     strings: Shelf<(), Arc<Value>>,
     log_files: Shelf<PartOfRules, Option<Arc<LogFiles>>>,
     bodies: Shelf<(PartOfRules, String), Arc<KubernetesContainer>>,
@@ -206,18 +207,27 @@ impl Stock {
 
     /// A volume with `emptyDir: {}`.
     pub(super) fn empty_dir(&self, name: &str) -> Arc<Made<Volume>> {
-        self.volume(name, || Volume {
+        self.volume_of(true, name, || Volume {
             name: name.to_owned(),
             empty_dir: Some(EmptyDirVolumeSource::default()),
             ..Volume::default()
         })
     }
 
-    /// A volume that is always the same under its name.
+    /// A volume of another kind, which is always the same under its name.
     pub(super) fn volume(&self, name: &str, make: impl FnOnce() -> Volume) -> Arc<Made<Volume>> {
+        self.volume_of(false, name, make)
+    }
+
+    fn volume_of(
+        &self,
+        is_empty_dir: bool,
+        name: &str,
+        make: impl FnOnce() -> Volume,
+    ) -> Arc<Made<Volume>> {
         self.volumes.take(
-            |(), made| made.what.name == name,
-            || ((), Made::new(make())),
+            |kind, made| *kind == is_empty_dir && made.what.name == name,
+            || (is_empty_dir, Made::new(make())),
         )
     }
 
