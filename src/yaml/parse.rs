@@ -109,6 +109,16 @@ fn refusal(text: &str, error: &granit_parser::ScanError) -> ParseError {
     }
 }
 
+/// The byte offset behind the last line of a text that begins with `...`; 0 where there is none.
+fn behind_end_marker(text: &str) -> usize {
+    let mut markers = memchr::memmem::rfind_iter(text.as_bytes(), b"...");
+    let last = markers.find(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n');
+    last.map_or(0, |at| {
+        let feed = memchr::memchr(b'\n', &text.as_bytes()[at..]);
+        feed.map_or(text.len(), |feed| at + feed + 1)
+    })
+}
+
 fn floor(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -194,8 +204,13 @@ impl<'t> Reader<'t> {
                 if self.documents > 1 {
                     self.second_root = Some(range.start);
                 } else {
-                    // Without a `---` it begins with its first token; a `...` may stand in front.
-                    let start = if explicit { range.end } else { range.start };
+                    // Without a `---` a `...` may stand in front of it.
+                    let front = self.text.get(..range.start).unwrap_or_default();
+                    let start = if explicit {
+                        range.end
+                    } else {
+                        behind_end_marker(front)
+                    };
                     self.cursor = self.cursor.max(start);
                 }
             }
