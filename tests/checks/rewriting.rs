@@ -252,7 +252,10 @@ pub fn value_is_intended(old: &str, new: &str, changes: &[Change]) -> Checked<bo
         return Ok(false);
     };
     let Some(after) = second_reading(new) else {
-        return Err("the second reader refuses the result, and not the input".to_owned());
+        let why = serde_yaml::from_str::<serde_yaml::Value>(new).err();
+        return Err(format!(
+            "the second reader refuses the result, and not the input: {why:?}\n{new}"
+        ));
     };
     match intended(before, changes) {
         None => Ok(false),

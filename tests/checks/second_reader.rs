@@ -26,7 +26,9 @@ pub fn second_reading(text: &str) -> Option<Read> {
 /// Whether what looks like an anchor stands in a text twice.
 fn has_anchor_twice(text: &str) -> bool {
     let words = text.split(|c: char| c.is_whitespace() || "[]{},".contains(c));
-    let mut anchors = words.filter(|word| word.len() > 1 && word.starts_with('&'));
+    let is_anchor =
+        |word: &&str| word.len() > 1 && word.starts_with('&') && !word.starts_with("&&");
+    let mut anchors = words.filter(is_anchor);
     let mut known = BTreeSet::new();
     !anchors.all(|anchor| known.insert(anchor))
 }
