@@ -122,6 +122,27 @@ impl Rewritten {
             .collect()
     }
 
+    /// The same where each pair but the last ends with a line break: JSON documents can share a line.
+    #[must_use]
+    pub fn pairs_of_lines(&self) -> Vec<(&str, Cow<'_, str>)> {
+        let text = self.source.text();
+        let mut pairs: Vec<(&str, Cow<'_, str>)> = Vec::new();
+        let mut start = 0;
+        for (part, (old, new)) in self.parts.iter().zip(self.pairs()) {
+            match pairs.last_mut() {
+                Some((before, made)) if !(before.ends_with('\n') && made.ends_with('\n')) => {
+                    *before = &text[start..part.span.end];
+                    made.to_mut().push_str(&new);
+                }
+                _ => {
+                    start = part.span.start;
+                    pairs.push((old, new));
+                }
+            }
+        }
+        pairs
+    }
+
     /// The whole new text in pieces, with a byte order mark where the old one had it: runs of
     /// documents that stay are one piece of the old text.
     #[must_use]

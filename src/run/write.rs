@@ -197,7 +197,7 @@ impl Run {
                     Input::Standard => "stdin".to_owned(),
                     Input::File { .. } => item.input.name(),
                 };
-                let pairs = item.result.pairs();
+                let pairs = item.result.pairs_of_lines();
                 output::render_diff(&name, &diff::hunks(&pairs), palette, shown)
             })
             .collect()

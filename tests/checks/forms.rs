@@ -21,7 +21,7 @@ use super::rewriting::{Checked, errors, rewrite};
 
 /// The diff of a text, applied to the old text, gives the new one.
 pub fn diff_leads_to_the_new_text(result: &Rewritten) -> Checked {
-    let pairs = result.pairs();
+    let pairs = result.pairs_of_lines();
     let hunks = hunks(&pairs);
     let old: String = pairs.iter().map(|(old, _)| *old).collect();
     let new: String = pairs.iter().map(|(_, new)| &**new).collect();
