@@ -207,7 +207,9 @@ impl Editor {
         }
         verify::verify(tree, &patch, &self.new_text, &spliced, &mut self.spare).map_err(
             |message| {
-                refuse::quotes(tree, &message).unwrap_or(EditError {
+                let swallowed = removed.then(|| refuse::swallowed_comment(tree, &self.new_text));
+                let refusal = refuse::quotes(tree, &message).or(swallowed.flatten());
+                refusal.unwrap_or(EditError {
                     message,
                     span: tree.span(root),
                     hint: REPORT_IT,

@@ -122,6 +122,31 @@ pub(super) fn tabs_behind(
     Ok(())
 }
 
+/// A comment stands behind what is taken out, and the lines of a text in front: deeper than these lines,
+/// it would be one of them.
+pub(super) fn swallowed_comment(tree: &Tree<'_>, new: &str) -> Option<EditError> {
+    let texts = tree.ids().filter(|id| {
+        let style = tree.kind(*id);
+        matches!(
+            style,
+            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+        )
+    });
+    let mut ends = texts.map(|id| (id, tree.span(id)));
+    ends.find_map(|(_, span)| {
+        let old = tree.source_text().get(span.start..span.end)?;
+        // Where the text still stands there, what follows it now is the comment.
+        let at = new.find(old)? + old.len();
+        let behind = new.get(at..)?.trim_start();
+        behind.starts_with('#').then(|| {
+            let message =
+                "a comment behind what is taken out would become part of the text in front of it";
+            EditError::new(message, span)
+                .hint("put the comment elsewhere, or indent it less than the text")
+        })
+    })
+}
+
 /// The scanner takes a quoted text that goes on at its key's column, as kubectl does; the full parser
 /// does not. Where the result is one for the full parser, the text must be indented first.
 pub(super) fn quotes(tree: &Tree<'_>, message: &str) -> Option<EditError> {
