@@ -344,6 +344,9 @@ impl Draft<'_> {
     fn node(&mut self, id: NodeId, patch: &Patch<'_>) -> Result<(), EditError> {
         if let Some(value) = patch.set {
             self.touch_all(id);
+            if self.tree.kind(id) == Kind::Alias {
+                self.note(EditNoteKind::ExpandedEditedAlias, id);
+            }
             return self.replace(id, value);
         }
         if self.tree.kind(id) == Kind::Alias {

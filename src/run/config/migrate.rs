@@ -13,7 +13,7 @@ use crate::config::text::{ConfigText, Holder};
 use crate::config::{self, Effect};
 use crate::diagnostic::Diagnostic;
 use crate::diff;
-use crate::edit::Editor;
+use crate::edit::{EditNote, EditNoteKind, Editor};
 use crate::input::STANDARD_INPUT;
 use crate::limits::Limits;
 use crate::output::color::palettes;
@@ -154,7 +154,9 @@ impl ConfigRun<'_> {
             diagnostic.message = format!("the document cannot be changed: {}", error.message);
             diagnostic
         })?;
-        for note in edited.notes {
+        // That the configuration itself is written anew is what was asked for.
+        let others = |note: &EditNote| note.kind != EditNoteKind::ExpandedEditedAlias;
+        for note in edited.notes.into_iter().filter(others) {
             self.report.add(remarks.edit_note(note));
         }
         let new = edited.new.map(|new| new.text(remarks.text));
