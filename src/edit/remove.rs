@@ -240,7 +240,10 @@ impl Draft<'_> {
             // Only a comment is left.
             for unit in units {
                 let next = self.comma_behind(unit.span.end, close);
-                self.push(unit.span.start, unit.span.end, "");
+                // Right behind a bracket it would be none.
+                let is_near = self.text[unit.span.end..].starts_with('#');
+                let blank = if is_near { " " } else { "" };
+                self.push(unit.span.start, unit.span.end, blank);
                 if let Some(comma) = next {
                     self.push(comma, comma + 1, "");
                 }

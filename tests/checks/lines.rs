@@ -159,6 +159,7 @@ impl Fates {
         if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.kind(around) {
             // With nothing left in them, brackets are written anew, without an anchor or a tag.
             let outer = tree.outer_span(around).start;
+            let outer = tree.lead(around).map_or(outer, |lead| lead.min(outer));
             let start = if children.len() == width {
                 outer
             } else {
