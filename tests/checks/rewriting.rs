@@ -253,8 +253,10 @@ pub fn value_is_intended(old: &str, new: &str, changes: &[Change]) -> Checked<bo
     };
     let Some(after) = second_reading(new) else {
         // What looks like an anchor may stand there twice now.
+        let has_aliases = |tree: Tree<'_>| tree.ids().any(|id| tree.kind(id) == Kind::Alias);
         return match serde_yaml::from_str::<serde_yaml::Value>(new) {
-            Ok(_) => Ok(false),
+            Ok(_) if !tree(new).is_some_and(has_aliases) => Ok(false),
+            Ok(_) => Err("the second reader meets an anchor twice".to_owned()),
             Err(why) => Err(format!(
                 "the second reader refuses the result, and not the input: {why}\n{new}"
             )),

@@ -46,6 +46,9 @@ def commands_of(program, *above):
     listed = re.search(r"^Commands:\n((?:  .*\n)+)", text, re.MULTILINE)
     found = {}
     for name in re.findall(r"^  ([\w-]+)", listed.group(1) if listed else "", re.MULTILINE):
+        if name == "help":
+            # It takes the names of the others, and no options.
+            continue
         page = subprocess.run([program, *above, name, "-h"], capture_output=True, text=True, check=True).stdout
         if "\nCommands:\n" in page:
             found |= commands_of(program, *above, name)
