@@ -272,13 +272,8 @@ impl Remarks<'_> {
     pub(crate) fn too_large(&self, limits: &Limits) -> Box<Diagnostic> {
         let size = Some(self.text.len() as u64);
         let error = limits.exceeded(Limit::DocumentSize, "the document is larger than", size);
-        let mut location = Location::new(self.source, Span::at(self.base));
         // All of it may be on this line.
-        location.hide_from(1);
-        Box::new(Diagnostic {
-            location: Some(location),
-            ..error
-        })
+        Box::new(error.at_place(self.source, Span::at(self.base)))
     }
 
     /// Aliases make too much of the document.

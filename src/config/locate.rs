@@ -27,6 +27,16 @@ pub struct Origin {
     pub description: String,
 }
 
+const BUILT_IN_NAME: &str = "the built-in default";
+
+impl Origin {
+    /// Whether nobody gave one, and the built-in default counts.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.description == BUILT_IN_NAME
+    }
+}
+
 /// A configuration file may be this large.
 const LIMIT: u64 = 64 << 20;
 
@@ -56,7 +66,7 @@ pub(super) fn locate(
     }
     let (description, json) = match variable("ENV_JSON_CONFIG") {
         Some(json) => ("ENV_JSON_CONFIG", json),
-        None => ("the built-in default", BUILT_IN.to_owned()),
+        None => (BUILT_IN_NAME, BUILT_IN.to_owned()),
     };
     let name = format!("<{description}>");
     let origin = Origin {

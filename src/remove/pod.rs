@@ -151,7 +151,7 @@ impl<'a> Pod<'a> {
         for index in 0..self.volumes.len() {
             if fits(&self.volumes[index]) {
                 self.volumes[index].goes = true;
-                found |= self.is_free_of(self.volumes[index].name);
+                found |= !self.is_mounted(self.volumes[index].name);
             }
         }
         found
@@ -194,13 +194,8 @@ impl<'a> Pod<'a> {
         found
     }
 
-    /// Whether no container that stays mounts the volume.
-    pub(super) fn is_free_of(&self, volume: &str) -> bool {
-        !self.is_mounted(volume)
-    }
-
     /// Whether a container that stays mounts the volume.
-    fn is_mounted(&self, name: &str) -> bool {
+    pub(super) fn is_mounted(&self, name: &str) -> bool {
         let regular = self.containers.iter().chain(&self.init_containers);
         let mut mounts = regular
             .filter(|own| !own.goes)

@@ -30,7 +30,7 @@ pub(super) fn remove(pod: &mut Pod<'_>) -> bool {
             pod.take_mounts(|own| own.name == name && own.path == path);
         }
         // One that is still mounted stays without a word: it is the user's, of the same name.
-        if pod.is_free_of(name) {
+        if !pod.is_mounted(name) {
             pod.take_volumes(|own| own.name == name && is_as_made(own));
         }
     }

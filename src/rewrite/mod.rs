@@ -336,12 +336,7 @@ impl<'r> Rewriter<'r> {
         let error = self
             .limits
             .exceeded(Limit::Documents, "there are more than", Some(all));
-        let mut location = Location::new(source, Span::at(first.span.start));
-        location.hide_from(1);
-        Some(Box::new(Diagnostic {
-            location: Some(location),
-            ..error
-        }))
+        Some(Box::new(error.at_place(source, Span::at(first.span.start))))
     }
 
     /// Works on a stretch, unless other stretches have `met` more documents than are taken in already.

@@ -228,17 +228,9 @@ impl Run {
             return self.finish(Ending::Warned);
         }
         self.sweep(&items);
-        match self.write(&items) {
-            Ok(Written::All) => {}
-            Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(failure) => {
-                let ending = failure.ending();
-                self.report.add(Event::Diagnostic(failure.diagnostic));
-                return self.finish(ending);
-            }
-        }
+        let written = self.write(&items);
         let ending = self.ending();
-        self.finish(ending)
+        self.close(written, ending)
     }
 
     /// Warns where something is taken out by the default, which nobody chose: what another configuration
@@ -252,7 +244,7 @@ impl Run {
         };
         let is_taken_out = |event: &Event| matches!(event, Event::Workload(own) if own.removed.iter().any(needs_rules));
         if self.settings.work != Work::Remove
-            || config.origin.description != "the built-in default"
+            || !config.origin.is_built_in()
             || !self.report.events.iter().any(is_taken_out)
         {
             return;
@@ -339,6 +331,20 @@ impl Run {
             Destination::InPlace | Destination::Nowhere { diff: true, .. } => rewritten.changed,
             Destination::Nowhere { diff: false, .. } => false,
         }
+    }
+
+    /// Ends the run after the result was written, or was not.
+    fn close(mut self, written: Result<Written, NotWritten>, ending: Ending) -> ExitCode {
+        match written {
+            Ok(Written::All) => {}
+            Ok(Written::Closed) => self.publisher.says_text = false,
+            Err(failure) => {
+                let ending = failure.ending();
+                self.report.add(Event::Diagnostic(failure.diagnostic));
+                return self.finish(ending);
+            }
+        }
+        self.finish(ending)
     }
 
     fn finish(mut self, ending: Ending) -> ExitCode {

@@ -6,7 +6,7 @@ use super::{Run, stdout};
 use crate::config::Configuration;
 use crate::input::Input;
 use crate::output::preflight::{Setting, render};
-use crate::output::{Written, width};
+use crate::output::width;
 use crate::preflight::{Checkup, Cluster, Configured, Status, examine};
 use crate::report::{Ending, Event};
 use crate::rewrite::{Rewriter, Surveyor};
@@ -71,16 +71,8 @@ impl Run {
             read: (files, documents),
             exit_code: ending.code(),
         };
-        match stdout([render(&checkup, &setting).as_str()]) {
-            Ok(Written::All) => {}
-            Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(failure) => {
-                let ending = failure.ending();
-                self.report.add(Event::Diagnostic(failure.diagnostic));
-                return self.finish(ending);
-            }
-        }
-        self.finish(ending)
+        let written = stdout([render(&checkup, &setting).as_str()]);
+        self.close(written, ending)
     }
 
     /// How checks end: the gravest of what they found.
