@@ -10,7 +10,10 @@ use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
 impl Draft<'_> {
     /// Replaces a scalar that has text of its own by another one.
     pub(super) fn replace_scalar(&mut self, id: NodeId, new: &Scalar) {
-        if self.shorten_scalar(id, new) {
+        // A tag stays where it says the same of the new value.
+        let says_string = |tag: &str| tag == STRING_TAG && !new.plain;
+        let is_retagged = self.tree.tag(id).is_some_and(|tag| !says_string(tag));
+        if !is_retagged && self.shorten_scalar(id, new) {
             return;
         }
         let span = self.tree.span(id);
@@ -23,9 +26,7 @@ impl Draft<'_> {
             flow && self.at.flow_style(parent, false).json
         });
         let in_json = in_brackets || self.tree.is_json();
-        // A tag stays where it says the same of the new value.
-        let says_string = |tag: &str| tag == STRING_TAG && !new.plain;
-        if self.tree.tag(id).is_some_and(|tag| !says_string(tag)) {
+        if is_retagged {
             let outer = self.tree.outer_span(id);
             self.push(outer.start, outer.end, emit::inline(new, in_json));
             return;
