@@ -40,6 +40,32 @@ pub(super) fn line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
     Ok(())
 }
 
+/// A list or mapping that has a tag of its own, at a node or below it, aliases followed. Where it would have
+/// to be written anew, nobody knows what the tag says of the new one.
+pub(super) fn tagged_collection(tree: &Tree<'_>, id: NodeId) -> Result<(), EditError> {
+    let is_tagged = |id: &NodeId| !tree.is_scalar(*id) && tree.tag(*id).is_some_and(is_own_tag);
+    let found = tree.subtree(tree.resolve(id)).find(is_tagged);
+    let has_aliases = || {
+        tree.subtree(tree.resolve(id))
+            .any(|id| tree.kind(id) == Kind::Alias)
+    };
+    // What an alias stands for stands anywhere in front of it.
+    let found = found.or_else(|| has_aliases().then(|| tree.ids().find(is_tagged)).flatten());
+    match found {
+        None => Ok(()),
+        Some(found) => Err(EditError::new(
+            "this has a tag, and would have to be written anew",
+            tree.outer_span(found),
+        )
+        .hint("leave the tag out: Kubernetes knows none of lists and mappings")),
+    }
+}
+
+/// Whether a tag says more of a list or mapping than that it is one.
+pub(super) fn is_own_tag(tag: &str) -> bool {
+    !matches!(tag, "tag:yaml.org,2002:map" | "tag:yaml.org,2002:seq" | "!")
+}
+
 /// The colon at the end of `&name: value` is part of the anchor's name in YAML 1.2, and the sign of a
 /// key in YAML 1.1.
 pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::lines::{Lead, NewLines};
 use super::patch::{Patch, Tail};
 use super::style::{Memory, Surroundings};
-use super::{Spliced, kept};
+use super::{Spliced, kept, refuse};
 use crate::change::Segment;
 use crate::source::Span;
 use crate::yaml::{
@@ -244,6 +244,9 @@ impl<'a> Check<'a> {
                 .apply(None)
                 .is_ok_and(|value| self.is_value(&value, new));
         }
+        if own_tag(self.old, old) != own_tag(self.new, new) {
+            return false;
+        }
         match (self.old.kind(old), self.new.kind(new)) {
             (Kind::Mapping(_), Kind::Mapping(_)) => self.patched_mapping(old, patch, new, depth),
             (Kind::Sequence(_), Kind::Sequence(_)) => self.patched_sequence(old, patch, new, depth),
@@ -452,7 +455,7 @@ impl<'a> Check<'a> {
                 let before: Vec<NodeId> = self.old.children(old).collect();
                 let after: Vec<NodeId> = self.new.children(new).collect();
                 before.len() == after.len()
-                    && self.old.tag(old) == self.new.tag(new)
+                    && own_tag(self.old, old) == own_tag(self.new, new)
                     && before
                         .into_iter()
                         .zip(after)
@@ -500,6 +503,9 @@ impl<'a> Check<'a> {
     /// Whether the new node is the value.
     fn is_value(&self, value: &Value, new: NodeId) -> bool {
         let new = self.new.resolve(new);
+        if !self.new.is_scalar(new) && own_tag(self.new, new).is_some() {
+            return false;
+        }
         match (value, self.new.kind(new)) {
             (Value::Scalar(wanted), Kind::Scalar(style)) => self.is_scalar(wanted, new, style),
             (Value::Sequence(items), Kind::Sequence(_)) => {
@@ -540,6 +546,11 @@ impl<'a> Check<'a> {
         let sure = tag == Some(scalar::STRING_TAG) || scalar::is_string_to_all(text);
         text == wanted.text && tag_fits && (plain == wanted.plain || sure)
     }
+}
+
+/// The tag of a list or mapping, where it says more than that it is one.
+fn own_tag<'t>(tree: &'t Tree<'_>, id: NodeId) -> Option<&'t str> {
+    tree.tag(id).filter(|tag| refuse::is_own_tag(tag))
 }
 
 /// Whether the items of a sequence from the first to the last of those that are kept are the next
