@@ -297,16 +297,19 @@ impl Draft<'_> {
             Some(_) => format!(" {text}"),
             // A key alone has not even a colon, and must be on one line to get one.
             None => {
-                let start = self
-                    .tree
-                    .children(parent)
-                    .take_while(|&child| child != id)
-                    .last();
-                let key = start.map_or(outer.start, |key| self.tree.outer_span(key).start);
-                if self.text[key..outer.start].contains('\n') {
+                let children = self.tree.children(parent);
+                let key = children.take_while(|&child| child != id).last();
+                let start = key.map_or(outer.start, |key| self.tree.outer_span(key).start);
+                if self.text[start..outer.start].contains('\n') {
                     return Err(self.error("this key stands on several lines", id));
                 }
-                format!(": {text}")
+                // The name of an alias, an anchor or a tag would take the colon for its own.
+                let is_name = key.is_some_and(|key| {
+                    let span = self.tree.span(key);
+                    self.tree.kind(key) == Kind::Alias || span.start == span.end
+                });
+                let blank = if is_name { " " } else { "" };
+                format!("{blank}: {text}")
             }
         };
         let text = self.separated(outer.end, &text);
