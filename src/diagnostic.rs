@@ -255,7 +255,7 @@ pub fn nearest_few<'k>(
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|&(far, candidate)| far <= tolerance(name, candidate))
         .collect();
-    near.sort_by_key(|&(far, _)| far);
+    near.sort_by_cached_key(|&(far, _)| far);
     // Where one is very near, those that are far are not meant.
     let best = near.first().map_or(0, |&(far, _)| far);
     near.retain(|&(far, _)| far <= 2 * best + 1);

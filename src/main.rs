@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// That of glibc takes up to a third more time for what we do (`docs/dependencies.md`).
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The allocator of musl takes about twice the time for what we do.
 #[cfg(target_env = "musl")]
 #[global_allocator]

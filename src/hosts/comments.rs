@@ -46,7 +46,7 @@ pub(super) fn shield(old: &str, new: &str) -> Option<String> {
         }
     }
     let mut insertions = shield.insertions;
-    insertions.sort_by_key(|(at, _)| *at);
+    insertions.sort_by_cached_key(|(at, _)| *at);
     insertions.dedup();
     if insertions.is_empty() {
         return None;

@@ -81,7 +81,7 @@ fn in_order(mut entries: Vec<(Value, Arc<Value>)>) -> Value {
         Value::Scalar(scalar) => ORDER.iter().position(|known| *known == scalar.text),
         _ => None,
     };
-    entries.sort_by_key(|(key, _)| rank(key).unwrap_or(ORDER.len()));
+    entries.sort_by_cached_key(|(key, _)| rank(key).unwrap_or(ORDER.len()));
     Value::Mapping(entries)
 }
 

@@ -92,7 +92,7 @@ pub(super) fn sweep(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| remove_if_left(path))
         .collect();
-    swept.sort();
+    swept.sort_unstable();
     swept
 }
 
@@ -222,7 +222,7 @@ mod tests {
         let entries = fs::read_dir(folder).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.collect();
-        names.sort();
+        names.sort_unstable();
         names
     }
 

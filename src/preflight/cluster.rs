@@ -142,7 +142,7 @@ impl Cluster {
         });
         let mut lists: Vec<&[usize]> = lists.collect();
         // Those with the rarest of the labels are all that can have all of them.
-        lists.sort_by_key(|list| list.len());
+        lists.sort_by_cached_key(|list| list.len());
         let Some((rarest, others)) = lists.split_first() else {
             return Vec::new();
         };

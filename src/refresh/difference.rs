@@ -119,7 +119,7 @@ impl Found {
                     .filter(|(of, _)| *of == Some(Slot::Profiler));
                 own.extend(of_profiler.map(|(_, what)| what));
             }
-            own.sort();
+            own.sort_unstable();
             own.dedup();
             if !own.is_empty() {
                 stale.push(Stale {

@@ -41,7 +41,7 @@ impl Run {
             &mut diagnostics,
         );
         // Rules are read list by list; people read from top to bottom.
-        diagnostics.sort_by_key(|one| {
+        diagnostics.sort_by_cached_key(|one| {
             one.location
                 .as_ref()
                 .map(|place| (place.line, place.column))

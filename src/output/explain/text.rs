@@ -250,7 +250,7 @@ impl Teller<'_> {
             _ => 3,
         };
         let mut order: Vec<usize> = (0..groups.len()).collect();
-        order.sort_by_key(|index| distance(&groups[*index]));
+        order.sort_by_cached_key(|index| distance(&groups[*index]));
         let mut kept = vec![false; groups.len()];
         for index in order.into_iter().take(RULES) {
             kept[index] = true;
