@@ -207,7 +207,8 @@ impl<'a> Splice<'a> {
     pub(super) fn finish(mut self) -> Result<String, String> {
         let holes = self.holes().into_iter();
         self.edits.extend(holes.map(|hole| (hole, String::new())));
-        self.edits.sort_by_cached_key(|(span, _)| (span.start, span.end));
+        self.edits
+            .sort_by_cached_key(|(span, _)| (span.start, span.end));
         let mut new = String::with_capacity(self.text.len());
         let mut done = 0;
         for (span, text) in &self.edits {
