@@ -461,9 +461,10 @@ impl Draft<'_> {
     }
 
     /// The column that the lines of a node in block style are deeper than: that of its mapping's
-    /// keys, or of its dash.
+    /// keys, or of its dash; what is the whole document stands as if in column 0.
     fn base_column(&self, id: NodeId) -> usize {
         let base = match self.tree.parent(id) {
+            None => return 0,
             Some(parent) if matches!(self.tree.kind(parent), Kind::Mapping(_)) => {
                 self.tree.span(parent).start
             }
