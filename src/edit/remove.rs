@@ -223,6 +223,17 @@ impl Draft<'_> {
         }
         let key_line = self.at.next_line(lead.unwrap_or(unit.span.start));
         self.push(start, key_line, "");
+        // The lines of its anchor and its tag, between the key and the collection.
+        let content = self.at.line_start(self.tree.span(value).start);
+        let mut line = self.at.line_start(self.tree.outer_span(value).start);
+        while key_line <= line && line < content {
+            let next = self.at.next_line(line);
+            let is_property = self.text[line..next].trim_start().starts_with(['&', '!']);
+            if is_property {
+                self.push(line, next, "");
+            }
+            line = next;
+        }
         for own in inner {
             self.take_out_unit(&own);
         }
