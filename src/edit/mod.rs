@@ -388,11 +388,11 @@ impl Draft<'_> {
             let Segment::Key(key) = segment else {
                 return Err(self.error("this is a mapping, not a list", id));
             };
-            if let Some((name, value)) = self.tree.own_entry(id, key) {
-                let same = self.tree.entries(id).filter(|&(other, _)| {
-                    other != name && self.tree.same_text(other, self.tree, name)
-                });
-                if same.count() > 0 {
+            let mut entries = self.tree.own_entries(id, key);
+            let first = entries.next();
+            let last = entries.last();
+            if let Some((name, value)) = last.or(first) {
+                if last.is_some() {
                     self.note(EditNoteKind::DuplicateKey, name);
                 }
                 self.node(value, child)?;

@@ -13,6 +13,12 @@ impl Draft<'_> {
         // A tag stays where it says the same of the new value.
         let says_string = |tag: &str| tag == STRING_TAG && !new.plain;
         let is_retagged = self.tree.tag(id).is_some_and(|tag| !says_string(tag));
+        let is_plain = self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain);
+        let is_sure = !is_plain || scalar::is_string_to_all(&new.text);
+        if !is_retagged && !new.plain && is_sure && self.tree.text_is(id, &new.text) {
+            // It is there already, in whatever style.
+            return;
+        }
         if !is_retagged && self.shorten_scalar(id, new) {
             return;
         }

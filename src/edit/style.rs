@@ -2,7 +2,7 @@
 //! are filled. New text follows the nearest siblings, not the file and not a default
 //! (`spec/3-editing.md`, rule 5).
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use rustc_hash::FxHashMap;
 
@@ -27,6 +27,8 @@ pub(super) struct Memory {
     line_feeds: OnceCell<Vec<usize>>,
     /// What a sequence's items, or else all nodes, tell of the indentation.
     indents: RefCell<Indents>,
+    /// What was found for the collections that were asked for last.
+    nearest: Cell<[Option<(NodeId, Indent)>; 4]>,
 }
 
 /// What was measured at a sequence, or in the whole document.
@@ -34,13 +36,46 @@ type Indents = FxHashMap<Option<NodeId>, Indent>;
 
 /// By how many columns block collections stand deeper than the mapping that they are in, as far as
 /// that is known.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Indent {
-    sequence: Option<usize>,
-    mapping: Option<usize>,
+    sequence: Columns,
+    mapping: Columns,
+}
+
+/// A number of columns, or that it is not known. Smaller than an option: it is handed around for each node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Columns(u32);
+
+impl Columns {
+    const UNKNOWN: Self = Self(u32::MAX);
+
+    fn new(columns: usize) -> Self {
+        Self(u32::try_from(columns).unwrap_or(u32::MAX))
+    }
+
+    fn is_known(self) -> bool {
+        self != Self::UNKNOWN
+    }
+
+    fn unwrap_or(self, otherwise: usize) -> usize {
+        if self.is_known() {
+            self.0 as usize
+        } else {
+            otherwise
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        if self.is_known() { self } else { other }
+    }
 }
 
 impl Indent {
+    const UNKNOWN: Self = Self {
+        sequence: Columns::UNKNOWN,
+        mapping: Columns::UNKNOWN,
+    };
+
     /// What is known of this one, or else of the other.
     fn or(self, other: Self) -> Self {
         Self {
@@ -50,7 +85,7 @@ impl Indent {
     }
 
     fn is_known(self) -> bool {
-        self.sequence.is_some() && self.mapping.is_some()
+        self.sequence.is_known() && self.mapping.is_known()
     }
 }
 
@@ -204,31 +239,28 @@ impl<'a> Surroundings<'a> {
         matches!(self.tree.kind(id), Kind::Mapping(_))
     }
 
-    /// What the first values of a block mapping tell that tell something.
-    fn measured(self, mapping: NodeId) -> Indent {
-        let mut indent = Indent::default();
-        if self.tree.kind(mapping) != Kind::Mapping(Layout::Block) {
-            return indent;
-        }
+    /// Fills in what is not known yet and the first values of a block mapping tell that tell something.
+    fn measure(self, mapping: NodeId, indent: &mut Indent) {
+        let mut base = None;
         for (_, value) in self.tree.entries(mapping) {
             let (known, is_mapping) = match self.tree.kind(value) {
                 Kind::Sequence(Layout::Block) => (&mut indent.sequence, false),
                 Kind::Mapping(Layout::Block) => (&mut indent.mapping, true),
                 _ => continue,
             };
-            if known.is_none() {
-                let base = self.column(self.tree.span(mapping).start);
-                let below = self.column(self.tree.span(value).start);
-                // Only a sequence may stand where its key does.
-                if below > base || !is_mapping {
-                    *known = Some(below.saturating_sub(base));
-                }
+            if known.is_known() {
+                continue;
+            }
+            let base = *base.get_or_insert_with(|| self.column(self.tree.span(mapping).start));
+            let below = self.column(self.tree.span(value).start);
+            // Only a sequence may stand where its key does.
+            if below > base || !is_mapping {
+                *known = Columns::new(below.saturating_sub(base));
             }
             if indent.is_known() {
                 break;
             }
         }
-        indent
     }
 
     /// What the last items of a block sequence tell that tell something.
@@ -246,15 +278,38 @@ impl<'a> Surroundings<'a> {
                 }
             }
         }
+        let measured = |item: Option<NodeId>| {
+            let mut indent = Indent::UNKNOWN;
+            if let Some(item) = item {
+                self.measure(item, &mut indent);
+            }
+            indent
+        };
         Indent {
-            sequence: with_sequence.and_then(|item| self.measured(item).sequence),
-            mapping: with_mapping.and_then(|item| self.measured(item).mapping),
+            sequence: measured(with_sequence).sequence,
+            mapping: measured(with_mapping).mapping,
         }
     }
 
     /// What is measured in the collections of a chain, nearest first, or else in the document: of a
-    /// sequence, in its items, which are the siblings of a new one.
+    /// sequence, in its items, which are the siblings of a new one. It is remembered for the last few
+    /// collections: most of them get several things.
     fn nearest(self, chain: &[NodeId]) -> Indent {
+        let Some(&last) = chain.last() else {
+            return self.measured_along(chain);
+        };
+        let mut known = self.memory.nearest.get();
+        if let Some((_, indent)) = known.iter().flatten().find(|(own, _)| *own == last) {
+            return *indent;
+        }
+        let indent = self.measured_along(chain);
+        known.rotate_right(1);
+        known[0] = Some((last, indent));
+        self.memory.nearest.set(known);
+        indent
+    }
+
+    fn measured_along(self, chain: &[NodeId]) -> Indent {
         let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Indent| {
             let known = self.memory.indents.borrow().get(&place).copied();
             known.unwrap_or_else(|| {
@@ -263,21 +318,25 @@ impl<'a> Surroundings<'a> {
                 found
             })
         };
-        let mut indent = Indent::default();
+        let mut indent = Indent::UNKNOWN;
         for &node in chain.iter().rev() {
-            indent = indent.or(match self.tree.kind(node) {
-                Kind::Mapping(Layout::Block) => self.measured(node),
-                Kind::Sequence(Layout::Block) => remembered(Some(node), &|| self.in_items(node)),
-                _ => Indent::default(),
-            });
+            match self.tree.kind(node) {
+                Kind::Mapping(Layout::Block) => self.measure(node, &mut indent),
+                Kind::Sequence(Layout::Block) => {
+                    indent = indent.or(remembered(Some(node), &|| self.in_items(node)));
+                }
+                _ => continue,
+            }
             if indent.is_known() {
                 return indent;
             }
         }
         indent.or(remembered(None, &|| {
-            let mut indent = Indent::default();
+            let mut indent = Indent::UNKNOWN;
             for id in self.tree.ids() {
-                indent = indent.or(self.measured(id));
+                if self.tree.kind(id) == Kind::Mapping(Layout::Block) {
+                    self.measure(id, &mut indent);
+                }
                 if indent.is_known() {
                     break;
                 }

@@ -405,16 +405,18 @@ impl<'t> Tree<'t> {
     /// through.
     #[must_use]
     pub fn own_entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
-        if !matches!(self.kind(mapping), Kind::Mapping(_)) {
-            return None;
-        }
-        let mut found = None;
-        for (name, value) in self.entries(mapping) {
-            if self.key_is(name, key) {
-                found = Some((name, value));
-            }
-        }
-        found
+        self.own_entries(mapping, key).last()
+    }
+
+    /// All entries of a mapping with that key, as they stand there.
+    pub(crate) fn own_entries(
+        &self,
+        mapping: NodeId,
+        key: &str,
+    ) -> impl Iterator<Item = (NodeId, NodeId)> {
+        let is_mapping = matches!(self.kind(mapping), Kind::Mapping(_));
+        self.entries(mapping)
+            .filter(move |&(name, _)| is_mapping && self.key_is(name, key))
     }
 
     #[inline]
