@@ -31,15 +31,13 @@ pub(super) fn is_odd(c: char) -> bool {
 /// Text of the user's on one line, without a character that is [odd](is_odd), so that a name cannot
 /// steer the terminal or begin a line of its own.
 #[must_use]
-pub fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> Cow<'_, str> {
     // Most text is seen as it stands.
-    if is_plain(text) && !text.contains("##[") {
-        return text.to_owned();
+    let holds_command = text.contains("##[");
+    if !holds_command && (is_plain(text) || !text.chars().any(is_odd)) {
+        return Cow::Borrowed(text);
     }
     let text = text.replace("##[", &format!("#{HASH}["));
-    if !text.chars().any(is_odd) {
-        return text;
-    }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -50,7 +48,7 @@ pub fn escape(text: &str) -> String {
             c => escaped.push(c),
         }
     }
-    escaped
+    Cow::Owned(escaped)
 }
 
 /// A line of the user's as a terminal shows it: tabs stay, everything else that is [odd](is_odd) is

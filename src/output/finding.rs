@@ -26,7 +26,7 @@ impl Finding {
         let message = escape(&self.diagnostic.message);
         match &self.diagnostic.hint {
             Some(hint) => format!("{message}\nhelp: {}", escape(hint)),
-            None => message,
+            None => message.into_owned(),
         }
     }
 }

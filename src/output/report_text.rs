@@ -33,14 +33,18 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
             // What is explained is told already.
             Event::Workload(_) if !report.work.gives_manifests() => {}
             Event::Workload(workload) if verbosity >= Verbosity::Normal => {
-                let what = escape(&outcome(workload, report));
-                let what = if workload.is_changed() {
-                    palette.paint(Style::Green, &what)
+                push_place(&mut text, &workload.location);
+                text.push_str(": ");
+                text.push_str(&escape(&workload.object.label));
+                text.push_str(": ");
+                let what = outcome(workload, report);
+                let what = escape(&what);
+                if workload.is_changed() && palette.is_on() {
+                    text.push_str(&palette.paint(Style::Green, &what));
                 } else {
-                    what
-                };
-                let label = escape(&workload.object.label);
-                let _ = writeln!(text, "{}: {label}: {what}", place(&workload.location));
+                    text.push_str(&what);
+                }
+                text.push('\n');
             }
             Event::Document { location, label } if verbosity >= Verbosity::Verbose => {
                 let line = format!("{}: {}: no pod template", place(location), escape(label));
@@ -127,10 +131,13 @@ fn changes(workload: &Workload, dry_run: bool) -> String {
     ];
     let mut text = String::new();
     for (_, words) in parts.into_iter().filter(|(is_empty, _)| !is_empty) {
-        if !text.is_empty() {
+        let words = words(workload, dry_run);
+        if text.is_empty() {
+            text = words;
+        } else {
             text.push_str("; ");
+            text.push_str(&words);
         }
-        text.push_str(&words(workload, dry_run));
     }
     text
 }
@@ -342,18 +349,18 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
 /// A path that begins like a workflow command of GitHub's gets its folder in front: lines of the
 /// report begin with paths, and the runner reads every line (`spec/4-hosts.md`, b.5).
 pub(super) fn place(location: &Location) -> String {
+    let mut text = String::new();
+    push_place(&mut text, location);
+    text
+}
+
+fn push_place(text: &mut String, location: &Location) {
     let path = &location.path;
-    let folder = if path.trim_start().starts_with("::") {
-        "./"
-    } else {
-        ""
-    };
-    format!(
-        "{folder}{}:{}:{}",
-        escape(path),
-        location.line,
-        location.column
-    )
+    if path.trim_start().starts_with("::") {
+        text.push_str("./");
+    }
+    text.push_str(&escape(path));
+    let _ = write!(text, ":{}:{}", location.line, location.column);
 }
 
 /// The line that is meant, with carets below the place.
@@ -376,7 +383,7 @@ fn frame(location: &Location, palette: Palette) -> String {
         let piece = match c {
             '\t' => " ".repeat(TAB),
             '#' if index > 0 && shown[index - 1..].starts_with(&['#', '#', '[']) => HASH.to_owned(),
-            c if is_odd(c) => escape(&c.to_string()),
+            c if is_odd(c) => escape(&c.to_string()).into_owned(),
             c => c.to_string(),
         };
         let width: usize = piece.chars().map(|c| c.width().unwrap_or(1)).sum();

@@ -32,7 +32,7 @@ impl Line {
     pub(super) fn then_in(mut self, style: Style, text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
         if !text.is_empty() {
-            self.0.push((style, escape(text)));
+            self.0.push((style, escape(text).into_owned()));
         }
         self
     }

@@ -145,27 +145,29 @@ impl Rewritten {
 
     /// The whole new text in pieces, with a byte order mark where the old one had it: runs of
     /// documents that stay are one piece of the old text.
-    #[must_use]
-    pub fn pieces(&self) -> Vec<&str> {
+    pub fn pieces(&self) -> impl Iterator<Item = &str> {
         let text = self.source.text();
-        let mut pieces = Vec::new();
+        let behind = self.parts.iter().rfind(|part| part.new.is_some());
+        let rest = &text[behind.map_or(0, |last| last.span.end)..];
         let mut kept = 0;
-        for part in &self.parts {
-            if let Some(new) = &part.new {
-                pieces.push(&text[kept..part.span.start]);
-                pieces.extend(new.pieces(&text[part.span.start..part.span.end]));
-                kept = part.span.end;
-            }
-        }
-        pieces.push(&text[kept..]);
-        pieces.retain(|piece| !piece.is_empty());
+        let changed = self
+            .parts
+            .iter()
+            .filter_map(|part| Some((part.span, part.new.as_ref()?)));
+        let pieces = changed.flat_map(move |(span, new)| {
+            let in_front = &text[kept..span.start];
+            kept = span.end;
+            std::iter::once(in_front).chain(new.pieces(&text[span.start..span.end]))
+        });
         pieces
+            .chain(std::iter::once(rest))
+            .filter(|piece| !piece.is_empty())
     }
 
     /// The whole new text.
     #[must_use]
     pub fn text(&self) -> String {
-        self.pieces().concat()
+        self.pieces().collect()
     }
 }
 

@@ -47,9 +47,9 @@ impl Run {
                 self.write_whole(&unchanged, outcome)
             }
             Destination::Stdout => {
-                let stream = stream(items, self.settings.format);
+                let mut stream = stream(items, self.settings.format).peekable();
                 // Whoever reads the output would take nothing for an order to delete everything.
-                if stream.is_empty()
+                if stream.peek().is_none()
                     && items
                         .iter()
                         .any(|item| !item.result.source.text().is_empty())
@@ -296,20 +296,29 @@ pub(super) fn not_written(error: &WriteError) -> NotWritten {
 
 /// The new texts one after the other. Between files stands a separator, where the next one does not
 /// begin with its own and the output is YAML; a byte order mark only stands at the beginning.
-fn stream(items: &[Item], format: Option<Format>) -> Vec<&str> {
-    let mut stream: Vec<&str> = Vec::new();
-    for item in items {
+fn stream(items: &[Item], format: Option<Format>) -> impl Iterator<Item = &str> {
+    // Whether what stands in front ends its line, where anything stands there.
+    let mut ends_line: Option<bool> = None;
+    items.iter().enumerate().flat_map(move |(index, item)| {
         let mut pieces = item.result.pieces();
-        if let (Some(last), Some(first)) = (stream.last(), pieces.first_mut()) {
+        let mut first = pieces.next();
+        let (mut line_break, mut separator) = (None, None);
+        if let (Some(ends_line), Some(first)) = (ends_line, &mut first) {
             *first = first.trim_start_matches(BYTE_ORDER_MARK);
-            if !last.ends_with('\n') {
-                stream.push("\n");
-            }
-            if format != Some(Format::Json) && !document::begins_with_separator(first) {
-                stream.push("---\n");
-            }
+            line_break = (!ends_line).then_some("\n");
+            let is_separated =
+                format == Some(Format::Json) || document::begins_with_separator(first);
+            separator = (!is_separated).then_some("---\n");
         }
-        stream.extend(pieces);
-    }
-    stream
+        if index + 1 < items.len()
+            && let Some(last) = item.result.pieces().last()
+        {
+            ends_line = Some(last.ends_with('\n'));
+        }
+        line_break
+            .into_iter()
+            .chain(separator)
+            .chain(first)
+            .chain(pieces)
+    })
 }

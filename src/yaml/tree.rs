@@ -422,15 +422,22 @@ impl<'t> Tree<'t> {
     #[inline]
     fn key_is(&self, key: NodeId, text: &str) -> bool {
         let node = &self.nodes[key.index()];
-        // Most keys stand there as they are and have another length.
-        if node.extra == NONE && matches!(node.kind, Kind::Scalar(_)) {
-            let range = verbatim(node);
-            let bytes = self.text.as_bytes();
-            let begins = |first| bytes.get(range.start) == Some(first);
-            return range.len() == text.len()
-                && text.as_bytes().first().is_none_or(begins)
-                && bytes.get(range) == Some(text.as_bytes());
+        // Most keys stand there as they are, and have another length.
+        let quotes = match node.kind {
+            Kind::Scalar(ScalarStyle::Plain) => 0,
+            Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) => 1,
+            _ => return self.odd_key_is(key, text),
+        };
+        if node.extra != NONE {
+            return self.odd_key_is(key, text);
         }
+        let (start, end) = (node.start as usize + quotes, node.end as usize);
+        start + text.len() + quotes == end
+            && self.text.as_bytes().get(start..end - quotes) == Some(text.as_bytes())
+    }
+
+    /// The same of a key that is no scalar, or is read as something else than what stands there.
+    fn odd_key_is(&self, key: NodeId, text: &str) -> bool {
         let key = self.resolve(key);
         self.is_scalar(key) && self.text_is(key, text)
     }
