@@ -18,22 +18,26 @@ impl Draft<'_> {
         added: &[(&Cow<'static, str>, Added<'_>)],
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
-        let (front, behind): (Vec<_>, Vec<_>) =
-            added.iter().partition(|(key, _)| **key == "metadata");
-        let text = |entry: &&(&Cow<'static, str>, Added<'_>)| {
-            let value = entry.1.value().map_err(self.misfit(id))?;
+        let (mut front, mut behind) = (Vec::new(), Vec::with_capacity(added.len()));
+        for (key, added) in added {
+            let value = added.value().map_err(self.misfit(id))?;
             let style = self.flow_style_for(id, &value);
-            let key = Value::string(entry.0.clone());
-            Ok(emit::flow_entry(&key, &value, &style).into())
-        };
-        let front = front
-            .iter()
-            .map(text)
-            .collect::<Result<Vec<Arc<str>>, EditError>>()?;
-        let behind = behind
-            .iter()
-            .map(text)
-            .collect::<Result<Vec<Arc<str>>, EditError>>()?;
+            let text = match added {
+                Added::New(patch) => {
+                    let key = (*key).clone();
+                    self.lines.entry_in_brackets(key, patch, &value, style)
+                }
+                Added::Value(_) => {
+                    let key = Value::string((*key).clone());
+                    emit::flow_entry(&key, &value, &style).into()
+                }
+            };
+            if **key == "metadata" {
+                front.push(text);
+            } else {
+                behind.push(text);
+            }
+        }
         self.insert_in_front(id, &front);
         self.insert_behind(id, &behind);
         Ok(())

@@ -35,6 +35,14 @@ struct Key {
     style: BlockStyle,
 }
 
+/// The same in brackets; without a lead it is the text of one value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct KeyInBrackets {
+    values: Vec<usize>,
+    lead: Option<Lead>,
+    style: FlowStyle,
+}
+
 /// The lines of items or of an entry.
 #[derive(Debug)]
 pub(super) struct NewLines {
@@ -96,8 +104,8 @@ pub(super) struct Lines {
     places: FxHashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
-    /// The texts of values in brackets, by the addresses of the values, which are kept with them.
-    in_brackets: FxHashMap<(usize, FlowStyle), (Arc<Value>, Arc<str>)>,
+    /// The texts of values in brackets, which are kept with their values.
+    in_brackets: FxHashMap<KeyInBrackets, (Vec<Arc<Value>>, Arc<str>)>,
 }
 
 /// Whether a value is held by more than its change, and so may be met again in another document.
@@ -157,19 +165,55 @@ impl Lines {
 impl Lines {
     /// The text of a value in brackets. It is kept where the value is shared.
     pub(super) fn in_brackets(&mut self, value: &Arc<Value>, style: FlowStyle) -> Arc<str> {
-        if !is_shared(value) {
-            return emit::flow(value, &style).into();
+        self.kept_in_brackets(&[value], None, style, |style| emit::flow(value, style))
+    }
+
+    /// The text of an entry in brackets, of a key and what a patch makes of nothing. It is kept where all
+    /// that it is made of is shared.
+    pub(super) fn entry_in_brackets(
+        &mut self,
+        key: Cow<'static, str>,
+        patch: &Patch<'_>,
+        whole: &Value,
+        style: FlowStyle,
+    ) -> Arc<str> {
+        let name = Value::string(key.clone());
+        let text = |style: &FlowStyle| emit::flow_entry(&name, whole, style);
+        if let Some(value) = patch.set {
+            return self.kept_in_brackets(&[value], Some(Lead::Key(key)), style, text);
         }
-        let key = (address(value), style);
+        match patch.appended() {
+            Some(values) => {
+                self.kept_in_brackets(&values, Some(Lead::KeyOfItems(key)), style, text)
+            }
+            None => text(&style).into(),
+        }
+    }
+
+    fn kept_in_brackets(
+        &mut self,
+        values: &[&Arc<Value>],
+        lead: Option<Lead>,
+        style: FlowStyle,
+        make: impl FnOnce(&FlowStyle) -> String,
+    ) -> Arc<str> {
+        if !values.iter().all(|value| is_shared(value)) {
+            return make(&style).into();
+        }
+        let key = KeyInBrackets {
+            values: values.iter().map(|value| address(value)).collect(),
+            lead,
+            style,
+        };
         if let Some((_, text)) = self.in_brackets.get(&key) {
             return text.clone();
         }
-        let text: Arc<str> = emit::flow(value, &key.1).into();
+        let text: Arc<str> = make(&key.style).into();
         if self.in_brackets.len() >= LIMIT {
             self.in_brackets.clear();
         }
-        let made = (Arc::clone(value), text.clone());
-        self.in_brackets.insert(key, made);
+        let values = values.iter().map(|value| Arc::clone(value)).collect();
+        self.in_brackets.insert(key, (values, text.clone()));
         text
     }
 }

@@ -543,8 +543,8 @@ impl<'a> Check<'a> {
         }
         let tag_fits =
             tag == wanted.tag.as_deref() || (!wanted.plain && tag == Some(scalar::STRING_TAG));
-        let sure = tag == Some(scalar::STRING_TAG) || scalar::is_string_to_all(text);
-        text == wanted.text && tag_fits && (plain == wanted.plain || sure)
+        let is_sure = || tag == Some(scalar::STRING_TAG) || scalar::is_string_to_all(text);
+        text == wanted.text && tag_fits && (plain == wanted.plain || is_sure())
     }
 }
 

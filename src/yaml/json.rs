@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 
 use super::builder::{Builder, NewNode};
-use super::tree::{Kind, Layout, ScalarStyle, Tree};
+use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
+use super::words::find_end_of_text;
 use super::{MAX_DEPTH, Most, TOO_DEEP, TOO_MANY_VALUES};
 use crate::source::Span;
 
@@ -64,7 +65,7 @@ fn prefix_within(text: &str, most: Most) -> Result<(Tree<'_>, usize), JsonError>
         text,
         bytes: text.as_bytes(),
         at: 0,
-        tree: Builder::new(text),
+        tree: Builder::reusing(text, Spare::default()),
         most: most.values,
     }
     .run()
@@ -328,14 +329,10 @@ impl<'t> Parser<'t> {
         let mut decoded = String::new();
         let mut copied = start;
         loop {
-            let skipped = self.bytes[at..]
-                .iter()
-                .position(|&b| b == b'"' || b == b'\\' || b < 0x20)
-                .ok_or(JsonError {
-                    offset: start - 1,
-                    message: "the string has no end",
-                })?;
-            at += skipped;
+            at = find_end_of_text(self.bytes, at).ok_or(JsonError {
+                offset: start - 1,
+                message: "the string has no end",
+            })?;
             match self.bytes[at] {
                 b'"' => {
                     self.at = at + 1;

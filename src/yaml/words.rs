@@ -58,6 +58,25 @@ pub(super) fn find3(bytes: &[u8], from: usize, a: u8, b: u8, c: u8) -> Option<us
     memchr::memchr3(a, b, c, rest).map(|place| at + place)
 }
 
+/// The offset of the first byte at or behind `from` that a JSON string cannot hold as it is: a quote, a
+/// backslash, a control character.
+#[inline]
+pub(super) fn find_end_of_text(bytes: &[u8], from: usize) -> Option<usize> {
+    let (quotes, backslashes) = (ONES * u64::from(b'"'), ONES * u64::from(b'\\'));
+    let mut at = from;
+    while let Some(word) = word(bytes, at) {
+        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let found = zeros(word ^ quotes) | zeros(word ^ backslashes) | controls;
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let mut rest = bytes.get(at..)?.iter();
+    let place = rest.position(|&b| b == b'"' || b == b'\\' || b < 0x20);
+    place.map(|place| at + place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +85,8 @@ mod tests {
     fn what_is_found_is_what_a_plain_loop_finds() {
         // Bytes that differ by one from those that are looked for are where such tricks go wrong.
         let alphabet = [
-            b':', b'#', b'\n', b'9', b';', b'"', b'$', 0x0b, 0x80, 0xff, b' ', b'!', 0,
+            b':', b'#', b'\n', b'9', b';', b'"', b'$', 0x0b, 0x80, 0xff, b' ', b'!', 0, b'\\',
+            b'[', b']', 0x1f, 0xa0, 0x9f,
         ];
         let mut state = 7_u64;
         for round in 0..20_000 {
@@ -90,6 +110,14 @@ mod tests {
                 let expected = rest.iter().position(|b| matches!(b, b':' | b'#' | b'\n'));
                 assert_eq!(
                     find3(&bytes, from, b':', b'#', b'\n'),
+                    expected.map(|place| from + place),
+                    "{bytes:?} from {from}"
+                );
+                let expected = rest
+                    .iter()
+                    .position(|b| matches!(b, b'"' | b'\\' | 0..0x20));
+                assert_eq!(
+                    find_end_of_text(&bytes, from),
                     expected.map(|place| from + place),
                     "{bytes:?} from {from}"
                 );
