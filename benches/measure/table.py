@@ -65,9 +65,9 @@ def shapes(entries):
     for entry in sorted(entries, key=lambda entry: -entry["factor"]):
         more = entry["time"] is None
         taken = f"ended after {LIMIT} s" if more else duration(entry["time"])
-        rows.append([entry["words"], megabytes(entry["size"]), taken, duration(entry["usual"]),
-                     f"{'more than ' if more else ''}{in_digits(entry['factor'])}"])
-    return _table(["input", "size", "time", "Deployments of that size", "times"], rows)
+        rows.append([entry["words"], megabytes(entry["size"]), megabytes(entry["output"]) if entry["output"] else "none",
+                     taken, duration(entry["usual"]), f"{'more than ' if more else ''}{in_digits(entry['factor'])}"])
+    return _table(["input", "size", "output", "time", "Deployments of that size", "times"], rows)
 
 
 def beside(programs):

@@ -60,6 +60,16 @@ def once(command, stdin, limit):
         return time.perf_counter() - start, code
 
 
+def written(command, stdin):
+    """How many bytes a command writes to standard output."""
+    with open(stdin, "rb") as source:
+        process = subprocess.Popen(list(map(str, command)), stdin=source, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL)
+        size = sum(map(len, iter(lambda: process.stdout.read(1 << 20), b"")))
+        process.wait()
+        return size
+
+
 def peak(command, stdin=None):
     """The peak of a command's resident memory in bytes. Not by `getrusage` in here: a child begins
     with the peak of the process that it was forked from."""
