@@ -87,11 +87,18 @@ impl Asked {
             .collect()
     }
 
-    /// Whether a name that is asked about is the end of an object's.
+    /// Whether a name that is asked about is the end of an object's, with the group of its kind or without.
     fn names(&self, label: &str) -> bool {
+        let mut parts: Vec<&str> = label.split('/').collect();
+        if let [.., kind, _] = &mut parts[..] {
+            *kind = kind.split('.').next().unwrap_or_default();
+        }
+        let without_group = parts.join("/");
         self.workloads.iter().any(|(pattern, _)| {
-            let before = label.strip_suffix(pattern.text());
-            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            [label, &without_group].into_iter().any(|label| {
+                let before = label.strip_suffix(pattern.text());
+                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            })
         })
     }
 
