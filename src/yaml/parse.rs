@@ -262,7 +262,8 @@ impl<'t> Reader<'t> {
             return Front::default();
         };
         let flow = frame.layout == Layout::Flow;
-        let at = skip_blank(self.bytes, self.cursor, flow);
+        // A colon behind a comma is that of the next key, which may be absent.
+        let at = skip_blank(self.bytes, self.cursor, flow && !frame.expects_value);
         let found = self.bytes.get(at).copied();
         if !frame.mapping {
             if flow || found != Some(b'-') {
