@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::lines::{Lead, NewLines, is_shared};
 use super::patch::{Misfit, Patch, Tail};
-use super::{Draft, EditError, Text, TextEdit};
+use super::{Draft, EditError, Text, TextEdit, refuse};
 use crate::source::Span;
-use crate::yaml::emit::{self, BlockStyle};
+use crate::yaml::emit::{self, BlockStyle, Literals};
 use crate::yaml::{Kind, NodeId, ScalarStyle, Value};
 
 /// What a key that is added to a mapping gets.
@@ -58,7 +58,9 @@ impl Draft<'_> {
         id: NodeId,
         added: &[(&Cow<'static, str>, Added<'_>)],
     ) -> Result<(), EditError> {
-        let column = self.at.column(self.tree.span(id).start);
+        let start = self.tree.span(id).start;
+        refuse::tab_in_front(self.at, start)?;
+        let column = self.at.column(start);
         let mut chain = self.at.ancestors(id);
         chain.push(id);
         let behind = self
@@ -302,6 +304,53 @@ impl Draft<'_> {
         self.push(start, start + indicators.len(), adapted);
     }
 
+    /// What follows a block scalar can become part of its text: lines of blanks that are deeper than its
+    /// lines, and empty lines where its header says that it keeps them. Such a text cannot come to stand in
+    /// front of the line at an offset.
+    fn refuse_longer_text(&self, scalar: NodeId, at: usize) -> Result<(), EditError> {
+        let kind = self.tree.kind(scalar);
+        if !matches!(
+            kind,
+            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+        ) || self.is_replaced(scalar)
+        {
+            return Ok(());
+        }
+        // Where it has no lines of its own, none of blanks becomes one.
+        let depth = self.block_scalar_depth(scalar).unwrap_or(usize::MAX);
+        let keeps = self.indicators(scalar).contains('+');
+        match self.at.literals_in_front_of(at, depth) {
+            Literals::All => Ok(()),
+            Literals::WithoutEmptyEnd if !keeps => Ok(()),
+            _ => Err(self
+                .error(
+                    "empty lines would come to stand behind this text, and become part of it",
+                    scalar,
+                )
+                .hint("take the empty lines out that follow what is changed")),
+        }
+    }
+
+    /// The same for each text that stands in front of lines that go.
+    pub(super) fn refuse_longer_texts(&self) -> Result<(), EditError> {
+        let gone = self.at.memory.lines_gone();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let nodes: Vec<NodeId> = self.tree.ids().collect();
+        for span in gone {
+            let behind = nodes.partition_point(|&node| self.tree.span(node).start < span.start);
+            let Some(&last) = behind.checked_sub(1).and_then(|last| nodes.get(last)) else {
+                continue;
+            };
+            let between = self.text.get(self.tree.span(last).end..span.start);
+            if between.is_some_and(|between| between.trim().is_empty()) {
+                self.refuse_longer_text(last, span.end)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a node's text is replaced, or that of a node around it.
     fn is_replaced(&self, id: NodeId) -> bool {
         let mut around = std::iter::once(id).chain(self.tree.ancestors(id));
@@ -319,6 +368,7 @@ impl Draft<'_> {
             return Ok(());
         };
         let dash = self.tree.lead(first).unwrap_or_default();
+        refuse::tab_in_front(self.at, dash)?;
         let column = self.at.column(dash);
         let gap = self.gap(last).or_else(|| self.gap(first)).unwrap_or(1);
         for value in &patch.prepend {
@@ -391,6 +441,9 @@ impl Draft<'_> {
                 }
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;
+                    if let Some(last) = self.tree.subtree(item).last() {
+                        self.refuse_longer_text(last, at)?;
+                    }
                     let lines = self.moved_lines(item, patch.of_index(*index), column)?;
                     let needs_break = self.ends_with_break(item);
                     self.insert_text(at, Text::Own(lines), needs_break, chain.len());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::block::Added;
 use super::patch::{Patch, Tail};
+use super::refuse::is_line_break_of_yaml_1_1;
 use super::{Draft, EditError};
 use crate::source::Span;
 use crate::yaml::emit::{self, FlowStyle};
@@ -16,6 +17,7 @@ impl Draft<'_> {
         &mut self,
         id: NodeId,
         added: &[(&Cow<'static, str>, Added<'_>)],
+        patch: &Patch<'_>,
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
         let (mut front, mut behind) = (Vec::new(), Vec::with_capacity(added.len()));
@@ -38,7 +40,9 @@ impl Draft<'_> {
                 behind.push(text);
             }
         }
-        self.insert_in_front(id, &front);
+        let stays = |key: NodeId| !patch.removes_key(self.tree.text(self.tree.resolve(key)));
+        let first = self.tree.entries(id).find(|&(key, _)| stays(key));
+        self.insert_in_front(id, first.map(|(key, _)| key), &front);
         self.insert_behind(id, &behind);
         Ok(())
     }
@@ -55,7 +59,8 @@ impl Draft<'_> {
         for value in &patch.prepend {
             front.push(self.flow_text(id, value));
         }
-        self.insert_in_front(id, &front);
+        let first = (items.iter().enumerate()).find(|(index, _)| !patch.removes_item(*index));
+        self.insert_in_front(id, first.map(|(_, item)| *item), &front);
         let Some(stays_last) = items.len().checked_sub(1) else {
             return Ok(());
         };
@@ -113,14 +118,23 @@ impl Draft<'_> {
             && self.text[span.start..span.end].contains('#')
     }
 
-    /// Fills an empty collection in brackets, behind the comments in it.
+    /// Fills an empty collection in brackets, behind the comments in it. The brackets are those of the
+    /// value: an empty mapping can become a list.
     pub(super) fn fill(&mut self, id: NodeId, value: &Value) {
-        let close = self.tree.span(id).end - 1;
+        let Span { start, end } = self.tree.span(id);
+        let close = end - 1;
         let style = self.at.flow_style(id, false);
         let whole = emit::flow(value, &style);
-        let inner = &whole[1..whole.len() - 1];
+        let (open_bracket, rest) = whole.split_at(1);
+        let (inner, close_bracket) = rest.split_at(rest.len() - 1);
         let (newline, indentation) = (self.at.newline(close), self.at.indentation(close));
-        self.push(close, close, format!("{inner}{newline}{indentation}"));
+        let inner = format!("{inner}{newline}{indentation}");
+        if self.text[start..].starts_with(open_bracket) {
+            self.push(close, close, inner);
+        } else {
+            self.push(start, start + 1, open_bracket);
+            self.push(close, end, inner + close_bracket);
+        }
     }
 
     /// `[a: b]` is a mapping without brackets: nothing can be added to it.
@@ -155,9 +169,10 @@ impl Draft<'_> {
         self.at.flow_style(id, spread && emit::needs_lines(value))
     }
 
-    fn insert_in_front(&mut self, id: NodeId, texts: &[Arc<str>]) {
-        if let Some((start, _)) = self.at.flow_items(id).next() {
-            self.insert_at(id, start, texts);
+    /// Adds items in front of the first one that stays.
+    fn insert_in_front(&mut self, id: NodeId, first: Option<NodeId>, texts: &[Arc<str>]) {
+        if let Some(first) = first {
+            self.insert_at(id, self.tree.outer_span(first).start, texts);
         }
     }
 
@@ -304,7 +319,8 @@ impl Draft<'_> {
                 let children = self.tree.children(parent);
                 let key = children.take_while(|&child| child != id).last();
                 let start = key.map_or(outer.start, |key| self.tree.outer_span(key).start);
-                if self.text[start..outer.start].contains('\n') {
+                let ends_line = |c| c == '\n' || is_line_break_of_yaml_1_1(c);
+                if self.text[start..outer.start].contains(ends_line) {
                     return Err(self.error("this key stands on several lines", id));
                 }
                 // The name of an alias, an anchor or a tag would take the colon for its own.

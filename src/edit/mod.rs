@@ -157,35 +157,24 @@ impl Editor {
             format!("{text}{newline}")
         });
         let text = complete.as_deref().unwrap_or(text);
-        let mut draft = Draft {
-            at: Surroundings {
-                text,
-                tree,
-                memory: &Memory::default(),
-            },
-            tree,
+        let at = Surroundings {
             text,
-            lines: &mut self.lines,
-            aliases: self.aliases,
-            open_end: complete.is_some(),
-            edits: Vec::with_capacity(32),
-            touched: Vec::new(),
-            moved: Vec::new(),
-            replaced: HashSet::new(),
-            chomped: false,
-            removed: false,
-            notes: Vec::new(),
+            tree,
+            memory: &Memory::default(),
         };
-        draft.node(root, &patch)?;
-        draft.expand_other_aliases()?;
-        let open_end_stays = draft.open_end_stays();
-        let Draft {
-            mut edits,
+        let mut plan = self.plan(at, root, &patch)?;
+        let gone = plan.lines_gone_above_blank_ones(text);
+        if !gone.is_empty() {
+            // What a text may look like depends on the lines that come to stand behind it.
+            let memory = &Memory::without_lines(gone);
+            plan = self.plan(Surroundings { memory, ..at }, root, &patch)?;
+        }
+        let Plan {
+            edits,
             notes,
             removed,
-            ..
-        } = draft;
-        sort(&mut edits);
+            open_end_stays,
+        } = plan;
         refuse::tabs_behind(tree, text, &edits)?;
         let mut spliced = splice(text, &edits, &mut self.new_text)?;
         if complete.is_some() || removed {
@@ -226,6 +215,87 @@ impl Editor {
             Some(pieces(text.len(), edits))
         };
         Ok(Edited { new, notes })
+    }
+}
+
+impl Editor {
+    /// Plans what a patch asks for at the root of a document, whose text has a line break at its end.
+    fn plan(
+        &mut self,
+        at: Surroundings<'_>,
+        root: NodeId,
+        patch: &Patch<'_>,
+    ) -> Result<Plan, EditError> {
+        let mut draft = Draft {
+            at,
+            tree: at.tree,
+            text: at.text,
+            lines: &mut self.lines,
+            aliases: self.aliases,
+            open_end: at.text.len() != at.tree.source_text().len(),
+            edits: Vec::with_capacity(32),
+            touched: Vec::new(),
+            moved: Vec::new(),
+            replaced: HashSet::new(),
+            chomped: false,
+            removed: false,
+            notes: Vec::new(),
+        };
+        draft.node(root, patch)?;
+        draft.expand_other_aliases()?;
+        let open_end_stays = draft.open_end_stays();
+        draft.refuse_longer_texts()?;
+        let Draft {
+            mut edits,
+            notes,
+            removed,
+            ..
+        } = draft;
+        sort(&mut edits);
+        Ok(Plan {
+            edits,
+            notes,
+            removed,
+            open_end_stays,
+        })
+    }
+}
+
+/// What is done to a document.
+struct Plan {
+    /// In the order of the text.
+    edits: Vec<TextEdit>,
+    notes: Vec<EditNote>,
+    /// Whether anything is taken out.
+    removed: bool,
+    /// Whether the block scalar that ends a text without a line break is there still, as it was.
+    open_end_stays: bool,
+}
+
+impl Plan {
+    /// The ranges of whole lines that go, where empty lines or lines of blanks follow one of them:
+    /// those can become part of the text in front.
+    fn lines_gone_above_blank_ones(&self, text: &str) -> Vec<Span> {
+        let begins_line = |at: usize| at == 0 || text[..at].ends_with('\n');
+        let mut gone: Vec<Span> = Vec::new();
+        for edit in &self.edits {
+            let is_gone = edit.text.is_empty() && begins_line(edit.start) && begins_line(edit.end);
+            match gone.last_mut() {
+                Some(last) if is_gone && last.end == edit.start => last.end = edit.end,
+                _ if is_gone => gone.push(Span::new(edit.start, edit.end)),
+                _ => {}
+            }
+        }
+        let is_blank = |line: &str| line.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\r'));
+        let above_blank = |span: &Span| {
+            let line = text[span.end..].split('\n').next();
+            span.end < text.len() && line.is_some_and(is_blank)
+        };
+        if gone.iter().any(above_blank) {
+            gone
+        } else {
+            Vec::new()
+        }
     }
 }
 
@@ -426,7 +496,7 @@ impl Draft<'_> {
         }
         match layout {
             Layout::Block => self.add_block_entries(id, &added)?,
-            Layout::Flow => self.add_flow_entries(id, &added)?,
+            Layout::Flow => self.add_flow_entries(id, &added, patch)?,
         }
         Ok(())
     }

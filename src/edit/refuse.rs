@@ -1,6 +1,7 @@
 //! What readers of YAML take differently: a document is not edited where that could make another one of
 //! it for some of them (`spec/3-editing.md`, rule 3; `spec/6-yaml-facts.md`, section 7).
 
+use super::style::Surroundings;
 use super::{EditError, TextEdit};
 use crate::source::Span;
 use crate::yaml::{Kind, NodeId, ScalarStyle, Tree};
@@ -146,6 +147,24 @@ pub(super) fn tabs_behind(
         }
     }
     Ok(())
+}
+
+/// A tab in front of a key or a dash is taken by some readers for the indentation that it cannot be: what
+/// comes beside has no column that is the same to all.
+pub(super) fn tab_in_front(at: Surroundings<'_>, start: usize) -> Result<(), EditError> {
+    let line = at.line_start(start);
+    match at
+        .indentation(start)
+        .find('\t')
+        .filter(|_| at.begins_line(start))
+    {
+        None => Ok(()),
+        Some(tab) => Err(EditError::new(
+            "a tab stands in front of a key or a dash, and something would have to go beside it",
+            Span::at(line + tab),
+        )
+        .hint("put blanks in its place")),
+    }
 }
 
 /// A comment stands behind what is taken out, and the lines of a text in front: deeper than these lines,

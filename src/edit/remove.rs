@@ -66,6 +66,7 @@ impl Draft<'_> {
             return Ok(true);
         }
         if in_brackets {
+            self.refuse_question_marks(id, &units)?;
             self.take_out_of_brackets(id, &units);
         } else {
             self.take_out_lines(id, &units)?;
@@ -242,6 +243,23 @@ impl Draft<'_> {
     /// All items or entries of a collection.
     fn units_below(&self, id: NodeId) -> Vec<Unit> {
         self.units(id, &Patch::default()).unwrap_or_default()
+    }
+
+    /// The `?` in front of a key in brackets belongs to no node, and would stay.
+    fn refuse_question_marks(&self, id: NodeId, units: &[Unit]) -> Result<(), EditError> {
+        let mut before = self.tree.span(id).start + 1;
+        for unit in units {
+            let mut lines = self.text[before..unit.span.start].lines();
+            let has_mark = lines.any(|line| {
+                let comment = line.find('#').unwrap_or(line.len());
+                line[..comment].contains('?')
+            });
+            if unit.gone && has_mark {
+                return Err(self.error("this part of the document cannot be taken out", unit.first));
+            }
+            before = unit.span.end;
+        }
+        Ok(())
     }
 
     /// Takes items or entries out of brackets.

@@ -16,7 +16,8 @@ impl Draft<'_> {
         let is_plain = self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain);
         let is_sure = !is_plain || scalar::is_string_to_all(&new.text);
         if !is_retagged && !new.plain && is_sure && self.tree.text_is(id, &new.text) {
-            // It is there already, in whatever style.
+            // It is there already, in whatever style: what comes behind it has to leave it as it is.
+            self.replaced.remove(&id);
             return;
         }
         if !is_retagged && self.shorten_scalar(id, new) {
@@ -110,6 +111,19 @@ impl Draft<'_> {
             .then(|| format!("{front}{raw}{behind}"))
     }
 
+    /// By how many columns the lines of a block scalar are indented; nothing where it has none.
+    pub(super) fn block_scalar_depth(&self, id: NodeId) -> Option<usize> {
+        // The header says it where the text begins with blanks of its own.
+        let told = self.indicators(id).bytes().find(u8::is_ascii_digit);
+        if let Some(digit) = told {
+            return Some(self.base_column(id) + usize::from(digit - b'0'));
+        }
+        let Span { start, end } = self.tree.span(id);
+        let content = self.text.get(self.at.line_end(start)..end)?;
+        let first = content.lines().find(|line| !line.trim().is_empty())?;
+        Some(first.len() - first.trim_start_matches(' ').len())
+    }
+
     /// Gives a block scalar a new text: its header and its lines are edited apart, so that a
     /// comment behind the header stays. False where a block cannot hold the text.
     fn replace_block_scalar(&mut self, id: NodeId, new: &str) -> bool {
@@ -118,15 +132,7 @@ impl Draft<'_> {
         let header_end = self.at.line_end(span.start);
         let indicators = self.indicators(id);
         let content = self.text.get(header_end..span.end).unwrap_or_default();
-        // The header says it where the text begins with blanks of its own.
-        let told = indicators.bytes().find(u8::is_ascii_digit);
-        let depth = match told {
-            Some(digit) => column + usize::from(digit - b'0'),
-            None => content
-                .lines()
-                .find(|line| !line.trim().is_empty())
-                .map_or(0, |line| line.len() - line.trim_start_matches(' ').len()),
-        };
+        let depth = self.block_scalar_depth(id).unwrap_or_default();
         if depth <= column {
             return false;
         }
@@ -196,6 +202,8 @@ impl Draft<'_> {
         if let Some(added) = in_front {
             let blank = content.len() - content.trim_start().len();
             self.push(header_end + blank, header_end + blank, added.to_owned());
+            // Its end stays: what comes behind it has to leave that as it is.
+            self.replaced.remove(&id);
             return true;
         }
         let literals = (self.at).literals_in_front_of(self.at.next_line(span.end), depth);

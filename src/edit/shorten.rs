@@ -87,7 +87,11 @@ impl Draft<'_> {
             for (start, end) in folded.into_iter().chain(exact) {
                 if reads(&format!("{}{}", &raw[..start], &raw[end..])) {
                     self.push(span.start + start, span.start + end, "");
-                    self.replaced.insert(id);
+                    let breaks = |text: &str| text.len() - text.trim_end_matches('\n').len();
+                    if breaks(old) == breaks(new) {
+                        // Its end stays: what comes behind it has to leave that as it is.
+                        self.replaced.remove(&id);
+                    }
                     return true;
                 }
             }

@@ -6,6 +6,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use rustc_hash::FxHashMap;
 
+use crate::source::Span;
 use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle, Literals};
 use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
 
@@ -29,6 +30,23 @@ pub(super) struct Memory {
     indents: RefCell<Indents>,
     /// What was found for the collections that were asked for last.
     nearest: Cell<[Option<(NodeId, Indent)>; 4]>,
+    /// The ranges of whole lines that are known to go, in the order of the text.
+    gone: Vec<Span>,
+}
+
+impl Memory {
+    /// Of a document that loses lines.
+    pub(super) fn without_lines(gone: Vec<Span>) -> Self {
+        Self {
+            gone,
+            ..Self::default()
+        }
+    }
+
+    /// The ranges of whole lines that are known to go.
+    pub(super) fn lines_gone(&self) -> &[Span] {
+        &self.gone
+    }
 }
 
 /// What was measured at a sequence, or in the whole document.
@@ -211,7 +229,7 @@ impl<'a> Surroundings<'a> {
         let mut literals = Literals::All;
         let (mut length, mut has_tab) = (0, false);
         // Byte by byte: there may be millions of such lines.
-        for byte in self.text.as_bytes().get(at..).unwrap_or_default() {
+        for byte in self.bytes_that_stay(at) {
             match byte {
                 b'\n' if length > indentation || has_tab => return Literals::None,
                 b'\n' => (literals, length) = (Literals::WithoutEmptyEnd, 0),
@@ -226,6 +244,18 @@ impl<'a> Surroundings<'a> {
             _ if length > indentation || has_tab => Literals::None,
             _ => Literals::WithoutEmptyEnd,
         }
+    }
+
+    /// The bytes from an offset on, without those of lines that are known to go.
+    fn bytes_that_stay(self, at: usize) -> impl Iterator<Item = &'a u8> {
+        let gone = &self.memory.gone[..];
+        let gone = &gone[gone.partition_point(|span| span.end <= at)..];
+        let starts = std::iter::once(at).chain(gone.iter().map(|span| span.end));
+        let ends = (gone.iter().map(|span| span.start)).chain(std::iter::once(self.text.len()));
+        let bytes = self.text.as_bytes();
+        starts
+            .zip(ends)
+            .flat_map(|(start, end)| bytes.get(start..end).unwrap_or_default())
     }
 
     fn is_block(self, id: NodeId) -> bool {
