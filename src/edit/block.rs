@@ -512,9 +512,11 @@ impl Draft<'_> {
             self.insert_lines(next_line, lines, value, chain.len() + 1);
             return Ok(());
         }
-        // The first line takes the node's place, the others follow the line that it stands on. A
-        // collection on lines of its own makes room for it behind the key or dash.
-        let behind_lead = between.contains('\n') && !self.tree.is_scalar(id);
+        // The first line takes the node's place, the others follow the line that it stands on. What stands
+        // on lines of its own makes room for it behind the key or dash: a collection, and a scalar that
+        // becomes one of several lines.
+        let behind_lead =
+            between.contains('\n') && (!self.tree.is_scalar(id) || emit::needs_lines(value));
         let item = emit::block_item(value, column, self.gap(id).unwrap_or(1), style);
         let text = item[column..]
             .trim_start_matches('-')

@@ -4,7 +4,7 @@
 use super::style::Surroundings;
 use super::{EditError, TextEdit};
 use crate::source::Span;
-use crate::yaml::{Kind, NodeId, ScalarStyle, Tree};
+use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
 
 /// A lone carriage return, a byte order mark inside the text and the line breaks that YAML 1.1 has
 /// beside the line feed are read as line breaks or content by some readers and not by others.
@@ -62,9 +62,10 @@ pub(super) fn tagged_collection(tree: &Tree<'_>, id: NodeId) -> Result<(), EditE
     }
 }
 
-/// Whether a tag says more of a list or mapping than that it is one.
+/// Whether a tag says more of a list or mapping than that it is one. A `!` alone does not, but there are
+/// readers that take it for a tag.
 pub(super) fn is_own_tag(tag: &str) -> bool {
-    !matches!(tag, "tag:yaml.org,2002:map" | "tag:yaml.org,2002:seq" | "!")
+    !matches!(tag, "tag:yaml.org,2002:map" | "tag:yaml.org,2002:seq")
 }
 
 /// The colon at the end of `&name: value` is part of the anchor's name in YAML 1.2, and the sign of a
@@ -87,6 +88,30 @@ pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {
         }
     }
     Ok(())
+}
+
+/// A `?` in brackets is always the sign of a key in YAML 1.1; in YAML 1.2 it is part of the text where no blank
+/// follows it.
+pub(super) fn question_marks(tree: &Tree<'_>) -> Result<(), EditError> {
+    if tree.is_json() {
+        return Ok(());
+    }
+    let plain = Kind::Scalar(ScalarStyle::Plain);
+    let found = tree.ids().filter(|&id| tree.kind(id) == plain).find(|&id| {
+        let Span { start, end } = tree.span(id);
+        let text = tree.source_text().get(start..end).unwrap_or_default();
+        let parent = tree.parent(id).map(|parent| tree.kind(parent));
+        let flow = [Kind::Mapping(Layout::Flow), Kind::Sequence(Layout::Flow)];
+        text.starts_with('?') && parent.is_some_and(|parent| flow.contains(&parent))
+    });
+    match found {
+        None => Ok(()),
+        Some(id) => Err(EditError::new(
+            "a question mark begins this text in brackets, which readers of YAML 1.1 take for that of a key",
+            tree.span(id),
+        )
+        .hint("put the text in quotes, or a blank behind the mark")),
+    }
 }
 
 /// What ends a line in YAML 1.1 and not in YAML 1.2.
