@@ -332,9 +332,14 @@ pub fn new_scalars_are_what_they_say(
     Ok(())
 }
 
+/// The plain scalars of a tree. An absent value is null to all readers, and is written so where the
+/// collection around it has to be written anew.
 fn plain_scalars<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = &'t str> {
     let is_plain = |id: &_| tree.kind(*id) == Kind::Scalar(ScalarStyle::Plain);
-    tree.ids().filter(is_plain).map(|id| tree.text(id))
+    tree.ids().filter(is_plain).map(|id| match tree.text(id) {
+        "" => "null",
+        text => text,
+    })
 }
 
 fn collect_plain<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
