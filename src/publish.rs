@@ -6,9 +6,8 @@ use std::process::ExitCode;
 
 use crate::diagnostic::Diagnostic;
 use crate::input;
-use crate::output;
 use crate::output::color::Palette;
-use crate::output::report::{ReportForm, Setting, render};
+use crate::output::report::{ReportForm, Setting, render, to_stderr};
 use crate::output::report_file::ReportFile;
 use crate::report::{Ending, Event, Report};
 use crate::settings::Reporting;
@@ -88,7 +87,7 @@ impl Publisher {
         }
         let Some(file) = self.file else {
             if self.says_text {
-                output::to_stderr(&render(self.form, &report, &self.setting));
+                to_stderr(self.form, &report, &self.setting);
             }
             return ExitCode::from(report.ending.code());
         };
@@ -105,7 +104,7 @@ impl Publisher {
             }
         }
         if self.says_text {
-            output::to_stderr(&render(ReportForm::Text, &report, &self.setting));
+            to_stderr(ReportForm::Text, &report, &self.setting);
         }
         ExitCode::from(report.ending.code())
     }

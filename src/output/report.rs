@@ -34,6 +34,17 @@ pub struct Setting {
     pub repository: Repository,
 }
 
+/// Writes a report in one of its forms to standard error; nobody is there to be told where that fails.
+pub fn to_stderr(form: ReportForm, report: &Report, setting: &Setting) {
+    match form {
+        ReportForm::Text => {
+            let take = &mut |chunk: &str| super::to_stderr(chunk);
+            report_text::render_to(take, report, setting.verbosity, setting.palette);
+        }
+        _ => super::to_stderr(&render(form, report, setting)),
+    }
+}
+
 /// A report in one of its forms, ready to be written.
 #[must_use]
 pub fn render(form: ReportForm, report: &Report, setting: &Setting) -> String {

@@ -18,9 +18,29 @@ const FRAME_WIDTH: usize = 160;
 /// A tab is shown as this many blanks.
 const TAB: usize = 4;
 
+/// So many bytes are given on at a time: a report can be as long as what it is about.
+const CHUNK: usize = 64 * 1024;
+
 /// The text of a report. Where the result was held back, what would have been injected is not told.
 #[must_use]
 pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String {
+    let mut whole = String::new();
+    render_to(
+        &mut |chunk| whole.push_str(chunk),
+        report,
+        verbosity,
+        palette,
+    );
+    whole
+}
+
+/// The same in chunks, each of which is some whole lines.
+pub fn render_to(
+    take: &mut dyn FnMut(&str),
+    report: &Report,
+    verbosity: Verbosity,
+    palette: Palette,
+) {
     let is_checked = report.about == About::CheckedConfigurations;
     let verbosity = if report.ending.is_failure() && !is_checked {
         Verbosity::Quiet
@@ -29,39 +49,60 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
     };
     let mut text = String::new();
     for event in &report.events {
-        match event {
-            // What is explained is told already.
-            Event::Workload(_) if !report.work.gives_manifests() => {}
-            Event::Workload(workload) if verbosity >= Verbosity::Normal => {
-                push_place(&mut text, &workload.location);
-                text.push_str(": ");
-                text.push_str(&escape(&workload.object.label));
-                text.push_str(": ");
-                let what = outcome(workload, report);
-                let what = escape(&what);
-                if workload.is_changed() && palette.is_on() {
-                    text.push_str(&palette.paint(Style::Green, &what));
-                } else {
-                    text.push_str(&what);
-                }
-                text.push('\n');
-            }
-            Event::Document { location, label } if verbosity >= Verbosity::Verbose => {
-                let line = format!("{}: {}: no pod template", place(location), escape(label));
-                text.push_str(&palette.paint(Style::Dim, &line));
-                text.push('\n');
-            }
-            Event::Diagnostic(diagnostic) => {
-                if diagnostic.severity > Severity::Note || verbosity >= Verbosity::Normal {
-                    text.push_str(&render_diagnostic(diagnostic, palette));
-                }
-            }
-            Event::Missing(diagnostic) | Event::Stale(diagnostic) => {
-                text.push_str(&render_diagnostic(diagnostic, palette));
-            }
-            Event::Workload(_) | Event::Document { .. } => {}
+        push_event(&mut text, event, report, verbosity, palette);
+        if text.len() >= CHUNK {
+            take(&text);
+            text.clear();
         }
     }
+    push_end(&mut text, report, verbosity);
+    take(&text);
+}
+
+fn push_event(
+    text: &mut String,
+    event: &Event,
+    report: &Report,
+    verbosity: Verbosity,
+    palette: Palette,
+) {
+    match event {
+        // What is explained is told already.
+        Event::Workload(_) if !report.work.gives_manifests() => {}
+        Event::Workload(workload) if verbosity >= Verbosity::Normal => {
+            push_place(text, &workload.location);
+            text.push_str(": ");
+            text.push_str(&escape(&workload.object.label));
+            text.push_str(": ");
+            let what = outcome(workload, report);
+            let what = escape(&what);
+            if workload.is_changed() && palette.is_on() {
+                text.push_str(&palette.paint(Style::Green, &what));
+            } else {
+                text.push_str(&what);
+            }
+            text.push('\n');
+        }
+        Event::Document { location, label } if verbosity >= Verbosity::Verbose => {
+            let line = format!("{}: {}: no pod template", place(location), escape(label));
+            text.push_str(&palette.paint(Style::Dim, &line));
+            text.push('\n');
+        }
+        Event::Diagnostic(diagnostic) => {
+            if diagnostic.severity > Severity::Note || verbosity >= Verbosity::Normal {
+                text.push_str(&render_diagnostic(diagnostic, palette));
+            }
+        }
+        Event::Missing(diagnostic) | Event::Stale(diagnostic) => {
+            text.push_str(&render_diagnostic(diagnostic, palette));
+        }
+        Event::Workload(_) | Event::Document { .. } => {}
+    }
+}
+
+/// What stands behind all events.
+fn push_end(text: &mut String, report: &Report, verbosity: Verbosity) {
+    let is_checked = report.about == About::CheckedConfigurations;
     if verbosity >= Verbosity::Normal
         && report.work.gives_manifests()
         && let Some(closing) = closing(report, report.dry_run)
@@ -92,7 +133,6 @@ pub fn render(report: &Report, verbosity: Verbosity, palette: Palette) -> String
         | Ending::FailedAfterwards
         | Ending::WarnedAfterwards => {}
     }
-    text
 }
 
 /// The errors of a report and nothing else (`--report none`): no failure is without a word.

@@ -52,6 +52,11 @@ fn offset(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(NONE)
 }
 
+/// A text of so many bytes is large.
+const LARGE: usize = 1024 * 1024;
+/// As many nodes as a document may have by default (`docs/limits.md`), and a few more.
+const DENSE: usize = 1_010_000;
+
 impl<'t> Builder<'t> {
     /// `text` is shorter than 4 GiB: the callers see to that.
     pub(super) fn new(text: &'t str) -> Self {
@@ -73,7 +78,15 @@ impl<'t> Builder<'t> {
         let mut builder = Self::new(text);
         builder.nodes = spare.0;
         builder.nodes.clear();
-        builder.nodes.reserve(text.len() / 16);
+        let usual = text.len() / 16;
+        // Of a large text, room for the densest that is taken in by default: what is not used of it costs
+        // nothing, and a list that grows is there twice for a moment.
+        let room = if text.len() < LARGE {
+            usual
+        } else {
+            (text.len() / 2).min(DENSE).max(usual)
+        };
+        builder.nodes.reserve(room);
         builder
     }
 

@@ -11,7 +11,7 @@ use granit_parser::{
 };
 
 use super::builder::{Builder, NewNode};
-use super::tree::{Kind, Layout, NodeId, ScalarStyle, Tree};
+use super::tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};
 use super::{MAX_DEPTH, Most, TOO_DEEP, TOO_MANY_ANCHORS, TOO_MANY_VALUES};
 use crate::source::Span;
 
@@ -172,7 +172,7 @@ impl<'t> Reader<'t> {
         Self {
             text,
             bytes: text.as_bytes(),
-            tree: Builder::new(text),
+            tree: Builder::reusing(text, Spare::default()),
             frames: Vec::new(),
             anchors: HashMap::new(),
             last: None,
