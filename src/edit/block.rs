@@ -183,7 +183,15 @@ impl Draft<'_> {
         let start = self.tree.outer_span(key).start;
         let last = self.tree.contains(value, scalar) && !self.is_replaced(scalar);
         let end = self.end_in_front(mapping, key);
-        (last && self.at.begins_line(start)).then(|| self.above_comments(start, end))
+        (last && self.at.begins_line(start))
+            .then(|| self.above_comments(start, end))
+            .filter(|&at| !self.goes(at))
+    }
+
+    /// Whether a place is inside of what is taken out or replaced, so that nothing can be put there: the
+    /// line of a key that takes the place of one behind a dash.
+    fn goes(&self, at: usize) -> bool {
+        (self.edits.iter()).any(|edit| edit.start < at && at < edit.end)
     }
 
     /// The block scalar at the end of a text whose missing line break counts.
@@ -386,7 +394,8 @@ impl Draft<'_> {
         let (front, behind) = patch.tail_around(stays_last);
         let last_dash = self.tree.lead(last).unwrap_or_default();
         if !front.is_empty() {
-            if !self.at.begins_line(last_dash) {
+            let goes = patch.removes_any() && self.goes(self.at.line_start(last_dash));
+            if goes || !self.at.begins_line(last_dash) {
                 return Err(self.error("nothing can be put in front of this item", last));
             }
             let at = if patch.prepend.is_empty() {
@@ -514,9 +523,12 @@ impl Draft<'_> {
         }
         // The first line takes the node's place, the others follow the line that it stands on. What stands
         // on lines of its own makes room for it behind the key or dash: a collection, and a scalar that
-        // becomes one of several lines.
-        let behind_lead =
-            between.contains('\n') && (!self.tree.is_scalar(id) || emit::needs_lines(value));
+        // becomes one of several lines, which cannot stand behind a tab either.
+        let behind_lead = if emit::needs_lines(value) {
+            between.contains(['\n', '\t'])
+        } else {
+            between.contains('\n') && !self.tree.is_scalar(id)
+        };
         let item = emit::block_item(value, column, self.gap(id).unwrap_or(1), style);
         let text = item[column..]
             .trim_start_matches('-')

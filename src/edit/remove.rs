@@ -5,6 +5,8 @@
 //! the same bytes. A comment that stands beside what is taken out, and not in it, stays
 //! (`spec/3-editing.md`, rule 5).
 
+use std::collections::HashSet;
+
 use super::patch::{Misfit, Patch, not_once};
 use super::{Draft, EditError};
 use crate::change::Segment;
@@ -77,7 +79,8 @@ impl Draft<'_> {
     /// The items or entries of a collection.
     fn units(&self, id: NodeId, patch: &Patch<'_>) -> Result<Vec<Unit>, EditError> {
         let mut units = Vec::new();
-        let mut gone = 0;
+        let mut gone = HashSet::new();
+        let mut more_than_once = false;
         let is_mapping = matches!(self.tree.kind(id), Kind::Mapping(_));
         let mut children = self.tree.children(id);
         while let Some(first) = children.next() {
@@ -96,7 +99,9 @@ impl Draft<'_> {
             let end = self.tree.span(last).end.max(self.tree.span(first).end);
             let is_gone = patch.removes(&segment)
                 && (!is_mapping || self.tree.is_scalar(self.tree.resolve(first)));
-            gone += usize::from(is_gone);
+            if is_gone {
+                more_than_once |= !gone.insert(segment);
+            }
             units.push(Unit {
                 first,
                 last,
@@ -114,7 +119,7 @@ impl Draft<'_> {
                 return Err(self.misfit(id)(not_once(key)));
             }
         }
-        if gone != patch.removed().count() {
+        if more_than_once || gone.len() != patch.removed().count() {
             let what = "what is taken out is not there, or more than once";
             return Err(self.error(what, id));
         }
