@@ -55,12 +55,6 @@ impl Draft<'_> {
         patch: &Patch<'_>,
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
-        let mut front = Vec::with_capacity(patch.prepend.len());
-        for value in &patch.prepend {
-            front.push(self.flow_text(id, value));
-        }
-        let first = (items.iter().enumerate()).find(|(index, _)| !patch.removes_item(*index));
-        self.insert_in_front(id, first.map(|(_, item)| *item), &front);
         let Some(stays_last) = items.len().checked_sub(1) else {
             return Ok(());
         };
@@ -77,6 +71,15 @@ impl Draft<'_> {
         {
             self.node(last, child)?;
         }
+        let mut prepended = Vec::with_capacity(patch.prepend.len());
+        for value in &patch.prepend {
+            prepended.push(self.flow_text(id, value));
+        }
+        let stays = |index: usize| {
+            index == stays_last || !(patch.moves(index) || patch.removes_item(index))
+        };
+        let first = (items.iter().enumerate()).find(|(index, _)| stays(*index));
+        self.insert_in_front(id, first.map(|(_, item)| *item), &prepended);
         self.insert_at(id, self.tree.outer_span(last).start, &front);
         self.insert_behind(id, &behind);
         Ok(())
