@@ -161,7 +161,7 @@ pub fn conversion_keeps_the_value(rules: &Rules, text: &str) -> Checked {
     let values: Result<Vec<Json>, _> = serde_json::Deserializer::from_str(json)
         .into_iter()
         .collect();
-    let values = match values {
+    let mut values = match values {
         Ok(values) => values,
         // Half of a surrogate pair, or a number beyond all floats, has no value there.
         Err(error) if is_beyond_serde(&error) => return Ok(()),
@@ -192,8 +192,20 @@ pub fn conversion_keeps_the_value(rules: &Rules, text: &str) -> Checked {
             Err(_) => return Ok(()),
         }
     }
+    // `-0` is a number with a point to readers of JSON, and the number 0 to readers of YAML.
+    read.iter_mut().chain(&mut values).for_each(plain_zeros);
     if !values.is_empty() && read != values {
         return Err(format!("the YAML is not the JSON\n{json}\n{yaml}"));
     }
     Ok(())
+}
+
+/// Makes every zero in a value, with a sign or a point, the number 0.
+fn plain_zeros(value: &mut Json) {
+    match value {
+        Json::Number(number) if number.as_f64() == Some(0.0) => *number = 0.into(),
+        Json::Array(items) => items.iter_mut().for_each(plain_zeros),
+        Json::Object(entries) => entries.values_mut().for_each(plain_zeros),
+        _ => {}
+    }
 }
