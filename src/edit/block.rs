@@ -8,7 +8,7 @@ use super::patch::{Misfit, Patch, Tail};
 use super::{Draft, EditError, Text, TextEdit, refuse};
 use crate::source::Span;
 use crate::yaml::emit::{self, BlockStyle, Literals};
-use crate::yaml::{Kind, NodeId, ScalarStyle, Value};
+use crate::yaml::{NodeId, Value};
 
 /// What a key that is added to a mapping gets.
 pub(super) enum Added<'p> {
@@ -200,10 +200,7 @@ impl Draft<'_> {
             return None;
         }
         let last = self.tree.ids().last()?;
-        let block = matches!(
-            self.tree.kind(last),
-            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-        );
+        let block = self.tree.is_block_scalar(last);
         // In front of the line break, which may be of two characters.
         let content_end = self.at.line_end(self.text.len().saturating_sub(2));
         let at_end = self.tree.span(last).end == content_end;
@@ -220,11 +217,7 @@ impl Draft<'_> {
     fn ends_with_break(&self, id: NodeId) -> bool {
         let last = self.tree.subtree(id).last();
         last.is_some_and(|last| {
-            let kind = self.tree.kind(last);
-            matches!(
-                kind,
-                Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-            ) && self.tree.text(last).ends_with('\n')
+            self.tree.is_block_scalar(last) && self.tree.text(last).ends_with('\n')
         })
     }
 
@@ -316,12 +309,7 @@ impl Draft<'_> {
     /// lines, and empty lines where its header says that it keeps them. Such a text cannot come to stand in
     /// front of the line at an offset.
     fn refuse_longer_text(&self, scalar: NodeId, at: usize) -> Result<(), EditError> {
-        let kind = self.tree.kind(scalar);
-        if !matches!(
-            kind,
-            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-        ) || self.is_replaced(scalar)
-        {
+        if !self.tree.is_block_scalar(scalar) || self.is_replaced(scalar) {
             return Ok(());
         }
         // Where it has no lines of its own, none of blanks becomes one.

@@ -5,7 +5,7 @@ use super::patch::Patch;
 use super::style::Surroundings;
 use crate::change::Segment;
 use crate::source::Span;
-use crate::yaml::{Kept, Kind, Layout, NodeId, ScalarStyle, Tree};
+use crate::yaml::{Kept, Kind, Layout, NodeId, Tree};
 
 /// The entries and items that stay, in the order of the text, those that follow each other together.
 /// Only of a document in the plain block style, which is the one that the scanner reads.
@@ -140,12 +140,6 @@ impl<'a> Search<'a> {
 
     fn ends_in_block_scalar(&self, id: NodeId) -> bool {
         let last = self.tree().subtree(id).last();
-        last.is_some_and(|last| {
-            let kind = self.tree().kind(last);
-            matches!(
-                kind,
-                Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-            )
-        })
+        last.is_some_and(|last| self.tree().is_block_scalar(last))
     }
 }

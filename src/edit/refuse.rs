@@ -195,13 +195,7 @@ pub(super) fn tab_in_front(at: Surroundings<'_>, start: usize) -> Result<(), Edi
 /// A comment stands behind what is taken out, and the lines of a text in front: deeper than these lines,
 /// it would be one of them.
 pub(super) fn swallowed_comment(tree: &Tree<'_>, new: &str) -> Option<EditError> {
-    let texts = tree.ids().filter(|id| {
-        let style = tree.kind(*id);
-        matches!(
-            style,
-            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-        )
-    });
+    let texts = tree.ids().filter(|id| tree.is_block_scalar(*id));
     let mut ends = texts.map(|id| (id, tree.span(id)));
     ends.find_map(|(_, span)| {
         let old = tree.source_text().get(span.start..span.end)?;

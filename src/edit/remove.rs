@@ -11,7 +11,7 @@ use super::patch::{Misfit, Patch, not_once};
 use super::{Draft, EditError};
 use crate::change::Segment;
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Value, parse};
+use crate::yaml::{Kind, Layout, NodeId, Value, parse};
 
 /// An item, or an entry's key and value.
 #[derive(Clone, Copy)]
@@ -323,11 +323,5 @@ pub(super) fn ends_in_block_scalar(text: &str) -> bool {
     };
     let tree = parsed.tree;
     let last = tree.ids().last();
-    last.is_some_and(|last| {
-        let block = matches!(
-            tree.kind(last),
-            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-        );
-        block && tree.text(last).ends_with('\n')
-    })
+    last.is_some_and(|last| tree.is_block_scalar(last) && tree.text(last).ends_with('\n'))
 }

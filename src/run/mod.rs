@@ -32,7 +32,7 @@ use crate::work::Work;
 
 use explain::Asked;
 use load::Loaded;
-use write::{NotWritten, stdout};
+use write::{NotWritten, end, stdout};
 
 /// Fewer files than this for each thread are read one after the other, each on several threads where
 /// it is large.
@@ -335,15 +335,7 @@ impl Run {
 
     /// Ends the run after the result was written, or was not.
     fn close(mut self, written: Result<Written, NotWritten>, ending: Ending) -> ExitCode {
-        match written {
-            Ok(Written::All) => {}
-            Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(failure) => {
-                let ending = failure.ending();
-                self.report.add(Event::Diagnostic(failure.diagnostic));
-                return self.finish(ending);
-            }
-        }
+        let ending = end(written, ending, &mut self.report, &mut self.publisher);
         self.finish(ending)
     }
 

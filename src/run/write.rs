@@ -16,8 +16,8 @@ use crate::output::files::{
     Cause, NewFile, Replacement, WriteError, other_names, replace_all, sweep_beside, write_tree,
 };
 use crate::output::{self, OutputError, Written};
-use crate::publish::leftover_removed;
-use crate::report::{Ending, Event};
+use crate::publish::{Publisher, leftover_removed};
+use crate::report::{Ending, Event, Report};
 use crate::settings::Destination;
 use crate::source::{BYTE_ORDER_MARK, LineColumn};
 
@@ -226,6 +226,27 @@ impl From<Box<Diagnostic>> for NotWritten {
         Self {
             diagnostic,
             in_part: false,
+        }
+    }
+}
+
+/// How a run ends after its result was written, or was not: where not, the report says why.
+pub(super) fn end(
+    written: Result<Written, NotWritten>,
+    ending: Ending,
+    report: &mut Report,
+    publisher: &mut Publisher,
+) -> Ending {
+    match written {
+        Ok(Written::All) => ending,
+        Ok(Written::Closed) => {
+            publisher.says_text = false;
+            ending
+        }
+        Err(failure) => {
+            let ending = failure.ending();
+            report.add(Event::Diagnostic(failure.diagnostic));
+            ending
         }
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::scan;
-use super::tree::{Kind, NodeId, ScalarStyle, Tree};
+use super::tree::{Kind, NodeId, Tree};
 use crate::source::Span;
 
 /// The lines of items of a block sequence, or of entries of a block mapping, and their nodes.
@@ -33,10 +33,7 @@ impl KnownLines {
         let lines: &str = text;
         let tree = scan::scan_lines(lines, column, are_items)?;
         let last = tree.ids().last()?;
-        let block = matches!(
-            tree.kind(last),
-            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
-        );
+        let block = tree.is_block_scalar(last);
         let root = tree.root()?;
         // The first entry's key, and the last one's value.
         let first = tree.children(root).next()?;

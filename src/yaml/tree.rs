@@ -338,6 +338,15 @@ impl<'t> Tree<'t> {
         range.len() == text.len() && self.text.as_bytes().get(range) == Some(text.as_bytes())
     }
 
+    /// Whether the node is a literal or a folded scalar: its lines end where deeper ones do.
+    #[must_use]
+    pub fn is_block_scalar(&self, id: NodeId) -> bool {
+        matches!(
+            self.kind(id),
+            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+        )
+    }
+
     /// The node's tag as resolved, such as `tag:yaml.org,2002:str` or `!local`.
     #[must_use]
     pub fn tag(&self, id: NodeId) -> Option<&str> {

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
-use super::write::{NotWritten, stdout};
+use super::write::{NotWritten, end, stdout};
 use crate::cli::{
     CheckArguments, ConfigArguments, ConfigCommand, Given, ReadingOptions, ShowArguments,
     ShownForm, SourceOptions,
@@ -242,15 +242,7 @@ impl ConfigRun<'_> {
 
     /// Ends the run after something was written, or was not.
     fn close(mut self, written: Result<Written, NotWritten>, ending: Ending) -> ExitCode {
-        match written {
-            Ok(Written::All) => {}
-            Ok(Written::Closed) => self.publisher.says_text = false,
-            Err(failure) => {
-                let ending = failure.ending();
-                self.report.add(Event::Diagnostic(failure.diagnostic));
-                return self.finish(ending);
-            }
-        }
+        let ending = end(written, ending, &mut self.report, &mut self.publisher);
         self.finish(ending)
     }
 
