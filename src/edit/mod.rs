@@ -149,7 +149,7 @@ impl Editor {
         if !tree.is_plain_block_style() {
             refuse::line_breaks(tree)?;
             refuse::anchors(tree)?;
-            refuse::question_marks(tree)?;
+            refuse::signs_in_brackets(tree)?;
         }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
         let complete = (!text.ends_with('\n')).then(|| {

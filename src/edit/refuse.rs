@@ -90,28 +90,39 @@ pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {
     Ok(())
 }
 
-/// A `?` in brackets is always the sign of a key in YAML 1.1; in YAML 1.2 it is part of the text where no blank
-/// follows it.
-pub(super) fn question_marks(tree: &Tree<'_>) -> Result<(), EditError> {
+/// A `?` or `:` in brackets is always the sign of a key or value in YAML 1.1; in YAML 1.2 it is part of the
+/// text that it begins, where no blank follows it.
+pub(super) fn signs_in_brackets(tree: &Tree<'_>) -> Result<(), EditError> {
     if tree.is_json() {
         return Ok(());
     }
     let plain = Kind::Scalar(ScalarStyle::Plain);
-    let found = tree.ids().filter(|&id| tree.kind(id) == plain).find(|&id| {
-        let Span { start, end } = tree.span(id);
-        let text = tree.source_text().get(start..end).unwrap_or_default();
-        let parent = tree.parent(id).map(|parent| tree.kind(parent));
+    let is_in_brackets = |id: NodeId| {
         let flow = [Kind::Mapping(Layout::Flow), Kind::Sequence(Layout::Flow)];
-        text.starts_with('?') && parent.is_some_and(|parent| flow.contains(&parent))
-    });
-    match found {
-        None => Ok(()),
-        Some(id) => Err(EditError::new(
-            "a question mark begins this text in brackets, which readers of YAML 1.1 take for that of a key",
-            tree.span(id),
-        )
-        .hint("put the text in quotes, or a blank behind the mark")),
-    }
+        let parent = tree.parent(id).map(|parent| tree.kind(parent));
+        parent.is_some_and(|parent| flow.contains(&parent))
+    };
+    let found = tree
+        .ids()
+        .filter(|&id| tree.kind(id) == plain)
+        .find_map(|id| {
+            let Span { start, end } = tree.span(id);
+            let text = tree.source_text().get(start..end).unwrap_or_default();
+            let (mark, key_or_value) = match text.as_bytes().first() {
+                Some(b'?') => ("question mark", "key"),
+                Some(b':') => ("colon", "value"),
+                _ => return None,
+            };
+            is_in_brackets(id).then_some((id, mark, key_or_value))
+        });
+    let Some((id, mark, key_or_value)) = found else {
+        return Ok(());
+    };
+    let message = format!(
+        "a {mark} begins this text in brackets, which readers of YAML 1.1 take for that of a {key_or_value}"
+    );
+    Err(EditError::new(message, tree.span(id))
+        .hint("put the text in quotes, or a blank behind the mark"))
 }
 
 /// What ends a line in YAML 1.1 and not in YAML 1.2.

@@ -589,6 +589,21 @@ mod tests {
     }
 
     #[test]
+    fn an_absent_value_in_brackets_stands_in_front_of_the_next_key() {
+        for text in ["{a,:0,b: 1}", "{a,: 0,b: 1}", "{a , ? ,b: 1}"] {
+            let parsed = parse_full(text).unwrap();
+            let tree = &parsed.tree;
+            let root = tree.root().unwrap();
+            let spans = tree
+                .entries(root)
+                .flat_map(|(key, value)| [tree.span(key), tree.span(value)]);
+            let bounds: Vec<usize> = spans.flat_map(|span| [span.start, span.end]).collect();
+            assert_eq!(bounds.len(), 12, "{text}");
+            assert!(bounds.is_sorted(), "{text}: {bounds:?}");
+        }
+    }
+
+    #[test]
     fn spans_end_where_their_content_does() {
         let text = "a:\n- x: |\n    c\n\n- y: [1, {b: 2}]  # c\n# d\nz:\n";
         assert_eq!(
