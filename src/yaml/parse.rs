@@ -271,6 +271,7 @@ impl<'t> Reader<'t> {
             }
             if !frame.started {
                 frame.started = true;
+                frame.start = at;
                 self.tree.set_start(frame.id, at);
             }
             self.cursor = at + 1;
@@ -297,6 +298,9 @@ impl<'t> Reader<'t> {
             );
         if explicit {
             self.cursor = at + 1;
+        } else if found == Some(b':') {
+            // A key that is absent stands at its colon, not in front of the comments above.
+            self.cursor = at;
         }
         Front {
             lead: None,
