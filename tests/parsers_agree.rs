@@ -66,7 +66,7 @@ fn real_documents_have_one_tree() {
     assert!(equal > 100);
 }
 
-const PIECES: [&str; 46] = [
+const PIECES: [&str; 53] = [
     " ",
     "  ",
     "\n",
@@ -97,6 +97,13 @@ const PIECES: [&str; 46] = [
     ">",
     "&a ",
     "*a",
+    "- &a ",
+    "- *a\n",
+    ": &a ",
+    ": &a\n",
+    ": *a\n",
+    "k: &a x\n",
+    "<<: *a\n",
     "!!str ",
     "? ",
     "%",

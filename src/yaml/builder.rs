@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::graft::Kept;
-use super::tree::{Kind, NONE, NodeData, NodeId, Reader, Spare, Tree, verbatim};
+use super::tree::{Kind, NONE, NodeData, NodeId, Spare, Style, Tree, verbatim};
 use crate::source::Span;
 
 /// Builds a [`Tree`] from a parser's events, which come in the order of the text.
@@ -99,6 +99,11 @@ impl<'t> Builder<'t> {
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// The node that is added next.
+    pub(super) fn next_id(&self) -> NodeId {
+        NodeId(offset(self.nodes.len()))
     }
 
     /// Where the last node begins, in bytes; 0 where there is none.
@@ -266,7 +271,7 @@ impl<'t> Builder<'t> {
     /// Ends the tree.
     pub(super) fn finish(self) -> Tree<'t> {
         Tree {
-            reader: Reader::Full,
+            style: Style::Any,
             text: self.text,
             nodes: self.nodes,
             decoded: self.decoded,
@@ -276,10 +281,10 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Ends the tree of a text in the plain block style.
+    /// Ends the tree of a text in the plain block style, without anchors.
     pub(super) fn finish_scanned(self) -> Tree<'t> {
         Tree {
-            reader: Reader::Scanner,
+            style: Style::PlainBlock,
             ..self.finish()
         }
     }
@@ -287,7 +292,7 @@ impl<'t> Builder<'t> {
     /// Ends the tree of a JSON text.
     pub(super) fn finish_json(self) -> Tree<'t> {
         Tree {
-            reader: Reader::Json,
+            style: Style::Json,
             ..self.finish()
         }
     }

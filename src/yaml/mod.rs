@@ -76,7 +76,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, ParseError> {
 /// # Errors
 /// As [`parse`], and where it has more.
 pub fn parse_within(text: &str, most: Most, spare: Spare) -> Result<Parsed<'_>, ParseError> {
-    match scan::scan_within(text, most.values, spare)? {
+    match scan::scan_within(text, most, spare)? {
         Some(tree) => Ok(Parsed {
             tree,
             second_root: None,

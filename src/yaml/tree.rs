@@ -106,17 +106,17 @@ pub struct Tree<'t> {
     pub(super) tags: Vec<(u32, Box<str>)>,
     pub(super) has_aliases: bool,
     pub(super) has_merge_keys: bool,
-    pub(super) reader: Reader,
+    pub(super) style: Style,
 }
 
-/// Who read a text.
+/// How a text is written, as far as its reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    /// The scanner for the plain block style.
-    Scanner,
-    /// The parser for all of YAML.
-    Full,
-    /// The reader of JSON.
+pub(super) enum Style {
+    /// In the plain block style that the scanner reads, and without anchors.
+    PlainBlock,
+    /// As anything that YAML allows.
+    Any,
+    /// As JSON.
     Json,
 }
 
@@ -167,7 +167,7 @@ impl<'t> Tree<'t> {
             tags: self.tags,
             has_aliases: self.has_aliases,
             has_merge_keys: self.has_merge_keys,
-            reader: self.reader,
+            style: self.style,
         }
     }
 
@@ -216,7 +216,7 @@ impl<'t> Tree<'t> {
     /// Whether the text was read as JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        self.reader == Reader::Json
+        self.style == Style::Json
     }
 
     /// The collection that a node stands in; nothing for the root.
@@ -231,10 +231,10 @@ impl<'t> Tree<'t> {
         std::iter::successors(self.parent(id), |&above| self.parent(above))
     }
 
-    /// Whether the scanner for the plain block style read it.
+    /// Whether it is written in the plain block style that the scanner reads, without anchors.
     #[must_use]
     pub fn is_plain_block_style(&self) -> bool {
-        self.reader == Reader::Scanner
+        self.style == Style::PlainBlock
     }
 
     /// A node and all below it, in the order of the text.

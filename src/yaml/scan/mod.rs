@@ -1,15 +1,20 @@
 //! The plain block style that manifests are written in, to a [`Tree`], fast.
 //!
-//! A scanner without recursion for block mappings and sequences, plain, quoted and literal scalars
-//! and simple flow collections. It gives up at the first thing that it does not know (anchors,
-//! tags, `?` keys, tabs, directives, folded scalars, a second document, anything odd), and the full
-//! parser reads the document from the beginning. What it accepts it reads exactly as the full
-//! parser does, but for one thing: a quoted scalar may go on at any column, as `kubectl` takes it.
+//! A scanner without recursion for block mappings and sequences, plain, quoted and literal scalars,
+//! simple flow collections (`flow.rs`), and the anchors and aliases of values (`anchors.rs`). It gives
+//! up at the first thing that it does not know (tags, `?` keys, tabs, directives, folded scalars, a
+//! second document, anything odd), and the full parser reads the document from the beginning. What it
+//! accepts it reads exactly as the full parser does, but for one thing: in a document without anchors, a
+//! quoted scalar may go on at any column, as `kubectl` takes it.
+
+mod anchors;
+mod flow;
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 
+use self::anchors::Anchors;
 use super::builder::{Builder, NewNode};
 use super::graft::{Graft, Part};
 use super::parse::ParseError;
@@ -17,7 +22,7 @@ use super::parse::block_scalar_end;
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
 use super::words::{find3, first_non_blank};
-use super::{MAX_DEPTH, TOO_MANY_VALUES};
+use super::{MAX_DEPTH, Most, TOO_MANY_VALUES};
 use crate::source::Span;
 
 /// The full parser looks for the `:` behind a key within this many characters.
@@ -49,13 +54,13 @@ pub(super) fn scan_grafted<'t>(
     scanner.finish()
 }
 
-/// The same for a whole text of no more than `most` values.
+/// The same for a whole text of no more than so many values and anchors.
 ///
 /// # Errors
 /// Where it has more: the place of those.
 pub(super) fn scan_within(
     text: &str,
-    most: usize,
+    most: Most,
     spare: Spare,
 ) -> Result<Option<Tree<'_>>, ParseError> {
     let scanner = is_ordinary(text)
@@ -64,11 +69,12 @@ pub(super) fn scan_within(
     let Some(mut scanner) = scanner else {
         return Ok(None);
     };
-    scanner.most = most;
+    scanner.most = most.values;
+    scanner.anchors.most = most.anchors;
     let end = scanner
         .skip_start()
         .and_then(|start| scanner.run(start, &[], false));
-    if scanner.tree.len() > most {
+    if scanner.tree.len() > most.values {
         return Err(ParseError {
             offset: scanner.tree.last_start(),
             message: TOO_MANY_VALUES.to_owned(),
@@ -85,6 +91,8 @@ pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<
         return None;
     }
     let mut scanner = Scanner::new(lines, Spare::default())?;
+    // What they stand for would be nodes of another tree.
+    scanner.anchors.most = 0;
     scanner.open(!are_items, column, column, None)?;
     scanner.run(0, &[], false)?;
     scanner.finish()
@@ -135,6 +143,8 @@ struct Pending {
     /// The column of the key or dash.
     column: usize,
     mapping: bool,
+    /// The anchor behind it.
+    anchor: Option<Span>,
 }
 
 struct Scanner<'t> {
@@ -147,6 +157,9 @@ struct Scanner<'t> {
     tabs: bool,
     /// No more nodes than these are read, and the few that a line may have beyond.
     most: usize,
+    anchors: Anchors<'t>,
+    /// Whether a quoted text has met a line break.
+    quoted_lines: bool,
 }
 
 impl<'t> Scanner<'t> {
@@ -162,6 +175,8 @@ impl<'t> Scanner<'t> {
             pending: None,
             tabs: memchr(b'\t', text.as_bytes()).is_some(),
             most: usize::MAX,
+            anchors: Anchors::new(usize::MAX),
+            quoted_lines: false,
         })
     }
 
@@ -198,7 +213,14 @@ impl<'t> Scanner<'t> {
             self.pop();
         }
         // A separator alone stands for null; a text without one for nothing.
-        (!self.tree.is_empty()).then(|| self.tree.finish_scanned())
+        if self.tree.is_empty() {
+            return None;
+        }
+        if self.anchors.is_empty() {
+            return Some(self.tree.finish_scanned());
+        }
+        // Such a document is edited as the full parser's are, so what that refuses is not taken.
+        (!self.quoted_lines).then(|| self.tree.finish())
     }
 
     /// Passes over the separator that the document may begin with.
@@ -258,7 +280,7 @@ impl<'t> Scanner<'t> {
         }
         let item = self.starts_item(at);
         if let Some(pending) = self.take_pending(column, item) {
-            return self.node(at, column, Some(pending));
+            return self.with_anchor(pending.anchor, |own| own.node(at, column, Some(pending)));
         }
         self.pop_to(column, item);
         let Some(frame) = self.frames.last() else {
@@ -322,6 +344,9 @@ impl<'t> Scanner<'t> {
             return None;
         }
         if let Some(pending) = self.take_pending(column, items) {
+            if pending.anchor.is_some() {
+                return None;
+            }
             self.open(!items, at + column, column, Some(pending.lead))?;
         } else if self.tree.is_empty() && column == 0 {
             self.open(!items, at, column, None)?;
@@ -359,7 +384,10 @@ impl<'t> Scanner<'t> {
         if let Some(pending) = self.pending.take() {
             let kind = Kind::Scalar(ScalarStyle::Plain);
             let span = Span::at(pending.lead + 1);
-            self.tree.push_verbatim(kind, span, Some(pending.lead));
+            let lead = Some(pending.lead);
+            self.with_anchor(pending.anchor, |own| {
+                own.tree.push_verbatim(kind, span, lead)
+            });
         }
     }
 
@@ -410,6 +438,7 @@ impl<'t> Scanner<'t> {
             lead: dash,
             column,
             mapping: false,
+            anchor: None,
         };
         match self.bytes.get(at) {
             None | Some(b'\n' | b'\r') => {
@@ -421,6 +450,7 @@ impl<'t> Scanner<'t> {
                 Some(self.next_line(at))
             }
             Some(b'\t') => None,
+            Some(b'&' | b'*') => self.leaf(at, dash, column),
             Some(_) => self.node(at, column + (at - dash), Some(slot)),
         }
     }
@@ -515,6 +545,7 @@ impl<'t> Scanner<'t> {
             lead: colon,
             column,
             mapping: true,
+            anchor: None,
         };
         let value = self.first_non_blank(colon + 1);
         match self.bytes.get(value) {
@@ -649,14 +680,15 @@ impl<'t> Scanner<'t> {
         self.tree.push(node);
     }
 
-    /// Reads a scalar or flow collection that is the value behind `lead`; `column` is that of the
-    /// key or dash that it belongs to.
+    /// Reads a scalar, flow collection or alias that is the value behind `lead`, with its anchor; `column`
+    /// is that of the key or dash that it belongs to.
     fn leaf(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
         match self.bytes[at] {
             quote @ (b'"' | b'\'') => {
                 let quoted = self.quoted(at, quote)?;
                 let close = quoted.close;
                 if quoted.lines {
+                    self.quoted_lines = true;
                     let raw = &self.text[at + 1..close];
                     if raw.contains('\t') || has_marker_line(raw) {
                         return None;
@@ -667,6 +699,8 @@ impl<'t> Scanner<'t> {
                 self.rest_is_blank(close + 1)
             }
             b'|' => self.literal(at, lead, column),
+            b'*' => self.alias(at, lead),
+            b'&' => self.anchor(at, lead, column),
             b'[' | b'{' => {
                 let end = self.flow(at, lead)?;
                 self.rest_is_blank(end)
@@ -880,130 +914,6 @@ impl<'t> Scanner<'t> {
             Chomping::Keep => text.extend(std::iter::repeat_n('\n', breaks)),
         }
         Some((text, at))
-    }
-
-    /// Reads the flow collection at `at`, and gives the offset behind it.
-    fn flow(&mut self, at: usize, lead: usize) -> Option<usize> {
-        let mut open: Vec<bool> = Vec::new();
-        let mut at = at;
-        let mut lead = Some(lead);
-        // Whether a key, or an item, or the closing bracket may come next; otherwise a comma.
-        let mut fresh = true;
-        loop {
-            if self.tree.len() > self.most {
-                return None;
-            }
-            at = self.skip_flow_blank(at)?;
-            let byte = *self.bytes.get(at)?;
-            match byte {
-                b'[' | b'{' if fresh => {
-                    if open.len() + self.frames.len() >= MAX_DEPTH - 2 {
-                        return None;
-                    }
-                    // A collection as a key is nothing for us.
-                    if open.last() == Some(&true) && lead.is_none() {
-                        return None;
-                    }
-                    let mapping = byte == b'{';
-                    let kind = if mapping {
-                        Kind::Mapping(Layout::Flow)
-                    } else {
-                        Kind::Sequence(Layout::Flow)
-                    };
-                    self.tree.open(kind, Span::new(at, at + 1), lead.take());
-                    open.push(mapping);
-                    at += 1;
-                }
-                b']' | b'}' => {
-                    if lead.is_some() || open.pop() != Some(byte == b'}') {
-                        return None;
-                    }
-                    at += 1;
-                    self.tree.close(Some(at));
-                    if open.is_empty() {
-                        return Some(at);
-                    }
-                    fresh = false;
-                }
-                b',' if !fresh => {
-                    at += 1;
-                    fresh = true;
-                }
-                _ if fresh => {
-                    let in_mapping = *open.last()?;
-                    let (start, end) = (at, self.flow_scalar_end(at)?);
-                    let quoted = matches!(byte, b'"' | b'\'');
-                    self.quoted_or_plain(start, end, lead, false)?;
-                    let is_key = in_mapping && lead.is_none();
-                    lead = None;
-                    at = end;
-                    let behind = self.skip_flow_blank(at)?;
-                    let colon = self.bytes.get(behind) == Some(&b':');
-                    if is_key {
-                        let gap = self.bytes.get(behind + 1);
-                        let separated = matches!(gap, Some(b' ' | b'\n' | b'\r'));
-                        // An absent value, or a key over several lines, is for the full parser.
-                        let one_line = memrchr(b'\n', &self.bytes[at..behind]).is_none();
-                        let short = behind - start <= KEY_LIMIT;
-                        if !colon || !one_line || !(separated || quoted) || !short {
-                            return None;
-                        }
-                        lead = Some(behind);
-                        at = behind + 1;
-                    } else if colon {
-                        return None;
-                    } else {
-                        fresh = false;
-                    }
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    fn skip_flow_blank(&self, mut at: usize) -> Option<usize> {
-        loop {
-            match self.bytes.get(at) {
-                Some(b' ' | b'\r') => at += 1,
-                Some(b'\n') => {
-                    at += 1;
-                    let line = &self.bytes[at..];
-                    if line.starts_with(b"---") || line.starts_with(b"...") {
-                        return None;
-                    }
-                }
-                // Comments and tabs are left to the full parser.
-                Some(b'#' | b'\t') | None => return None,
-                Some(_) => return Some(at),
-            }
-        }
-    }
-
-    /// Where the scalar at `at` in brackets ends, on its line.
-    fn flow_scalar_end(&self, at: usize) -> Option<usize> {
-        // The line's end is not looked for: a line can be millions of scalars long.
-        let first = self.bytes[at];
-        if matches!(first, b'"' | b'\'') {
-            let quoted = self.quoted(at, first)?;
-            return (!quoted.lines).then_some(quoted.close + 1);
-        }
-        let odd = matches!(first, b'?' | b':') || (first == b'-' && !self.is_digit(at + 1));
-        if odd || !self.can_start_plain(first, at) {
-            return None;
-        }
-        let stop = self.bytes[at..].iter().position(|b| {
-            matches!(
-                b,
-                b',' | b'[' | b']' | b'{' | b'}' | b':' | b'#' | b'\t' | b'\n' | b'\r'
-            )
-        });
-        let stop = at + stop?;
-        let end = at + self.text[at..stop].trim_end_matches(' ').len();
-        match self.bytes[stop] {
-            b',' | b']' | b'}' => Some(end),
-            b':' if self.bytes.get(stop + 1) == Some(&b' ') && end > at => Some(end),
-            _ => None,
-        }
     }
 }
 
