@@ -282,7 +282,7 @@ impl<'t> Reader<'t> {
         }
         if frame.expects_value {
             let parent = Some(frame.start);
-            let lead = (found == Some(b':')).then_some(at);
+            let lead = (found == Some(b':') && !self.begins_entry_around(at)).then_some(at);
             if lead.is_some() {
                 self.cursor = at + 1;
                 if !flow && self.is_left_of_all(at) {
@@ -308,19 +308,40 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Whether a colon is that of an entry of the block mapping around the open one, whose key is absent:
+    /// it begins its line in the column of the keys there.
+    fn begins_entry_around(&self, colon: usize) -> bool {
+        let [.., around, own] = self.frames.as_slice() else {
+            return false;
+        };
+        let column_around = self.column_in_line(around.start);
+        around.mapping
+            && around.layout == Layout::Block
+            && own.layout == Layout::Block
+            && self.column_where_line_begins(colon) == Some(column_around)
+            && column_around < self.column_in_line(own.start)
+    }
+
     /// Whether a byte begins its line farther left than the block collection around the open one.
     fn is_left_of_all(&self, at: usize) -> bool {
         let [.., around, _] = self.frames.as_slice() else {
             return false;
         };
-        let line_start = |at: usize| {
-            let feed = memchr::memrchr2(b'\n', b'\r', &self.bytes[..at]);
-            feed.map_or(0, |feed| feed + 1)
-        };
-        let own = line_start(at);
         around.layout == Layout::Block
-            && self.bytes[own..at].iter().all(|byte| *byte == b' ')
-            && at - own < around.start - line_start(around.start)
+            && (self.column_where_line_begins(at))
+                .is_some_and(|column| column < self.column_in_line(around.start))
+    }
+
+    /// The column of a byte that nothing but blanks stands in front of in its line.
+    fn column_where_line_begins(&self, at: usize) -> Option<usize> {
+        let column = self.column_in_line(at);
+        let front = &self.bytes[at - column..at];
+        front.iter().all(|byte| *byte == b' ').then_some(column)
+    }
+
+    /// The number of bytes between the beginning of its line, which any break of a line ends, and `at`.
+    fn column_in_line(&self, at: usize) -> usize {
+        at - memchr::memrchr2(b'\n', b'\r', &self.bytes[..at]).map_or(0, |feed| feed + 1)
     }
 
     /// A scalar's node, with the span that granit does not give for absent and block scalars.
