@@ -9,8 +9,7 @@ use crate::inject::{Injected, Injection, Skipped};
 use crate::refresh::Stale;
 use crate::source::Source;
 use crate::work::Work;
-use crate::workload::Object;
-use crate::yaml::Node;
+use crate::workload::{self, Object, group_of};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,12 +44,28 @@ pub struct Workload {
     pub injected: Vec<Injected>,
     /// Those that were not, each with its reason.
     pub skipped: Vec<Skipped>,
-    /// Why, for each pod template; nothing where nobody asked.
+    /// What other work than injecting found or did; nothing where it did nothing. Apart, since reports of
+    /// many thousand workloads are kept until a run ends.
+    pub besides: Option<Box<Besides>>,
+}
+
+/// What other work than injecting found or did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// Why injections would be made or not, for each pod template.
     pub explanation: Vec<TemplateExplanation>,
     /// The injections that were taken out.
     pub removed: Vec<Injection>,
     /// The injections that another configuration had made, and that were replaced.
     pub refreshed: Vec<Stale>,
+}
+
+impl Besides {
+    /// Whether nothing was found or done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.explanation.is_empty() && self.removed.is_empty() && self.refreshed.is_empty()
+    }
 }
 
 impl Workload {
@@ -63,37 +78,69 @@ impl Workload {
     /// Whether anything was done to it.
     #[must_use]
     pub fn is_changed(&self) -> bool {
-        !(self.injected.is_empty() && self.removed.is_empty() && self.refreshed.is_empty())
+        !(self.injected.is_empty() && self.removed().is_empty() && self.refreshed().is_empty())
+    }
+
+    /// Why, for each pod template; nothing where nobody asked.
+    #[must_use]
+    pub fn explanation(&self) -> &[TemplateExplanation] {
+        self.besides.as_ref().map_or(&[], |own| &own.explanation)
+    }
+
+    /// The injections that were taken out.
+    #[must_use]
+    pub fn removed(&self) -> &[Injection] {
+        self.besides.as_ref().map_or(&[], |own| &own.removed)
+    }
+
+    /// The injections that another configuration had made, and that were replaced.
+    #[must_use]
+    pub fn refreshed(&self) -> &[Stale] {
+        self.besides.as_ref().map_or(&[], |own| &own.refreshed)
     }
 }
 
 /// An object by what it says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectName {
-    /// The name in reports, such as `prod/deployment/web`.
-    pub label: String,
     /// `apiVersion`, where one is named.
-    pub api_version: Option<String>,
+    pub api_version: Option<Box<str>>,
+    /// The group that the list around it says, where the object names no version.
+    pub group_of_list: Option<Box<str>>,
     /// `kind`.
-    pub kind: String,
+    pub kind: Box<str>,
     /// `metadata.namespace`, where one is named.
-    pub namespace: Option<String>,
+    pub namespace: Option<Box<str>>,
     /// `metadata.name`, or else `metadata.generateName`.
-    pub name: Option<String>,
+    pub name: Option<Box<str>>,
 }
 
 impl ObjectName {
     /// The name of an object.
     #[must_use]
     pub fn of(object: &Object<'_>) -> Self {
-        let version = object.node.get("apiVersion");
+        let is_named = object.api_version.is_some();
         Self {
-            label: object.label(),
-            api_version: version.and_then(Node::as_str).map(str::to_owned),
-            kind: object.kind.to_owned(),
-            namespace: object.namespace.map(str::to_owned),
-            name: object.name.map(str::to_owned),
+            api_version: object.api_version.map(Box::from),
+            group_of_list: object.group.filter(|_| !is_named).map(Box::from),
+            kind: object.kind.into(),
+            namespace: object.namespace.map(Box::from),
+            name: object.name.map(Box::from),
         }
+    }
+
+    /// The name in reports, such as `prod/deployment/web`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let (namespace, name) = (self.namespace.as_deref(), self.name.as_deref());
+        workload::label(namespace, &self.kind, self.group(), name)
+    }
+
+    /// The group that it belongs to; empty for the core group, nothing where nobody says.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        let own = self.api_version.as_deref().map(group_of);
+        own.or(self.group_of_list.as_deref())
     }
 }
 
@@ -156,8 +203,8 @@ impl Summary {
             Event::Workload(workload) => {
                 self.workloads += 1;
                 self.injected += usize::from(!workload.injected.is_empty());
-                self.cleaned += usize::from(!workload.removed.is_empty());
-                self.refreshed += usize::from(!workload.refreshed.is_empty());
+                self.cleaned += usize::from(!workload.removed().is_empty());
+                self.refreshed += usize::from(!workload.refreshed().is_empty());
                 self.skipped += usize::from(!workload.is_changed());
                 self.there += usize::from(!workload.is_changed() && workload.has_injections());
             }

@@ -147,9 +147,12 @@ pub struct PodTemplate<'a> {
 pub struct Object<'a> {
     /// The object's mapping.
     pub node: Node<'a>,
+    /// Its `apiVersion`.
+    pub api_version: Option<&'a str>,
     /// Its `kind`.
     pub kind: &'a str,
-    /// The group of its `apiVersion`; empty for the core group, nothing where no version is named.
+    /// The group of its `apiVersion`, or else of the list that it stands in; empty for the core group,
+    /// nothing where no version is named.
     pub group: Option<&'a str>,
     /// `metadata.name`, or else `metadata.generateName`.
     pub name: Option<&'a str>,
@@ -160,27 +163,10 @@ pub struct Object<'a> {
 }
 
 impl Object<'_> {
-    /// The object as reports name it: `namespace/kind.group/name`, the namespace and the group only
-    /// where they say something.
+    /// The object as reports name it ([`label`]).
     #[must_use]
     pub fn label(&self) -> String {
-        let parts = [self.namespace, Some(self.kind), self.group, self.name];
-        let length: usize = parts.into_iter().flatten().map(|part| part.len() + 1).sum();
-        let mut label = String::with_capacity(length);
-        if let Some(namespace) = self.namespace {
-            label.push_str(namespace);
-            label.push('/');
-        }
-        label.push_str(&self.kind.to_lowercase());
-        if let Some(group) = self.group.filter(|group| !is_kubernetes_own(group)) {
-            label.push('.');
-            label.push_str(group);
-        }
-        if let Some(name) = self.name {
-            label.push('/');
-            label.push_str(name);
-        }
-        label
+        label(self.namespace, self.kind, self.group, self.name)
     }
 
     /// Whether an object of a kind that is not known holds what looks like a pod template.
@@ -237,6 +223,40 @@ fn annotation_keys(template: Node<'_>) -> Vec<&str> {
         .collect()
 }
 
+/// An object as reports name it: `namespace/kind.group/name`, the namespace and the group only where they
+/// say something.
+#[must_use]
+pub fn label(
+    namespace: Option<&str>,
+    kind: &str,
+    group: Option<&str>,
+    name: Option<&str>,
+) -> String {
+    let parts = [namespace, Some(kind), group, name];
+    let length: usize = parts.into_iter().flatten().map(|part| part.len() + 1).sum();
+    let mut label = String::with_capacity(length);
+    if let Some(namespace) = namespace {
+        label.push_str(namespace);
+        label.push('/');
+    }
+    label.push_str(&kind.to_lowercase());
+    if let Some(group) = group.filter(|group| !is_kubernetes_own(group)) {
+        label.push('.');
+        label.push_str(group);
+    }
+    if let Some(name) = name {
+        label.push('/');
+        label.push_str(name);
+    }
+    label
+}
+
+/// The group of an `apiVersion`; empty for the core group.
+#[must_use]
+pub fn group_of(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
 /// Kubernetes' own groups: those without a dot, and those below `k8s.io`.
 fn is_kubernetes_own(group: &str) -> bool {
     !group.contains('.') || group.ends_with(".k8s.io")
@@ -272,8 +292,7 @@ impl Lookup {
     ) {
         let [version, own_kind, metadata] = node.get_all(["apiVersion", "kind", "metadata"]);
         let version = version.and_then(Node::as_str);
-        let own_group =
-            version.map(|version| version.split_once('/').map_or("", |(group, _)| group));
+        let own_group = version.map(group_of);
         let own_kind = own_kind.and_then(Node::as_str);
         let (kind, group) = match (own_kind, from_list) {
             (Some(kind), _) => (kind, own_group),
@@ -300,6 +319,7 @@ impl Lookup {
         let namespace = namespace.filter(|namespace| !namespace.is_empty());
         let mut object = Object {
             node,
+            api_version: version,
             kind,
             group,
             name: name.or(generated),

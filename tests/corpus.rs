@@ -129,7 +129,7 @@ fn everything_is_injected_and_nothing_else_is_changed() {
         }
         for event in &result.events {
             if let Event::Workload(workload) = event {
-                let label = &workload.object.label;
+                let label = &workload.object.label();
                 if workload.is_changed() {
                     injected += 1;
                     let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();

@@ -34,7 +34,7 @@ pub(super) fn inject(
     };
     let mut unusable = |why: String| {
         notices.push(Notice::new("flameshot-skipped", why.clone()).about_rule());
-        Failure::from(Reason::Impossible(why))
+        Failure::from(Reason::Impossible(why.into()))
     };
     if rule.processes.is_empty() {
         return Err(unusable("the rule's `processes` is empty".to_owned()));

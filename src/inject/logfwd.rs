@@ -120,7 +120,7 @@ fn instances(
             InvalidInstances::Ignore => Ok(None),
             InvalidInstances::Skip => {
                 let why = format!("the annotation {LOGFWD_INSTANCES} cannot be read");
-                Err(Reason::Impossible(why).into())
+                Err(Reason::Impossible(why.into()).into())
             }
         };
     };

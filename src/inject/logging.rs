@@ -29,7 +29,7 @@ pub(super) fn inject(
                        `type` and `path`";
         notices.push(Notice::new("invalid-logging-config", message).about_rule());
         let why = "the rule's config cannot be read".to_owned();
-        return Err(Reason::Impossible(why).into());
+        return Err(Reason::Impossible(why.into()).into());
     };
     let mut directories = Directories::default();
     for directory in &files.directories {

@@ -253,7 +253,7 @@ impl<'p> Run<'p> {
             }),
             Selection::Refused { rule, refusal } => self.refuse(injection, rule, refusal),
             Selection::AnnotationMissing(key) => {
-                self.skip(injection, Reason::AnnotationMissing(key.to_owned()));
+                self.skip(injection, Reason::AnnotationMissing(key.into()));
             }
             Selection::NoMatch => self.skip(injection, Reason::NoRuleMatches),
         }
@@ -363,7 +363,7 @@ impl<'p> Run<'p> {
                 let near = Language::meant(name, known).filter(|near| near != name);
                 notice.hint = near.map(|near| format!("did you mean the language {near}?"));
                 self.remark(injection, notice);
-                Reason::UnsupportedLanguage(name.clone())
+                Reason::UnsupportedLanguage(name.as_str().into())
             }
             Refusal::NoLanguage => Reason::NoLanguage,
         };

@@ -111,13 +111,13 @@ pub enum Reason {
     /// `--only` or `--skip` left it out.
     LeftOut,
     /// The annotation of that key turns it off.
-    SwitchedOff(String),
+    SwitchedOff(Box<str>),
     /// No rule is about this pod.
     NoRuleMatches,
     /// The rules about this pod ask for an annotation of that key.
-    AnnotationMissing(String),
+    AnnotationMissing(Box<str>),
     /// The rule's language is none that the injection knows; empty where it names none.
-    UnsupportedLanguage(String),
+    UnsupportedLanguage(Box<str>),
     /// The rule names no language.
     NoLanguage,
     /// A container of that name is there already.
@@ -133,9 +133,9 @@ pub enum Reason {
     /// It is there already, as the configuration has it.
     Current,
     /// The image under that key is missing.
-    ImageMissing(String),
+    ImageMissing(Box<str>),
     /// It cannot be completed, for this reason.
-    Impossible(String),
+    Impossible(Box<str>),
     /// The rule asks for nothing.
     NothingAskedFor,
     /// The template cannot be changed.

@@ -53,7 +53,7 @@ fn image(image: &Image, version: &str, notices: &mut Vec<Notice>) -> Result<Stri
         let message = format!("no image is configured: `{}` is missing", image.key);
         notices
             .push(Notice::new("image-missing", message).hint("add the image to the configuration"));
-        return Err(Reason::ImageMissing(image.key.clone()));
+        return Err(Reason::ImageMissing(image.key.as_str().into()));
     }
     Ok(image.with_version(version))
 }

@@ -46,5 +46,5 @@ pub(super) fn off(pod: &Pod<'_>, switches: &Switches, injection: Injection) -> O
 
 fn by_annotation(pod: &Pod<'_>, key: &str) -> Option<Reason> {
     let value = pod.annotation(key)?;
-    is_off(value).then(|| Reason::SwitchedOff(key.to_owned()))
+    is_off(value).then(|| Reason::SwitchedOff(key.into()))
 }

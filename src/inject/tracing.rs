@@ -61,7 +61,7 @@ fn run_ddtrace(run: &mut Run<'_>, rules: &Rules, was_injected: bool) -> bool {
             return true;
         }
         Selection::AnnotationMissing(key) => {
-            run.skip(injection, Reason::AnnotationMissing(key.to_owned()));
+            run.skip(injection, Reason::AnnotationMissing(key.into()));
             return false;
         }
         Selection::NoMatch => {
@@ -121,7 +121,7 @@ fn run_otel(run: &mut Run<'_>, rules: &[Rule<Otel>]) {
         }),
         Selection::Refused { rule, refusal } => run.refuse(injection, rule, refusal),
         Selection::AnnotationMissing(key) => {
-            run.skip(injection, Reason::AnnotationMissing(key.to_owned()));
+            run.skip(injection, Reason::AnnotationMissing(key.into()));
         }
         Selection::NoMatch => run.skip(injection, Reason::NoRuleMatches),
     }

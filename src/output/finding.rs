@@ -81,7 +81,7 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
 
 /// A workload to which something would be done: a finding for each kind of it.
 fn would_change(workload: &Workload) -> Vec<Diagnostic> {
-    let label = &workload.object.label;
+    let label = &workload.object.label();
     let kinds = [
         (
             Diagnostic::warning("not-injected", injected(workload, true)),
@@ -90,12 +90,12 @@ fn would_change(workload: &Workload) -> Vec<Diagnostic> {
         ),
         (
             Diagnostic::warning("injection-stale", refreshed(workload, true)),
-            !workload.refreshed.is_empty(),
+            !workload.refreshed().is_empty(),
             "datakit-inject --refresh --in-place writes it",
         ),
         (
             Diagnostic::warning("not-removed", removed(workload, true)),
-            !workload.removed.is_empty(),
+            !workload.removed().is_empty(),
             "datakit-inject remove --in-place takes it out",
         ),
     ];

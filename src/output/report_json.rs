@@ -227,7 +227,7 @@ fn workload<'r>(
         reason: None,
         message: None,
     });
-    let removed = own.removed.iter().map(|one| Attempt {
+    let removed = own.removed().iter().map(|one| Attempt {
         injection: one.name(),
         status: taken,
         detail: None,
@@ -240,7 +240,7 @@ fn workload<'r>(
     } else {
         "would-refresh"
     };
-    let refreshed = own.refreshed.iter().map(|one| Attempt {
+    let refreshed = own.refreshed().iter().map(|one| Attempt {
         injection: one.injection.name(),
         status: replaced,
         detail: None,
@@ -267,9 +267,9 @@ fn workload<'r>(
         name: own.object.name.as_deref(),
         status: if !own.injected.is_empty() {
             made
-        } else if !own.removed.is_empty() {
+        } else if !own.removed().is_empty() {
             taken
-        } else if !own.refreshed.is_empty() {
+        } else if !own.refreshed().is_empty() {
             replaced
         } else {
             "skipped"

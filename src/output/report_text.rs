@@ -72,7 +72,7 @@ fn push_event(
         Event::Workload(workload) if verbosity >= Verbosity::Normal => {
             push_place(text, &workload.location);
             text.push_str(": ");
-            text.push_str(&escape(&workload.object.label));
+            text.push_str(&escape(&workload.object.label()));
             text.push_str(": ");
             let what = outcome(workload, report);
             let what = escape(&what);
@@ -166,8 +166,8 @@ fn changes(workload: &Workload, dry_run: bool) -> String {
             workload.injected.is_empty(),
             injected as fn(&Workload, bool) -> String,
         ),
-        (workload.refreshed.is_empty(), refreshed),
-        (workload.removed.is_empty(), removed),
+        (workload.refreshed().is_empty(), refreshed),
+        (workload.removed().is_empty(), removed),
     ];
     let mut text = String::new();
     for (_, words) in parts.into_iter().filter(|(is_empty, _)| !is_empty) {
@@ -197,7 +197,7 @@ pub(super) fn injected(workload: &Workload, dry_run: bool) -> String {
 /// What was taken out, in words.
 pub(super) fn removed(workload: &Workload, dry_run: bool) -> String {
     let verb = if dry_run { "would remove" } else { "removed" };
-    list(verb, workload.removed.iter().map(|one| (*one, None)))
+    list(verb, workload.removed().iter().map(|one| (*one, None)))
 }
 
 /// What was replaced, in words, and why.
@@ -207,7 +207,7 @@ pub(super) fn refreshed(workload: &Workload, dry_run: bool) -> String {
     } else {
         "refreshed"
     };
-    let all = workload.refreshed.iter();
+    let all = workload.refreshed().iter();
     list(
         verb,
         all.map(|one| (one.injection, Some(one.differences.as_str()))),

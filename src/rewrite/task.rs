@@ -10,12 +10,12 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::NewText;
-use crate::explanation::TemplateExplanation;
+
 use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
 use crate::limits::Limit;
-use crate::refresh::{self, Comparison, Pair, Slot, Stale};
+use crate::refresh::{self, Comparison, Pair, Slot};
 use crate::remark::Remarks;
-use crate::report::{Event, ObjectName, Workload};
+use crate::report::{Besides, Event, ObjectName, Workload};
 use crate::source::{LineCounter, Source};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
@@ -41,18 +41,17 @@ const SHOWN: usize = 100;
 struct Done {
     injected: Vec<Injected>,
     skipped: Vec<Skipped>,
-    removed: Vec<Injection>,
-    refreshed: Vec<Stale>,
-    explanation: Vec<TemplateExplanation>,
+    besides: Besides,
     remarks: Vec<Event>,
 }
 
 impl Done {
     /// An object can carry several templates.
     fn add_removed(&mut self, removed: &[Injection]) {
-        self.removed.extend(removed);
-        self.removed.sort_unstable();
-        self.removed.dedup();
+        let own = &mut self.besides.removed;
+        own.extend(removed);
+        own.sort_unstable();
+        own.dedup();
     }
 }
 
@@ -113,7 +112,11 @@ impl Task<'_> {
             _ => None,
         });
         for (told, again) in told.zip(again) {
-            told.refreshed.extend(again.refreshed);
+            let again = again.besides.map(|own| own.refreshed);
+            if let Some(refreshed) = again.filter(|refreshed| !refreshed.is_empty()) {
+                let besides = told.besides.get_or_insert_default();
+                besides.refreshed.extend(refreshed);
+            }
         }
         NewText::whole(newer.text(&text))
     }
@@ -282,9 +285,7 @@ impl Task<'_> {
                 document: log.document,
                 injected: done.injected,
                 skipped: done.skipped,
-                explanation: done.explanation,
-                removed: done.removed,
-                refreshed: done.refreshed,
+                besides: (!done.besides.is_empty()).then(|| Box::new(done.besides)),
             })));
             log.events.append(&mut done.remarks);
         }
@@ -304,7 +305,7 @@ impl Task<'_> {
         if self.rewriter.work == Work::Explain {
             let (outcome, accounts) = bench.injector.explain(template);
             let told = self.remarks.explained(object, template, &outcome, accounts);
-            done.explanation.push(told);
+            done.besides.explanation.push(told);
             return self.take(outcome, template, label, done);
         }
         if let (Work::Remove, Some(remover)) = (self.rewriter.work, &bench.remover) {
@@ -382,7 +383,7 @@ impl Task<'_> {
             }));
             done.skipped.sort_by_key(|own| own.injection);
         }
-        done.refreshed.extend(stale);
+        done.besides.refreshed.extend(stale);
         changes
     }
 
@@ -423,8 +424,8 @@ impl Task<'_> {
                 Event::Missing(self.remarks.notice(notice, template, label, make).into())
             }));
         }
-        done.injected.extend(outcome.injected);
-        done.skipped.extend(outcome.skipped);
+        append(&mut done.injected, outcome.injected);
+        append(&mut done.skipped, outcome.skipped);
         outcome.changes
     }
 
@@ -492,6 +493,15 @@ impl Task<'_> {
             at += line.len();
         }
         0
+    }
+}
+
+/// Adds items to others; most often there are none yet, and nothing is copied.
+fn append<T>(items: &mut Vec<T>, mut more: Vec<T>) {
+    if items.is_empty() {
+        *items = more;
+    } else {
+        items.append(&mut more);
     }
 }
 

@@ -52,7 +52,7 @@ impl Asked {
         events.retain_mut(|event| match event {
             Event::Workload(workload) => {
                 is_meant = self.means(workload);
-                label = Some(workload.object.label.clone());
+                label = Some(workload.object.label());
                 if is_meant && !self.injections.is_empty() {
                     unasked = self.narrow(workload);
                 }
@@ -77,8 +77,8 @@ impl Asked {
         let is_asked = |injection: Injection| self.injections.contains(&injection);
         workload.injected.retain(|own| is_asked(own.injection));
         workload.skipped.retain(|own| is_asked(own.injection));
-        let label = &workload.object.label;
-        let templates = workload.explanation.iter();
+        let label = workload.object.label();
+        let templates = workload.explanation().iter();
         let accounts = templates.flat_map(|template| &template.accounts);
         let unasked = accounts.filter(|account| !is_asked(account.injection));
         unasked
@@ -107,12 +107,12 @@ impl Asked {
             return true;
         }
         let object = &workload.object;
-        if self.seen.insert(object.label.clone()) {
-            self.known.push(object.label.clone());
+        let label = object.label();
+        if self.seen.insert(label.clone()) {
+            self.known.push(label);
         }
-        let version = object.api_version.as_deref().unwrap_or_default();
-        let group = version.split_once('/').map_or("", |(group, _)| group);
-        let namespace = object.namespace.as_ref().unwrap_or(&self.namespace);
+        let group = object.group().unwrap_or_default();
+        let namespace = object.namespace.as_deref().unwrap_or(&self.namespace);
         let name = object.name.as_deref().unwrap_or_default();
         let mut is_meant = false;
         for (pattern, is_met) in &mut self.workloads {

@@ -242,7 +242,7 @@ impl Run {
             Injection::Logging => !self.settings.names(Injection::Logging),
             Injection::Logfwd | Injection::Profiler => false,
         };
-        let is_taken_out = |event: &Event| matches!(event, Event::Workload(own) if own.removed.iter().any(needs_rules));
+        let is_taken_out = |event: &Event| matches!(event, Event::Workload(own) if own.removed().iter().any(needs_rules));
         if self.settings.work != Work::Remove
             || !config.origin.is_built_in()
             || !self.report.events.iter().any(is_taken_out)

@@ -79,7 +79,7 @@ fn reasons(outcome: &Outcome, account: &Account<Path>) -> Vec<String> {
         Reason::AnnotationMissing(key) => {
             let asks = account.asked.iter().any(|own| {
                 matches!(own.verdict, Verdict::AnnotationMissing(..))
-                    && own.rule.annotation.as_ref() == Some(key)
+                    && own.rule.annotation.as_deref() == Some(&**key)
             });
             hold(asks && chosen.is_none(), "no rule asks for the annotation");
         }

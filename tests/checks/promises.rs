@@ -135,7 +135,7 @@ pub fn order(case: &Case) -> Checked<Made> {
 fn without_place(event: &Event) -> String {
     match event {
         Event::Workload(one) => {
-            format!("{} {:?} {:?}", one.object.label, one.injected, one.skipped)
+            format!("{} {:?} {:?}", one.object.label(), one.injected, one.skipped)
         }
         Event::Document { label, .. } => label.clone(),
         Event::Diagnostic(one) | Event::Missing(one) | Event::Stale(one) => {
@@ -228,7 +228,7 @@ pub fn adds_up(
     if only_has != expected || skip_has != rest {
         return Err(format!(
             "{}: all inject {whole_has:?}, --only {injection} {only_has:?}, --skip {injection} {skip_has:?}",
-            whole.object.label
+            whole.object.label()
         ));
     }
     Ok(())

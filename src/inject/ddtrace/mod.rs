@@ -50,7 +50,7 @@ pub(super) fn inject(
                     variable.name,
                     container.name()
                 );
-                return Err(Reason::Impossible(why).into());
+                return Err(Reason::Impossible(why.into()).into());
             }
         }
         container.add_mount(&library)?;

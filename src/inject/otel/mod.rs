@@ -46,7 +46,7 @@ pub(super) fn inject(
 ) -> Result<bool, Failure> {
     let Some(library) = library(rule.language) else {
         let name = rule.language.name().to_owned();
-        return Err(Reason::UnsupportedLanguage(name).into());
+        return Err(Reason::UnsupportedLanguage(name.into()).into());
     };
     if security::refuses_root(pod) {
         notices.push(
@@ -57,7 +57,7 @@ pub(super) fn inject(
             .hint("set runAsUser beside runAsNonRoot: the init container runs as the first container does"),
         );
         let why = "runAsNonRoot without a runAsUser".to_owned();
-        return Err(Reason::Impossible(why).into());
+        return Err(Reason::Impossible(why.into()).into());
     }
     let library_mount = stock.mount(VOLUME, library.directory, false);
     let container = stock.body(rule, version, || {
@@ -73,7 +73,7 @@ pub(super) fn inject(
     if let Err(objection) = validate::validate(pod, &desired, &library) {
         let message = format!("otel is not injected: {}", objection.why);
         notices.push(Notice::new("otel-skipped", message).at(objection.path));
-        return Err(Reason::Impossible(objection.why).into());
+        return Err(Reason::Impossible(objection.why.into()).into());
     }
     let mut changed = add_init_container(pod, &desired)?;
     changed |= pod.volume(VOLUME).is_none();
@@ -113,7 +113,7 @@ fn copy(node: crate::yaml::Node<'_>) -> Result<Value, Failure> {
     let mut budget = COPY_LIMIT;
     node.tree().value(node.id(), &mut budget).ok_or_else(|| {
         let why = "the first container's security context is too large to copy";
-        Reason::Impossible(why.to_owned()).into()
+        Reason::Impossible(why.into()).into()
     })
 }
 

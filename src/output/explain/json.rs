@@ -192,7 +192,7 @@ pub(super) fn render(report: &Report, setting: &Setting<'_>) -> String {
         name: own.workload.object.name.as_deref(),
         templates: own
             .workload
-            .explanation
+            .explanation()
             .iter()
             .map(|own| template(own, setting, configuration))
             .collect(),

@@ -60,9 +60,9 @@ impl Teller<'_> {
     }
 
     fn workload(&self, own: &Explained<'_>) -> Tree {
-        let label = &own.workload.object.label;
+        let label = &own.workload.object.label();
         let line = Line::styled(Style::Bold, label).and(in_brackets(Some(&own.workload.location)));
-        let tree = match &own.workload.explanation[..] {
+        let tree = match own.workload.explanation() {
             [only] => self.template(only, line),
             several => Tree::leaf(line).with(several.iter().map(|template| {
                 let line = Line::plain(&template.path);
