@@ -243,7 +243,7 @@ impl Draft<'_> {
 
     /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank. So
     /// does a comment right behind it, which is none behind anything else.
-    fn separated(&self, end: usize, new: &str) -> String {
+    pub(super) fn separated(&self, end: usize, new: &str) -> String {
         let blank = if new.starts_with(',') && self.text[..end].ends_with(':') {
             " "
         } else {

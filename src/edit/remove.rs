@@ -140,14 +140,21 @@ impl Draft<'_> {
         self.edits.retain(|edit| !inside(edit.start, edit.end));
     }
 
-    /// Writes empty brackets behind the key of a collection that stood on the lines below it. False
-    /// where it does not stand there.
+    /// Writes empty brackets in the place of a whole document, below its anchor, or behind the key of a
+    /// collection that stood on the lines below it. False where it does not stand there.
     fn empty_block(&mut self, id: NodeId, empty: &Value) -> bool {
         let brackets = match empty {
             Value::Sequence(_) => " []",
             Value::Mapping(_) => " {}",
             Value::Scalar(_) => return false,
         };
+        if self.tree.parent(id).is_none() {
+            let Span { start, end } = self.tree.span(id);
+            self.replaced.insert(id);
+            let text = self.separated(end, brackets.trim_start());
+            self.push(start, end, text);
+            return true;
+        }
         let outer = self.tree.outer_span(id);
         let colon = self
             .tree

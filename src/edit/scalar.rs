@@ -107,7 +107,10 @@ impl Draft<'_> {
                 // A colon at its end is a key's in front of a bracket.
                 && raw.starts_with(emit::is_plain_inside));
         let ends_well = !behind.ends_with([' ', ':']);
-        (starts_well && ends_well && is_harmless(front) && is_harmless(behind))
+        // At the beginning of a line it would end the document.
+        let becomes = |marker: &str| new.starts_with(marker) && !old.starts_with(marker);
+        let becomes_marker = becomes("---") || becomes("...");
+        (starts_well && ends_well && is_harmless(front) && is_harmless(behind) && !becomes_marker)
             .then(|| format!("{front}{raw}{behind}"))
     }
 
@@ -195,6 +198,7 @@ impl Draft<'_> {
         // Text in front of the first line leaves the lines as they are, too.
         let in_front = new.strip_suffix(old).filter(|added| {
             folded
+                && !old.is_empty()
                 && !old.starts_with([' ', '\t', '\n'])
                 && !added.starts_with([' ', '\t'])
                 && added.chars().all(|c| c == ' ' || emit::is_plain_inside(c))
