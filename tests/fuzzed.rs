@@ -20,8 +20,10 @@ mod random;
 use std::fs;
 use std::path::Path;
 
-use checks::rewriting::Checked;
+use checks::rewriting::{Checked, value_is_intended};
 use checks::{configuration, parsers, pipeline, removal};
+use datakit_inject::change::{Change, Operation};
+use datakit_inject::yaml::Value;
 
 /// Asks a check of each input of a target.
 fn hold(target: &str, check: fn(&[u8]) -> Checked) {
@@ -59,4 +61,17 @@ fn what_pipeline_found() {
 #[test]
 fn what_removal_found() {
     hold("removal", |data| removal::check(data).map(|_| ()));
+}
+
+#[test]
+fn what_is_json_only_afterwards_is_no_finding() {
+    for (text, wanted) in [("x\u{85}y", Ok(false)), ("x y", Ok(true))] {
+        let old = format!("{{\"a\": 0!!str , \"b\": \"{text}\"}}");
+        let new = old.replace("0!!str", "1");
+        let change = Change {
+            path: datakit_inject::change::Path::default().join("a"),
+            operation: Operation::Set(Value::plain("1").into()),
+        };
+        assert_eq!(value_is_intended(&old, &new, &[change]), wanted, "{old}");
+    }
 }

@@ -135,7 +135,12 @@ pub fn order(case: &Case) -> Checked<Made> {
 fn without_place(event: &Event) -> String {
     match event {
         Event::Workload(one) => {
-            format!("{} {:?} {:?}", one.object.label(), one.injected, one.skipped)
+            format!(
+                "{} {:?} {:?}",
+                one.object.label(),
+                one.injected,
+                one.skipped
+            )
         }
         Event::Document { label, .. } => label.clone(),
         Event::Diagnostic(one) | Event::Missing(one) | Event::Stale(one) => {

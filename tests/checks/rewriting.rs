@@ -251,6 +251,10 @@ pub fn value_is_intended(old: &str, new: &str, changes: &[Change]) -> Checked<bo
     let Some(before) = second_reading(old) else {
         return Ok(false);
     };
+    if becomes_json(old, new) && old.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        // What was a line break to a reader of YAML 1.1 is none in JSON.
+        return Ok(false);
+    }
     let Some(after) = second_reading(new) else {
         // What looks like an anchor may stand there twice now.
         let has_aliases = |tree: Tree<'_>| tree.ids().any(|id| tree.kind(id) == Kind::Alias);
@@ -270,6 +274,12 @@ pub fn value_is_intended(old: &str, new: &str, changes: &[Change]) -> Checked<bo
             difference(&wanted, &after, "").unwrap_or_default()
         )),
     }
+}
+
+/// Whether the second reader takes a text that was YAML alone for JSON now.
+fn becomes_json(old: &str, new: &str) -> bool {
+    let is_json = |text| serde_json::from_str::<serde_json::Value>(text).is_ok();
+    is_json(new) && !is_json(old)
 }
 
 /// The first difference between two values.
