@@ -311,12 +311,15 @@ impl Draft<'_> {
         // The comment is about the one that stays. A comma at the end was there before.
         let line = self.at.line_start(first.span.start);
         let kept = self.at.line_end(line.saturating_sub(1));
-        if let Some(trailing) = self.comma_behind(last.span.end, close) {
-            self.push(kept, trailing + 1, "");
-        } else {
+        let trailing = self.comma_behind(last.span.end, close);
+        let end = trailing.map_or(last.span.end, |trailing| trailing + 1);
+        // The bracket must not come to stand in the comment.
+        let stays_behind = self.text[end..close].contains('\n');
+        let start = if stays_behind { kept } else { first.span.start };
+        if trailing.is_none() {
             self.push(comma, comma + 1, "");
-            self.push(kept, last.span.end, "");
         }
+        self.push(start, end, "");
     }
 }
 
