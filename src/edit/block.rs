@@ -517,6 +517,14 @@ impl Draft<'_> {
         } else {
             between.contains('\n') && !self.tree.is_scalar(id)
         };
+        // The lines of a text that the first line opens cannot follow behind the comments.
+        let opens_text = begins_with_text_over_lines(value);
+        let literals = if opens_text && line_behind < next_line {
+            Literals::None
+        } else {
+            style.literals
+        };
+        let style = BlockStyle { literals, ..style };
         let item = emit::block_item(value, column, self.gap(id).unwrap_or(1), style);
         let text = item[column..]
             .trim_start_matches('-')
@@ -555,15 +563,31 @@ impl Draft<'_> {
     }
 }
 
+/// Whether the first line of a value in block style is that of a text over several lines.
+fn begins_with_text_over_lines(value: &Value) -> bool {
+    match value {
+        Value::Scalar(_) => is_text_over_lines(value),
+        Value::Sequence(items) => items
+            .first()
+            .is_some_and(|item| begins_with_text_over_lines(item)),
+        // A collection would stand on the lines below its key.
+        Value::Mapping(entries) => entries
+            .first()
+            .is_some_and(|(_, value)| is_text_over_lines(value)),
+    }
+}
+
 /// Whether the last lines of a value in block style are those of a text.
 fn ends_in_text_over_lines(value: &Value) -> bool {
     match value {
-        Value::Scalar(scalar) => !scalar.plain && scalar.text.contains('\n'),
-        Value::Sequence(items) => items
-            .last()
-            .is_some_and(|item| ends_in_text_over_lines(item)),
+        Value::Scalar(_) => is_text_over_lines(value),
+        Value::Sequence(items) => (items.last()).is_some_and(|item| ends_in_text_over_lines(item)),
         Value::Mapping(entries) => {
             (entries.last()).is_some_and(|(_, value)| ends_in_text_over_lines(value))
         }
     }
+}
+
+fn is_text_over_lines(value: &Value) -> bool {
+    matches!(value, Value::Scalar(scalar) if !scalar.plain && scalar.text.contains('\n'))
 }

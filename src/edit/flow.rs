@@ -224,7 +224,7 @@ impl Draft<'_> {
                 self.push(at, at, new);
             }
             None if own_line => {
-                self.push(end, end, self.separated(end, ","));
+                self.push(end, end, self.separated(end, ",".to_owned()));
                 let new = texts.join(&format!(",{gap}"));
                 self.push(line_end, line_end, format!("{gap}{new}"));
             }
@@ -236,25 +236,21 @@ impl Draft<'_> {
                     new.push_str(&gap);
                     new.push_str(text);
                 }
-                self.push(end, end, self.separated(end, &new));
+                self.push(end, end, self.separated(end, new));
             }
         }
     }
 
     /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank. So
     /// does a comment right behind it, which is none behind anything else.
-    pub(super) fn separated(&self, end: usize, new: &str) -> String {
-        let blank = if new.starts_with(',') && self.text[..end].ends_with(':') {
-            " "
-        } else {
-            ""
-        };
-        let behind = if self.text[end..].starts_with('#') {
-            " "
-        } else {
-            ""
-        };
-        format!("{blank}{new}{behind}")
+    pub(super) fn separated(&self, end: usize, mut new: String) -> String {
+        if new.starts_with(',') && self.text[..end].ends_with(':') {
+            new.insert(0, ' ');
+        }
+        if self.text[end..].starts_with('#') {
+            new.push(' ');
+        }
+        new
     }
 
     /// The comma between the last item, which ends at `end`, and the closing bracket.
@@ -335,7 +331,7 @@ impl Draft<'_> {
                 format!("{blank}: {text}")
             }
         };
-        let text = self.separated(outer.end, &text);
+        let text = self.separated(outer.end, text);
         self.push(outer.start, outer.end, text);
         Ok(())
     }

@@ -655,6 +655,8 @@ fn splice<'e>(
     new: &mut String,
 ) -> Result<Spliced<'e>, EditError> {
     new.clear();
+    // A text that grows step by step is there twice for a moment.
+    new.reserve(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
     let mut spliced = Spliced {
         shared: Vec::with_capacity(edits.len()),
         kept: Vec::with_capacity(edits.len() + 1),

@@ -151,7 +151,7 @@ impl Draft<'_> {
         if self.tree.parent(id).is_none() {
             let Span { start, end } = self.tree.span(id);
             self.replaced.insert(id);
-            let text = self.separated(end, brackets.trim_start());
+            let text = self.separated(end, brackets.trim_start().to_owned());
             self.push(start, end, text);
             return true;
         }

@@ -78,13 +78,12 @@ impl<'t> Builder<'t> {
         let mut builder = Self::new(text);
         builder.nodes = spare.0;
         builder.nodes.clear();
-        let usual = text.len() / 16;
         // Of a large text, room for the densest that is taken in by default: what is not used of it costs
         // nothing, and a list that grows is there twice for a moment.
         let room = if text.len() < LARGE {
-            usual
+            text.len() / 16
         } else {
-            (text.len() / 2).min(DENSE).max(usual)
+            (text.len() / 2).min(DENSE).max(text.len() / 8)
         };
         builder.nodes.reserve(room);
         builder
