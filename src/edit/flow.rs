@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::block::Added;
 use super::patch::{Patch, Tail};
 use super::refuse::is_line_break_of_yaml_1_1;
-use super::{Draft, EditError};
+use super::{Draft, EditError, Text};
 use crate::source::Span;
 use crate::yaml::emit::{self, FlowStyle};
 use crate::yaml::{Kind, NodeId, Value};
@@ -27,11 +27,11 @@ impl Draft<'_> {
             let text = match added {
                 Added::New(patch) => {
                     let key = (*key).clone();
-                    self.lines.entry_in_brackets(key, patch, &value, style)
+                    Text::Shared(self.lines.entry_in_brackets(key, patch, &value, style))
                 }
                 Added::Value(_) => {
                     let key = Value::string((*key).clone());
-                    emit::flow_entry(&key, &value, &style).into()
+                    Text::Own(emit::flow_entry(&key, &value, &style))
                 }
             };
             if **key == "metadata" {
@@ -86,9 +86,9 @@ impl Draft<'_> {
     }
 
     /// The text of a new item.
-    fn flow_text(&mut self, id: NodeId, value: &Arc<Value>) -> Arc<str> {
+    fn flow_text(&mut self, id: NodeId, value: &Arc<Value>) -> Text {
         let style = self.flow_style_for(id, value);
-        self.lines.in_brackets(value, style)
+        Text::Shared(self.lines.in_brackets(value, style))
     }
 
     /// The texts of new items, and of items from elsewhere in the sequence.
@@ -98,7 +98,7 @@ impl Draft<'_> {
         items: &[NodeId],
         parts: &[Tail<'_>],
         patch: &Patch<'_>,
-    ) -> Result<Vec<Arc<str>>, EditError> {
+    ) -> Result<Vec<Text>, EditError> {
         let mut texts = Vec::with_capacity(parts.len());
         for part in parts {
             texts.push(match part {
@@ -106,8 +106,7 @@ impl Draft<'_> {
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;
                     let span = self.tree.outer_span(item);
-                    self.edited_range(item, patch.of_index(*index), span)?
-                        .into()
+                    Text::Own(self.edited_range(item, patch.of_index(*index), span)?)
                 }
             });
         }
@@ -173,18 +172,22 @@ impl Draft<'_> {
     }
 
     /// Adds items in front of the first one that stays.
-    fn insert_in_front(&mut self, id: NodeId, first: Option<NodeId>, texts: &[Arc<str>]) {
+    fn insert_in_front(&mut self, id: NodeId, first: Option<NodeId>, texts: &[Text]) {
         if let Some(first) = first {
             self.insert_at(id, self.tree.outer_span(first).start, texts);
         }
     }
 
     /// Adds items in front of the one that begins at `start`.
-    fn insert_at(&mut self, id: NodeId, start: usize, texts: &[Arc<str>]) {
+    fn insert_at(&mut self, id: NodeId, start: usize, texts: &[Text]) {
         let gap = self.item_gap(id, start);
+        let mut new = self.joined();
         for text in texts {
-            self.push(start, start, format!("{text},{gap}"));
+            new.add(text);
+            new.add_own(",");
+            new.add_own(&gap);
         }
+        self.push_all(start, new.end());
     }
 
     /// What stands in front of an item behind its comma: a blank, nothing, or a new line.
@@ -197,7 +200,7 @@ impl Draft<'_> {
     }
 
     /// Adds items behind the last one.
-    fn insert_behind(&mut self, id: NodeId, texts: &[Arc<str>]) {
+    fn insert_behind(&mut self, id: NodeId, texts: &[Text]) {
         let Some((start, end)) = self.at.flow_items(id).last().filter(|_| !texts.is_empty()) else {
             return;
         };
@@ -206,6 +209,7 @@ impl Draft<'_> {
         let comma = self.comma_behind(end, close);
         let line_end = self.at.line_end(end);
         let own_line = self.at.begins_line(start) && line_end < close;
+        let mut new = self.joined();
         match comma {
             // The comma is there already: behind its line, or on a later one.
             Some(comma) if own_line || comma > line_end => {
@@ -215,29 +219,50 @@ impl Draft<'_> {
                 } else {
                     comma + 1
                 };
-                let mut new = String::new();
                 for text in texts {
-                    new.push_str(&gap);
-                    new.push_str(text);
-                    new.push(',');
+                    new.add_own(&gap);
+                    new.add(text);
+                    new.add_own(",");
                 }
-                self.push(at, at, new);
+                self.push_all(at, new.end());
             }
             None if own_line => {
                 self.push(end, end, self.separated(end, ",".to_owned()));
-                let new = texts.join(&format!(",{gap}"));
-                self.push(line_end, line_end, format!("{gap}{new}"));
+                for (index, text) in texts.iter().enumerate() {
+                    new.add_own(if index > 0 { "," } else { "" });
+                    new.add_own(&gap);
+                    new.add(text);
+                }
+                self.push_all(line_end, new.end());
             }
             _ => {
-                let length: usize = texts.iter().map(|text| 1 + gap.len() + text.len()).sum();
-                let mut new = String::with_capacity(length);
-                for text in texts {
-                    new.push(',');
-                    new.push_str(&gap);
-                    new.push_str(text);
+                if self.text[..end].ends_with(':') {
+                    new.add_own(" ");
                 }
-                self.push(end, end, self.separated(end, new));
+                for text in texts {
+                    new.add_own(",");
+                    new.add_own(&gap);
+                    new.add(text);
+                }
+                if self.text[end..].starts_with('#') {
+                    new.add_own(" ");
+                }
+                self.push_all(end, new.end());
             }
+        }
+    }
+
+    fn joined(&self) -> Joined {
+        Joined {
+            apart: self.tree.is_json(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// Inserts texts at one place, in their order.
+    fn push_all(&mut self, at: usize, texts: Vec<Text>) {
+        for text in texts {
+            self.push_text(at, at, text);
         }
     }
 
@@ -334,5 +359,35 @@ impl Draft<'_> {
         let text = self.separated(outer.end, text);
         self.push(outer.start, outer.end, text);
         Ok(())
+    }
+}
+
+/// Texts one behind the other, for one place.
+struct Joined {
+    /// Whether what is known of a text counts, so that it has to be kept apart: in JSON.
+    apart: bool,
+    parts: Vec<Text>,
+}
+
+impl Joined {
+    fn add(&mut self, text: &Text) {
+        match text {
+            Text::Shared(lines) if self.apart && lines.json_depth.is_some() => {
+                self.parts.push(text.clone());
+            }
+            _ => self.add_own(text),
+        }
+    }
+
+    fn add_own(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            Some(Text::Own(own)) => own.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.parts.push(Text::Own(text.to_owned())),
+        }
+    }
+
+    fn end(self) -> Vec<Text> {
+        self.parts
     }
 }

@@ -35,11 +35,11 @@ struct Key {
     style: BlockStyle,
 }
 
-/// The same in brackets; without a lead it is the text of one value.
+/// The same in brackets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct KeyInBrackets {
     values: Vec<usize>,
-    lead: Option<Lead>,
+    lead: Lead,
     style: FlowStyle,
 }
 
@@ -58,6 +58,9 @@ pub(super) struct NewLines {
     pub(super) lead: Lead,
     /// The nodes of the items or of the entry, which have been found to be the values.
     pub(super) known: Option<KnownLines>,
+    /// Of an item or entry in brackets that is JSON, and has been found to be the values: how deep its
+    /// collections are nested.
+    pub(super) json_depth: Option<usize>,
 }
 
 impl NewLines {
@@ -104,8 +107,8 @@ pub(super) struct Lines {
     places: FxHashMap<Key, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
-    /// The texts of values in brackets, which are kept with their values.
-    in_brackets: FxHashMap<KeyInBrackets, (Vec<Arc<Value>>, Arc<str>)>,
+    /// Items and entries in brackets.
+    in_brackets: FxHashMap<KeyInBrackets, Arc<NewLines>>,
 }
 
 /// Whether a value is held by more than its change, and so may be met again in another document.
@@ -163,58 +166,88 @@ impl Lines {
 }
 
 impl Lines {
-    /// The text of a value in brackets. It is kept where the value is shared.
-    pub(super) fn in_brackets(&mut self, value: &Arc<Value>, style: FlowStyle) -> Arc<str> {
-        self.kept_in_brackets(&[value], None, style, |style| emit::flow(value, style))
+    /// An item in brackets. It is kept where the value is shared.
+    pub(super) fn in_brackets(&mut self, value: &Arc<Value>, style: FlowStyle) -> Arc<NewLines> {
+        let lead = Lead::Dash(0);
+        self.kept_in_brackets(&[value], lead, style, |style| emit::flow(value, style))
     }
 
-    /// The text of an entry in brackets, of a key and what a patch makes of nothing. It is kept where all
-    /// that it is made of is shared.
+    /// An entry in brackets, of a key and what a patch makes of nothing. It is kept where all that it is
+    /// made of is shared.
     pub(super) fn entry_in_brackets(
         &mut self,
         key: Cow<'static, str>,
         patch: &Patch<'_>,
         whole: &Value,
         style: FlowStyle,
-    ) -> Arc<str> {
+    ) -> Arc<NewLines> {
         let name = Value::string(key.clone());
         let text = |style: &FlowStyle| emit::flow_entry(&name, whole, style);
         if let Some(value) = patch.set {
-            return self.kept_in_brackets(&[value], Some(Lead::Key(key)), style, text);
+            return self.kept_in_brackets(&[value], Lead::Key(key), style, text);
         }
+        let lead = Lead::KeyOfItems(key);
         match patch.appended() {
-            Some(values) => {
-                self.kept_in_brackets(&values, Some(Lead::KeyOfItems(key)), style, text)
-            }
-            None => text(&style).into(),
+            Some(values) => self.kept_in_brackets(&values, lead, style, text),
+            // Made of more than one thing: nothing is known of it.
+            None => Arc::new(in_brackets(&[], lead, &style, text(&style), false)),
         }
     }
 
     fn kept_in_brackets(
         &mut self,
         values: &[&Arc<Value>],
-        lead: Option<Lead>,
+        lead: Lead,
         style: FlowStyle,
-        make: impl FnOnce(&FlowStyle) -> String,
-    ) -> Arc<str> {
+        text: impl FnOnce(&FlowStyle) -> String,
+    ) -> Arc<NewLines> {
         if !values.iter().all(|value| is_shared(value)) {
-            return make(&style).into();
+            let text = text(&style);
+            return Arc::new(in_brackets(values, lead, &style, text, false));
         }
         let key = KeyInBrackets {
             values: values.iter().map(|value| address(value)).collect(),
             lead,
             style,
         };
-        if let Some((_, text)) = self.in_brackets.get(&key) {
-            return text.clone();
+        if let Some(known) = self.in_brackets.get(&key) {
+            return known.clone();
         }
-        let text: Arc<str> = make(&key.style).into();
+        let text = text(&key.style);
+        let made = Arc::new(in_brackets(
+            values,
+            key.lead.clone(),
+            &key.style,
+            text,
+            true,
+        ));
         if self.in_brackets.len() >= LIMIT {
             self.in_brackets.clear();
         }
-        let values = values.iter().map(|value| Arc::clone(value)).collect();
-        self.in_brackets.insert(key, (values, text.clone()));
-        text
+        self.in_brackets.insert(key, made.clone());
+        made
+    }
+}
+
+/// What an item or entry in brackets is; `known` asks whether it is JSON of the values.
+fn in_brackets(
+    values: &[&Arc<Value>],
+    lead: Lead,
+    style: &FlowStyle,
+    text: String,
+    known: bool,
+) -> NewLines {
+    let json_depth = (known && style.json)
+        .then(|| verify::known_json_depth(&text, &lead, values))
+        .flatten();
+    NewLines {
+        ordinary: is_ordinary(&text),
+        text: text.into(),
+        values: values.iter().map(|value| Arc::clone(value)).collect(),
+        needs_break: false,
+        lead,
+        known: None,
+        json_depth,
     }
 }
 
@@ -251,7 +284,7 @@ fn make(
     let known = (known
         .then(|| KnownLines::read(&text, column, are_items))
         .flatten())
-    .filter(|known| verify::is_known(known, lead, values));
+    .filter(|known| verify::is_known(&known.tree(), lead, values));
     NewLines {
         ordinary: is_ordinary(&text),
         text,
@@ -261,5 +294,6 @@ fn make(
             .is_some_and(|value| emit::ends_in_block_scalar(value)),
         lead: lead.clone(),
         known,
+        json_depth: None,
     }
 }

@@ -372,12 +372,15 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// Replaces a range of the text.
     fn push(&mut self, start: usize, end: usize, text: impl Into<String>) {
-        let text = text.into();
+        self.push_text(start, end, Text::Own(text.into()));
+    }
+
+    fn push_text(&mut self, start: usize, end: usize, text: Text) {
         if start < end || !text.is_empty() {
             self.edits.push(TextEdit {
                 start,
                 end,
-                text: Text::Own(text),
+                text,
                 depth: 0,
                 needs_break: false,
             });

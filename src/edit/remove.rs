@@ -226,8 +226,13 @@ impl Draft<'_> {
         );
         let lead = self.tree.lead(value);
         let inner = self.units_below(value);
+        let mut before = lead.unwrap_or_default();
         let own_lines = inner.iter().all(|own| {
-            self.at.begins_line(own.span.start) && lead.is_some_and(|lead| lead < own.span.start)
+            let start = own.span.start;
+            // The `?` of a key on another line would stay.
+            let is_whole = !self.has_question_mark(before, start);
+            before = own.span.end;
+            is_whole && self.at.begins_line(start) && lead.is_some_and(|lead| lead < start)
         });
         if unit.first == unit.last || !is_block || !own_lines || inner.is_empty() {
             let behind = self.behind(unit.span.end, column);
@@ -261,17 +266,21 @@ impl Draft<'_> {
     fn refuse_question_marks(&self, id: NodeId, units: &[Unit]) -> Result<(), EditError> {
         let mut before = self.tree.span(id).start + 1;
         for unit in units {
-            let mut lines = self.text[before..unit.span.start].lines();
-            let has_mark = lines.any(|line| {
-                let comment = line.find('#').unwrap_or(line.len());
-                line[..comment].contains('?')
-            });
-            if unit.gone && has_mark {
+            if unit.gone && self.has_question_mark(before, unit.span.start) {
                 return Err(self.error("this part of the document cannot be taken out", unit.first));
             }
             before = unit.span.end;
         }
         Ok(())
+    }
+
+    /// Whether a `?` stands in a range between nodes, outside of comments.
+    fn has_question_mark(&self, start: usize, end: usize) -> bool {
+        let mut lines = self.text.get(start..end).unwrap_or_default().lines();
+        lines.any(|line| {
+            let comment = line.find('#').unwrap_or(line.len());
+            line[..comment].contains('?')
+        })
     }
 
     /// Takes items or entries out of brackets.

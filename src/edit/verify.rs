@@ -15,8 +15,9 @@ use super::{Spliced, kept, refuse};
 use crate::change::Segment;
 use crate::source::Span;
 use crate::yaml::{
-    Graft, Kept, Kind, KnownLines, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value,
-    json, parse, parse_around, parse_grafted, scalar,
+    Graft, Kept, Kind, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value,
+    json::{self, KnownJson},
+    parse, parse_around, parse_grafted, scalar,
 };
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
@@ -35,7 +36,19 @@ pub(super) fn verify(
     let Some(old_root) = old.root() else {
         return Err("the result would be empty".to_owned());
     };
-    if !old.is_json() && !old.has_aliases() && !old.has_merge_keys() {
+    if old.is_json() {
+        let (parts, known) = known_json(spliced);
+        if !known.is_empty()
+            && let Ok(new) = json::parse_around(text, &parts)
+            && Check::new(old, &new, &known).all(old_root, patch)
+        {
+            debug_assert!(
+                is_whole(old, old_root, patch, text) == Ok(true),
+                "what is known is not what was asked for"
+            );
+            return Ok(());
+        }
+    } else if !old.has_aliases() && !old.has_merge_keys() {
         let memory = Memory::default();
         let at = Surroundings {
             text: old.source_text(),
@@ -143,6 +156,20 @@ fn grafts<'k>(
     (grafts, known)
 }
 
+/// The items and entries of a new JSON text that are known, in its order, and what they are.
+fn known_json<'k>(spliced: &Spliced<'k>) -> (Vec<KnownJson<'k>>, Vec<Known<'k>>) {
+    let known = spliced.shared.iter().filter_map(|&(at, new)| {
+        let part = KnownJson {
+            at,
+            text: &new.text,
+            depth: new.json_depth?,
+            is_item: matches!(new.lead, Lead::Dash(_)),
+        };
+        Some((part, Known::New(new)))
+    });
+    known.unzip()
+}
+
 fn read_json(text: &str) -> Result<Tree<'_>, String> {
     json::parse(text).map_err(|error| {
         format!(
@@ -166,9 +193,8 @@ fn read_yaml(text: &str) -> Result<Tree<'_>, String> {
 }
 
 /// Whether the nodes of lines are the values behind what leads to them.
-pub(super) fn is_known(known: &KnownLines, lead: &Lead, values: &[&Arc<Value>]) -> bool {
-    let tree = known.tree();
-    let check = Check::new(&tree, &tree, &[]);
+pub(super) fn is_known(tree: &Tree<'_>, lead: &Lead, values: &[&Arc<Value>]) -> bool {
+    let check = Check::new(tree, tree, &[]);
     let Some(root) = tree.root() else {
         return false;
     };
@@ -190,6 +216,16 @@ pub(super) fn is_known(known: &KnownLines, lead: &Lead, values: &[&Arc<Value>]) 
             Lead::KeyOfItems(_) => matches!(tree.kind(value), Kind::Sequence(_)) && items(value),
             _ => are(&[value]),
         }
+}
+
+/// How deep an item or entry of JSON is nested, where it is the values behind what leads to them.
+pub(super) fn known_json_depth(text: &str, lead: &Lead, values: &[&Arc<Value>]) -> Option<usize> {
+    let whole = match lead {
+        Lead::Dash(_) => format!("[{text}]"),
+        Lead::Key(_) | Lead::KeyOfItems(_) => format!("{{{text}}}"),
+    };
+    let tree = json::parse(&whole).ok()?;
+    is_known(&tree, lead, values).then(|| tree.depth() - 1)
 }
 
 /// What a sequence's item has to be.

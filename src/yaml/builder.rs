@@ -230,6 +230,15 @@ impl<'t> Builder<'t> {
         self.last_end = end;
     }
 
+    /// Adds a known text in brackets without its nodes, as the one at `place`: an item, or an entry.
+    pub(super) fn skip_in_brackets(&mut self, span: Span, place: usize, item: bool) {
+        for _ in 0..if item { 1 } else { 2 } {
+            let id = self.add(Kind::Known, span, None);
+            self.nodes[id.index()].extra = offset(place);
+        }
+        self.last_end = offset(span.end);
+    }
+
     /// Ends the collection that was opened last, at `end` bytes; `None`: where its last node ends.
     pub(super) fn close(&mut self, end: Option<usize>) {
         self.last_end = end.map_or(self.last_end, offset);

@@ -21,6 +21,19 @@ pub struct JsonError {
     pub message: &'static str,
 }
 
+/// A place in a JSON text where an item or an entry stands that has been read before.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownJson<'k> {
+    /// Its offset in bytes.
+    pub at: usize,
+    /// Its text.
+    pub text: &'k str,
+    /// How deep its collections are nested: 0 where it has none.
+    pub depth: usize,
+    /// Whether it is an item of a list, and not an entry of an object.
+    pub is_item: bool,
+}
+
 /// Reads a text that is one JSON value with nothing but white space around it.
 ///
 /// # Errors
@@ -34,7 +47,21 @@ pub fn parse(text: &str) -> Result<Tree<'_>, JsonError> {
 /// # Errors
 /// Where it is none, or has more.
 pub fn parse_within(text: &str, most: Most) -> Result<Tree<'_>, JsonError> {
-    let (tree, end) = prefix_within(text, most)?;
+    whole(text, most, &[])
+}
+
+/// The same without the nodes of parts of it that are known, in their order: [`Kind::Known`] stands for
+/// them. Nothing in JSON depends on what stands around it but for where it ends, so that an item or entry
+/// that ends in front of a comma or bracket is the one that was read before.
+///
+/// # Errors
+/// Where it is none, or one of the parts does not stand where it should.
+pub fn parse_around<'t>(text: &'t str, known: &[KnownJson<'_>]) -> Result<Tree<'t>, JsonError> {
+    whole(text, Most::UNLIMITED, known)
+}
+
+fn whole<'t>(text: &'t str, most: Most, known: &[KnownJson<'_>]) -> Result<Tree<'t>, JsonError> {
+    let (tree, end) = prefix_within(text, most, known)?;
     let rest = skip_white_space(text.as_bytes(), end);
     if rest < text.len() {
         return Err(error_at(
@@ -51,10 +78,14 @@ pub fn parse_within(text: &str, most: Most) -> Result<Tree<'_>, JsonError> {
 /// # Errors
 /// Where there is none.
 pub fn parse_prefix(text: &str) -> Result<(Tree<'_>, usize), JsonError> {
-    prefix_within(text, Most::UNLIMITED)
+    prefix_within(text, Most::UNLIMITED, &[])
 }
 
-fn prefix_within(text: &str, most: Most) -> Result<(Tree<'_>, usize), JsonError> {
+fn prefix_within<'t>(
+    text: &'t str,
+    most: Most,
+    known: &[KnownJson<'_>],
+) -> Result<(Tree<'t>, usize), JsonError> {
     if u32::try_from(text.len()).is_err() {
         return Err(JsonError {
             offset: 0,
@@ -67,6 +98,8 @@ fn prefix_within(text: &str, most: Most) -> Result<(Tree<'_>, usize), JsonError>
         at: 0,
         tree: Builder::reusing(text, Spare::default()),
         most: most.values,
+        known,
+        passed: 0,
     }
     .run()
 }
@@ -151,13 +184,16 @@ fn error_at(bytes: &[u8], offset: usize, message: &'static str) -> JsonError {
     JsonError { offset, message }
 }
 
-struct Parser<'t> {
+struct Parser<'t, 'k> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
     tree: Builder<'t>,
     /// No more nodes than these are read.
     most: usize,
+    /// What is not to be read, and how many of that have been passed.
+    known: &'k [KnownJson<'k>],
+    passed: usize,
 }
 
 /// What may come next.
@@ -173,7 +209,7 @@ enum Expect {
     Separator,
 }
 
-impl<'t> Parser<'t> {
+impl<'t> Parser<'t, '_> {
     fn run(mut self) -> Result<(Tree<'t>, usize), JsonError> {
         // The open collections: true for an object.
         let mut open: Vec<bool> = Vec::new();
@@ -188,6 +224,10 @@ impl<'t> Parser<'t> {
                 });
             }
             self.at = skip_white_space(self.bytes, self.at);
+            if self.passes_known(&open, expect) {
+                expect = Expect::Separator;
+                continue;
+            }
             let byte = self.bytes.get(self.at).copied();
             match (expect, byte) {
                 (Expect::FirstItem, Some(b']')) | (Expect::FirstKey, Some(b'}')) => {
@@ -245,7 +285,7 @@ impl<'t> Parser<'t> {
                 }
                 (Expect::Separator, _) => {
                     let Some(&object) = open.last() else {
-                        let end = self.at_end_of_value();
+                        let end = self.end_of_value()?;
                         return Ok((self.tree.finish_json(), end));
                     };
                     match byte {
@@ -269,15 +309,43 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// White space behind the whole value has been skipped already; it is none of the value's.
-    fn at_end_of_value(&self) -> usize {
-        let before = &self.bytes[..self.at];
-        before.len()
-            - before
-                .iter()
-                .rev()
-                .take_while(|b| b.is_ascii_whitespace())
-                .count()
+    /// Passes the item or entry that is known to stand here, if one is.
+    #[inline]
+    fn passes_known(&mut self, open: &[bool], expect: Expect) -> bool {
+        let Some(known) = self
+            .known
+            .get(self.passed)
+            .filter(|known| known.at == self.at)
+        else {
+            return false;
+        };
+        let fits = match expect {
+            Expect::Value | Expect::FirstItem => known.is_item && open.last() == Some(&false),
+            Expect::Key | Expect::FirstKey => !known.is_item,
+            Expect::Separator => false,
+        };
+        let end = known.at + known.text.len();
+        if !fits
+            || open.len() + known.depth > MAX_DEPTH
+            || self.bytes.get(known.at..end) != Some(known.text.as_bytes())
+        {
+            return false;
+        }
+        let span = Span::new(known.at, end);
+        self.tree.skip_in_brackets(span, self.passed, known.is_item);
+        self.passed += 1;
+        self.at = end;
+        true
+    }
+
+    /// White space behind the whole value has been skipped already; it is none of the value's. What is
+    /// known must have been met.
+    fn end_of_value(&self) -> Result<usize, JsonError> {
+        if self.passed < self.known.len() {
+            let message = "something known does not stand where it should";
+            return Err(error_at(self.bytes, self.at, message));
+        }
+        Ok(self.bytes[..self.at].trim_ascii_end().len())
     }
 
     fn close(&mut self, open: &mut Vec<bool>) {
@@ -436,6 +504,55 @@ fn number_length(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_is_passed_where_it_stands_and_nowhere_else() {
+        let around = |text, at, known, is_item, depth| {
+            let known = KnownJson {
+                at,
+                text: known,
+                depth,
+                is_item,
+            };
+            parse_around(text, &[known]).map(|tree| {
+                let known: Vec<_> = tree.ids().filter(|&id| tree.known(id) == Some(0)).collect();
+                (known.len(), tree.ids().count())
+            })
+        };
+        // The list, what is known, the other item.
+        assert_eq!(around("[1, [2]]", 1, "1", true, 0), Ok((1, 4)));
+        assert_eq!(around("[1, [2]]", 4, "[2]", true, 1), Ok((1, 3)));
+        // As key and as value.
+        assert_eq!(
+            around("{\"a\": [0]}", 1, "\"a\": [0]", false, 1),
+            Ok((2, 3))
+        );
+        assert_eq!(
+            around("{\"a\":0 , \"b\":1}", 9, "\"b\":1", false, 0),
+            Ok((2, 5))
+        );
+        for (text, at, known, is_item, depth) in [
+            // Something goes on with it, or nothing separates it.
+            ("[12]", 1, "1", true, 0),
+            ("[1 2]", 1, "1", true, 0),
+            // Other text.
+            ("[1]", 1, "2", true, 0),
+            // No item, or no entry.
+            ("{\"a\": 1}", 6, "1", true, 0),
+            ("{\"a\": 1}", 1, "\"a\"", true, 0),
+            ("[\"a\"]", 1, "\"a\"", false, 0),
+            // Inside of a text, and behind the end.
+            ("[\"1\"]", 2, "1", true, 0),
+            ("[1] ", 3, "1", true, 0),
+            // Too deep together.
+            ("[1]", 1, "1", true, MAX_DEPTH),
+        ] {
+            assert!(
+                around(text, at, known, is_item, depth).is_err(),
+                "{text} {known}"
+            );
+        }
+    }
 
     #[test]
     fn values_have_spans_and_decoded_texts() {

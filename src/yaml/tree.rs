@@ -63,9 +63,9 @@ pub enum Kind {
     Mapping(Layout),
     /// `*name`
     Alias,
-    /// Lines whose nodes are known, in the place of whole entries or items. Only in a tree of
-    /// [`parse_around`](super::parse_around), where each stands for one of its grafts: as an item
-    /// in a sequence, as both key and value in a mapping.
+    /// Text whose nodes are known, in the place of whole entries or items. Only in a tree of
+    /// [`parse_around`](super::parse_around), or of that for [`json`](super::json), where each stands for one
+    /// of what is known: as an item in a sequence, as both key and value in a mapping.
     Known,
 }
 
@@ -180,7 +180,7 @@ impl<'t> Tree<'t> {
     }
 
     /// How deep its collections are nested.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let above = (node.parent != NONE).then(|| depths[node.parent as usize] + 1);
