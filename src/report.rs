@@ -46,12 +46,12 @@ pub struct Workload {
     pub skipped: Vec<Skipped>,
     /// What other work than injecting found or did; nothing where it did nothing. Apart, since reports of
     /// many thousand workloads are kept until a run ends.
-    pub besides: Option<Box<Besides>>,
+    pub other_work: Option<Box<OtherWork>>,
 }
 
 /// What other work than injecting found or did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Besides {
+pub struct OtherWork {
     /// Why injections would be made or not, for each pod template.
     pub explanation: Vec<TemplateExplanation>,
     /// The injections that were taken out.
@@ -60,7 +60,7 @@ pub struct Besides {
     pub refreshed: Vec<Stale>,
 }
 
-impl Besides {
+impl OtherWork {
     /// Whether nothing was found or done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -84,19 +84,19 @@ impl Workload {
     /// Why, for each pod template; nothing where nobody asked.
     #[must_use]
     pub fn explanation(&self) -> &[TemplateExplanation] {
-        self.besides.as_ref().map_or(&[], |own| &own.explanation)
+        self.other_work.as_ref().map_or(&[], |own| &own.explanation)
     }
 
     /// The injections that were taken out.
     #[must_use]
     pub fn removed(&self) -> &[Injection] {
-        self.besides.as_ref().map_or(&[], |own| &own.removed)
+        self.other_work.as_ref().map_or(&[], |own| &own.removed)
     }
 
     /// The injections that another configuration had made, and that were replaced.
     #[must_use]
     pub fn refreshed(&self) -> &[Stale] {
-        self.besides.as_ref().map_or(&[], |own| &own.refreshed)
+        self.other_work.as_ref().map_or(&[], |own| &own.refreshed)
     }
 }
 

@@ -517,9 +517,10 @@ impl Draft<'_> {
         } else {
             between.contains('\n') && !self.tree.is_scalar(id)
         };
-        // The lines of a text that the first line opens cannot follow behind the comments.
-        let opens_text = begins_with_text_over_lines(value);
-        let literals = if opens_text && line_behind < next_line {
+        // The lines of a text that the first line opens cannot follow behind comments.
+        let comments =
+            (behind_lead && between.trim_end().contains('\n')) || line_behind < next_line;
+        let literals = if comments && begins_with_text_over_lines(value) {
             Literals::None
         } else {
             style.literals
@@ -533,14 +534,7 @@ impl Draft<'_> {
             Some(end) => (&text[..end], &text[end + style.newline.len()..]),
             None => (text, ""),
         };
-        let comments =
-            (behind_lead && between.trim_end().contains('\n')) || line_behind < comments_end;
-        let (head, rest) = match value {
-            Value::Scalar(scalar) if comments && !rest.is_empty() => {
-                (emit::double_quoted(&scalar.text), "")
-            }
-            _ => (head.to_owned(), rest),
-        };
+        let head = head.to_owned();
         let absent = outer.start == outer.end;
         let (start, head) = if behind_lead {
             self.push(kept, outer.end, "");

@@ -405,7 +405,7 @@ impl Draft<'_> {
 
     /// A node's value with its aliases expanded.
     fn value(&mut self, id: NodeId) -> Result<Arc<Value>, EditError> {
-        refuse::tagged_collection(self.tree, id)?;
+        refuse::own_tag(self.tree, id)?;
         let value = self.tree.value(id, &mut self.aliases);
         value.map(Arc::new).ok_or_else(|| EditError {
             excess: self.aliases.excess,
@@ -438,7 +438,7 @@ impl Draft<'_> {
             if node.is_scalar() && !node.is_null() {
                 return Err(self.error(format!("this is {}", node.describe()), id));
             }
-            refuse::tagged_collection(self.tree, id)?;
+            refuse::own_tag(self.tree, id)?;
             let new = patch.apply(None).map_err(self.misfit(id))?;
             return if self.holds_comment(id) {
                 self.fill(id, &new);

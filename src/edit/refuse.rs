@@ -41,10 +41,19 @@ pub(super) fn line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
     Ok(())
 }
 
-/// A list or mapping that has a tag of its own, at a node or below it, aliases followed. Where it would have
-/// to be written anew, nobody knows what the tag says of the new one.
-pub(super) fn tagged_collection(tree: &Tree<'_>, id: NodeId) -> Result<(), EditError> {
-    let is_tagged = |id: &NodeId| !tree.is_scalar(*id) && tree.tag(*id).is_some_and(is_own_tag);
+/// A list or mapping that has a tag of its own, or a scalar with a `!` alone, at a node or below it, aliases
+/// followed. Where it would have to be written anew, nobody knows what the tag says of the new one.
+pub(super) fn own_tag(tree: &Tree<'_>, id: NodeId) -> Result<(), EditError> {
+    let is_tagged = |id: &NodeId| {
+        tree.tag(*id).is_some_and(|tag| {
+            if tree.is_scalar(*id) {
+                // It makes a text of what nothing else is said of, and there is no other way to write it.
+                tag == "!"
+            } else {
+                is_own_tag(tag)
+            }
+        })
+    };
     let found = tree.subtree(tree.resolve(id)).find(is_tagged);
     let has_aliases = || {
         tree.subtree(tree.resolve(id))
@@ -58,7 +67,7 @@ pub(super) fn tagged_collection(tree: &Tree<'_>, id: NodeId) -> Result<(), EditE
             "this has a tag, and would have to be written anew",
             tree.outer_span(found),
         )
-        .hint("leave the tag out: Kubernetes knows none of lists and mappings")),
+        .hint("leave the tag out: Kubernetes needs none")),
     }
 }
 
@@ -102,27 +111,27 @@ pub(super) fn signs_in_brackets(tree: &Tree<'_>) -> Result<(), EditError> {
         let parent = tree.parent(id).map(|parent| tree.kind(parent));
         parent.is_some_and(|parent| flow.contains(&parent))
     };
-    let found = tree
-        .ids()
-        .filter(|&id| tree.kind(id) == plain)
-        .find_map(|id| {
-            let Span { start, end } = tree.span(id);
-            let text = tree.source_text().get(start..end).unwrap_or_default();
-            let (mark, key_or_value) = match text.as_bytes().first() {
-                Some(b'?') => ("question mark", "key"),
-                Some(b':') => ("colon", "value"),
-                _ => return None,
-            };
-            is_in_brackets(id).then_some((id, mark, key_or_value))
-        });
-    let Some((id, mark, key_or_value)) = found else {
+    let mut plain_texts = tree.ids().filter(|&id| tree.kind(id) == plain);
+    let found = plain_texts.find_map(|id| {
+        let Span { start, end } = tree.span(id);
+        let text = tree.source_text().get(start..end).unwrap_or_default();
+        let told = match text.as_bytes().first() {
+            Some(b'?') => (
+                "a question mark begins this text in brackets, which readers of YAML 1.1 take for that of a key",
+                "put the text in quotes, or a blank behind the mark",
+            ),
+            Some(b':') => (
+                "a colon begins this text in brackets, which readers of YAML 1.1 take for that of a value",
+                "put the text in quotes",
+            ),
+            _ => return None,
+        };
+        is_in_brackets(id).then_some((id, told))
+    });
+    let Some((id, (message, hint))) = found else {
         return Ok(());
     };
-    let message = format!(
-        "a {mark} begins this text in brackets, which readers of YAML 1.1 take for that of a {key_or_value}"
-    );
-    Err(EditError::new(message, tree.span(id))
-        .hint("put the text in quotes, or a blank behind the mark"))
+    Err(EditError::new(message, tree.span(id)).hint(hint))
 }
 
 /// What ends a line in YAML 1.1 and not in YAML 1.2.

@@ -144,14 +144,14 @@ impl Draft<'_> {
     /// collection that stood on the lines below it. False where it does not stand there.
     fn empty_block(&mut self, id: NodeId, empty: &Value) -> bool {
         let brackets = match empty {
-            Value::Sequence(_) => " []",
-            Value::Mapping(_) => " {}",
+            Value::Sequence(_) => "[]",
+            Value::Mapping(_) => "{}",
             Value::Scalar(_) => return false,
         };
         if self.tree.parent(id).is_none() {
             let Span { start, end } = self.tree.span(id);
             self.replaced.insert(id);
-            let text = self.separated(end, brackets.trim_start().to_owned());
+            let text = self.separated(end, brackets.to_owned());
             self.push(start, end, text);
             return true;
         }
@@ -168,7 +168,7 @@ impl Draft<'_> {
             return false;
         }
         self.replaced.insert(id);
-        self.push(behind, behind, brackets);
+        self.push(behind, behind, format!(" {brackets}"));
         let column = self.at.column(outer.start);
         let last = self.behind(outer.end, column) - 1;
         self.push(line_end, self.at.line_end(last), "");
@@ -325,7 +325,7 @@ impl Draft<'_> {
         // The bracket must not come to stand in the comment.
         let stays_behind = self.text[end..close].contains('\n');
         let start = if stays_behind { kept } else { first.span.start };
-        if trailing.is_none() {
+        if trailing.is_none() && comma < start {
             self.push(comma, comma + 1, "");
         }
         self.push(start, end, "");

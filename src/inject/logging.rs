@@ -28,7 +28,7 @@ pub(super) fn inject(
         let message = "the logging rule's `config` is no JSON array of objects with `disable`, \
                        `type` and `path`";
         notices.push(Notice::new("invalid-logging-config", message).about_rule());
-        let why = "the rule's config cannot be read".to_owned();
+        let why = "the rule's config cannot be read";
         return Err(Reason::Impossible(why.into()).into());
     };
     let mut directories = Directories::default();

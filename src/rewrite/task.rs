@@ -10,12 +10,11 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::NewText;
-
 use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
 use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot};
 use crate::remark::Remarks;
-use crate::report::{Besides, Event, ObjectName, Workload};
+use crate::report::{Event, ObjectName, OtherWork, Workload};
 use crate::source::{LineCounter, Source};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
@@ -41,14 +40,14 @@ const SHOWN: usize = 100;
 struct Done {
     injected: Vec<Injected>,
     skipped: Vec<Skipped>,
-    besides: Besides,
+    other_work: OtherWork,
     remarks: Vec<Event>,
 }
 
 impl Done {
     /// An object can carry several templates.
     fn add_removed(&mut self, removed: &[Injection]) {
-        let own = &mut self.besides.removed;
+        let own = &mut self.other_work.removed;
         own.extend(removed);
         own.sort_unstable();
         own.dedup();
@@ -112,10 +111,10 @@ impl Task<'_> {
             _ => None,
         });
         for (told, again) in told.zip(again) {
-            let again = again.besides.map(|own| own.refreshed);
+            let again = again.other_work.map(|own| own.refreshed);
             if let Some(refreshed) = again.filter(|refreshed| !refreshed.is_empty()) {
-                let besides = told.besides.get_or_insert_default();
-                besides.refreshed.extend(refreshed);
+                let other = told.other_work.get_or_insert_default();
+                other.refreshed.extend(refreshed);
             }
         }
         NewText::whole(newer.text(&text))
@@ -285,7 +284,7 @@ impl Task<'_> {
                 document: log.document,
                 injected: done.injected,
                 skipped: done.skipped,
-                besides: (!done.besides.is_empty()).then(|| Box::new(done.besides)),
+                other_work: (!done.other_work.is_empty()).then(|| Box::new(done.other_work)),
             })));
             log.events.append(&mut done.remarks);
         }
@@ -305,7 +304,7 @@ impl Task<'_> {
         if self.rewriter.work == Work::Explain {
             let (outcome, accounts) = bench.injector.explain(template);
             let told = self.remarks.explained(object, template, &outcome, accounts);
-            done.besides.explanation.push(told);
+            done.other_work.explanation.push(told);
             return self.take(outcome, template, label, done);
         }
         if let (Work::Remove, Some(remover)) = (self.rewriter.work, &bench.remover) {
@@ -383,7 +382,7 @@ impl Task<'_> {
             }));
             done.skipped.sort_by_key(|own| own.injection);
         }
-        done.besides.refreshed.extend(stale);
+        done.other_work.refreshed.extend(stale);
         changes
     }
 

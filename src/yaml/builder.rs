@@ -83,7 +83,7 @@ impl<'t> Builder<'t> {
         let room = if text.len() < LARGE {
             text.len() / 16
         } else {
-            (text.len() / 2).min(DENSE).max(text.len() / 8)
+            (text.len() / 2).min(DENSE)
         };
         builder.nodes.reserve(room);
         builder

@@ -153,8 +153,8 @@ struct Reader<'t> {
     second_root: Option<usize>,
     /// Where a collection begins that is nested too deeply: blocks and brackets together.
     too_deep: Option<usize>,
-    /// A `:` that stands farther left than the collection around its mapping, which granit takes and the
-    /// specification of YAML and kubectl do not.
+    /// A `:` that stands farther left than the keys of its mapping, which granit takes and the specification
+    /// of YAML and kubectl do not.
     misplaced: Option<usize>,
 }
 
@@ -282,10 +282,10 @@ impl<'t> Reader<'t> {
         }
         if frame.expects_value {
             let parent = Some(frame.start);
-            let lead = (found == Some(b':') && !self.begins_entry_around(at)).then_some(at);
+            let lead = (found == Some(b':')).then_some(at);
             if lead.is_some() {
                 self.cursor = at + 1;
-                if !flow && self.is_left_of_all(at) {
+                if !flow && self.is_left_of_its_mapping(at) {
                     self.misplaced = Some(at);
                 }
             }
@@ -308,28 +308,13 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Whether a colon is that of an entry of the block mapping around the open one, whose key is absent:
-    /// it begins its line in the column of the keys there.
-    fn begins_entry_around(&self, colon: usize) -> bool {
-        let [.., around, own] = self.frames.as_slice() else {
+    /// Whether a byte begins its line farther left than the open block mapping.
+    fn is_left_of_its_mapping(&self, at: usize) -> bool {
+        let (Some(own), Some(column)) = (self.frames.last(), self.column_where_line_begins(at))
+        else {
             return false;
         };
-        let column_around = self.column_in_line(around.start);
-        around.mapping
-            && around.layout == Layout::Block
-            && own.layout == Layout::Block
-            && self.column_where_line_begins(colon) == Some(column_around)
-            && column_around < self.column_in_line(own.start)
-    }
-
-    /// Whether a byte begins its line farther left than the block collection around the open one.
-    fn is_left_of_all(&self, at: usize) -> bool {
-        let [.., around, _] = self.frames.as_slice() else {
-            return false;
-        };
-        around.layout == Layout::Block
-            && (self.column_where_line_begins(at))
-                .is_some_and(|column| column < self.column_in_line(around.start))
+        column < self.column_in_line(own.start)
     }
 
     /// The column of a byte that nothing but blanks stands in front of in its line.

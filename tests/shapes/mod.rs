@@ -136,6 +136,7 @@ pub(crate) fn shapes(full: bool) -> Vec<Shape> {
     };
     aliases(&mut shapes);
     levels(&mut shapes);
+    columns(&mut shapes);
     scalars(&mut shapes);
     encodings(&mut shapes);
     keys(&mut shapes);
@@ -258,6 +259,32 @@ fn levels(shapes: &mut Shapes) {
         "200 flow sequences, one in the other, over and over",
         beyond,
         repeated("kind: Custom\nlist:\n", nest.as_bytes(), count, ""),
+    );
+}
+
+/// Places far from the beginning of their line.
+fn columns(shapes: &mut Shapes) {
+    // A tag, so that the full parser reads them.
+    let text = "x".repeat(shapes.of(50_000_000));
+    shapes.add(
+        "20,000 entries in brackets on one line behind a text of 50 MB",
+        Done,
+        repeated(
+            &format!("{CUSTOM}d: {{t: !!str '{text}', l: ["),
+            b"{o: [1, 1]},",
+            shapes.of(20_000),
+            "]}\n",
+        ),
+    );
+    shapes.add(
+        "20,000 entries in brackets in column 50 million",
+        Done,
+        repeated(
+            &format!("{CUSTOM}d:\n-{}e: {{t: !!str x,", " ".repeat(text.len())),
+            b"o: [1, 1],",
+            shapes.of(20_000),
+            "}\n",
+        ),
     );
 }
 

@@ -45,7 +45,7 @@ pub(super) fn inject(
     stock: &Stock,
 ) -> Result<bool, Failure> {
     let Some(library) = library(rule.language) else {
-        let name = rule.language.name().to_owned();
+        let name = rule.language.name();
         return Err(Reason::UnsupportedLanguage(name.into()).into());
     };
     if security::refuses_root(pod) {
@@ -56,7 +56,7 @@ pub(super) fn inject(
             )
             .hint("set runAsUser beside runAsNonRoot: the init container runs as the first container does"),
         );
-        let why = "runAsNonRoot without a runAsUser".to_owned();
+        let why = "runAsNonRoot without a runAsUser";
         return Err(Reason::Impossible(why.into()).into());
     }
     let library_mount = stock.mount(VOLUME, library.directory, false);

@@ -11,8 +11,9 @@ use crate::yaml::tree::{Kind, NodeId};
 pub(super) struct Anchors<'t> {
     /// The last node of each name.
     nodes: HashMap<&'t str, NodeId>,
-    /// How many there are, and how many there may be.
+    /// How many there are, those of one name counted each.
     count: usize,
+    /// How many there may be.
     pub(super) most: usize,
 }
 
@@ -74,8 +75,7 @@ impl Scanner<'_> {
                 Some(self.next_line(value.min(self.bytes.len())))
             }
             Some(b'&' | b'*' | b'\t') => None,
-            // The anchor would be that of the key.
-            Some(_) if self.plain_key(value).is_some() || self.key_if_any(value)?.is_some() => None,
+            // A key is none of what is read here: the anchor would be that of the key.
             Some(_) => self.with_anchor(Some(anchor), |own| own.leaf(value, lead, column)),
         }
     }

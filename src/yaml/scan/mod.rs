@@ -91,7 +91,7 @@ pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<
         return None;
     }
     let mut scanner = Scanner::new(lines, Spare::default())?;
-    // What they stand for would be nodes of another tree.
+    // The nodes are copied into other trees, in which no alias could find its target.
     scanner.anchors.most = 0;
     scanner.open(!are_items, column, column, None)?;
     scanner.run(0, &[], false)?;
@@ -344,6 +344,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         if let Some(pending) = self.take_pending(column, items) {
+            // The lines were read without one.
             if pending.anchor.is_some() {
                 return None;
             }
