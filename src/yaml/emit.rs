@@ -338,7 +338,7 @@ fn tag_text(tag: &str) -> String {
 
 /// Whether a plain scalar of the user's can stand plain wherever we may have to put it.
 fn is_plain_anywhere(text: &str) -> bool {
-    !text.starts_with(|c: char| "-?:,[]{}#&*!|>'\"%@`= ".contains(c) && !is_number_start(text))
+    !text.starts_with(|c: char| "-?:,[]{}#&*!|>'\"%@` ".contains(c) && !is_number_start(text))
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")
         && !text.contains(" #")
