@@ -77,8 +77,8 @@ pub(super) fn is_own_tag(tag: &str) -> bool {
     !matches!(tag, "tag:yaml.org,2002:map" | "tag:yaml.org,2002:seq")
 }
 
-/// The colon at the end of `&name: value` is part of the anchor's name in YAML 1.2, and the sign of a
-/// key in YAML 1.1.
+/// Some characters are part of an anchor's name in YAML 1.2, and end it in YAML 1.1: the colon of
+/// `&name: value` is the sign of a key there.
 pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {
     if tree.is_json() {
         return Ok(());
@@ -87,10 +87,13 @@ pub(super) fn anchors(tree: &Tree<'_>) -> Result<(), EditError> {
         let (outer, content) = (tree.outer_span(id).start, tree.span(id).start);
         let properties = tree.source_text().get(outer..content).unwrap_or_default();
         let mut words = properties.split_ascii_whitespace();
-        if let Some(word) = words.find(|word| word.starts_with('&') && word.contains(':')) {
-            let message = format!(
-                "the anchor {word} has a colon, which readers of YAML 1.1 take for that of a key"
-            );
+        let found = words.find_map(|word| {
+            let end = word.strip_prefix('&')?.find([':', '?', '%', '@', '`'])?;
+            Some((word, word[1 + end..].chars().next()?))
+        });
+        if let Some((word, end)) = found {
+            let message =
+                format!("the anchor {word} has a `{end}`, where it ends for readers of YAML 1.1");
             return Err(
                 EditError::new(message, Span::new(outer, content)).hint("give it another name")
             );

@@ -60,11 +60,14 @@ impl Draft<'_> {
             let parsed = parse(text)
                 .ok()
                 .filter(|parsed| parsed.second_root.is_none());
-            parsed.is_some_and(|parsed| {
-                let tree = parsed.tree;
-                tree.root()
-                    .is_some_and(|id| tree.kind(id) == style && tree.text_is(id, new))
-            })
+            // Blanks in front of it would be those of its line, where readers differ in tabs.
+            let begins_well = !text.starts_with(char::is_whitespace);
+            begins_well
+                && parsed.is_some_and(|parsed| {
+                    let tree = parsed.tree;
+                    tree.root()
+                        .is_some_and(|id| tree.kind(id) == style && tree.text_is(id, new))
+                })
         };
         // The line break that ends a block is behind its text.
         let reads = |text: &str| reads(text) || (is_block && reads(&format!("{text}\n")));
