@@ -20,6 +20,14 @@ impl Draft<'_> {
         patch: &Patch<'_>,
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
+        // A `?` alone would be that of the key that comes behind it.
+        let is_mark = |(key, value): &(NodeId, NodeId)| {
+            let absent = |id: NodeId| self.tree.outer_span(id).start == self.tree.span(id).end;
+            absent(*key) && absent(*value) && self.tree.lead(*value).is_none()
+        };
+        if let Some((key, _)) = self.tree.entries(id).find(is_mark) {
+            return Err(self.error("nothing can stand behind a question mark alone", key));
+        }
         let (mut front, mut behind) = (Vec::new(), Vec::with_capacity(added.len()));
         for (key, added) in added {
             let value = added.value().map_err(self.misfit(id))?;
