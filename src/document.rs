@@ -135,7 +135,8 @@ impl Documents<'_> {
         {
             let rest = slice[behind..].trim_start();
             let more = rest.starts_with(['{', '[']);
-            if more && (behind > READ || json::parse_prefix(slice).is_ok()) {
+            // Given no more than this value: room is made for what the text that is given can hold.
+            if more && (behind > READ || json::parse(&slice[..behind]).is_ok()) {
                 let next = end - rest.len();
                 self.values = Some(Span::new(next, end));
                 return Document {
