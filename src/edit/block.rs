@@ -534,15 +534,14 @@ impl Draft<'_> {
             Some(end) => (&text[..end], &text[end + style.newline.len()..]),
             None => (text, ""),
         };
-        let head = head.to_owned();
-        let absent = outer.start == outer.end;
-        let (start, head) = if behind_lead {
+        if behind_lead {
             self.push(kept, outer.end, "");
-            (lead + 1, format!(" {head}"))
-        } else if absent {
+        }
+        let absent = outer.start == outer.end;
+        let (start, head) = if behind_lead || absent {
             (lead + 1, format!(" {head}"))
         } else {
-            (outer.start, head)
+            (outer.start, head.to_owned())
         };
         let end = if behind_lead {
             start

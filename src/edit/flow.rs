@@ -195,7 +195,7 @@ impl Draft<'_> {
             new.add_own(",");
             new.add_own(&gap);
         }
-        self.push_all(start, new.end());
+        self.push_all(start, new);
     }
 
     /// What stands in front of an item behind its comma: a blank, nothing, or a new line.
@@ -232,7 +232,7 @@ impl Draft<'_> {
                     new.add(text);
                     new.add_own(",");
                 }
-                self.push_all(at, new.end());
+                self.push_all(at, new);
             }
             None if own_line => {
                 self.push(end, end, self.separated(end, ",".to_owned()));
@@ -241,21 +241,18 @@ impl Draft<'_> {
                     new.add_own(&gap);
                     new.add(text);
                 }
-                self.push_all(line_end, new.end());
+                self.push_all(line_end, new);
             }
             _ => {
-                if self.text[..end].ends_with(':') {
-                    new.add_own(" ");
-                }
+                let (front, back) = self.blanks_at(end);
+                new.add_own(front);
                 for text in texts {
                     new.add_own(",");
                     new.add_own(&gap);
                     new.add(text);
                 }
-                if self.text[end..].starts_with('#') {
-                    new.add_own(" ");
-                }
-                self.push_all(end, new.end());
+                new.add_own(back);
+                self.push_all(end, new);
             }
         }
     }
@@ -268,21 +265,28 @@ impl Draft<'_> {
     }
 
     /// Inserts texts at one place, in their order.
-    fn push_all(&mut self, at: usize, texts: Vec<Text>) {
-        for text in texts {
+    fn push_all(&mut self, at: usize, texts: Joined) {
+        for text in texts.parts {
             self.push_text(at, at, text);
         }
     }
 
-    /// A comma right behind a colon would belong to the key: a value that is absent keeps a blank. So
-    /// does a comment right behind it, which is none behind anything else.
+    /// The blanks that a comma which is put there needs in front, and any text behind. Right behind a colon
+    /// a comma would belong to the key: a value that is absent keeps a blank. So does a comment right behind
+    /// it, which is none behind anything else.
+    fn blanks_at(&self, end: usize) -> (&'static str, &'static str) {
+        let blank = |needed| if needed { " " } else { "" };
+        let (front, back) = (&self.text[..end], &self.text[end..]);
+        (blank(front.ends_with(':')), blank(back.starts_with('#')))
+    }
+
+    /// Text that is put there, with the blanks that it needs.
     pub(super) fn separated(&self, end: usize, mut new: String) -> String {
-        if new.starts_with(',') && self.text[..end].ends_with(':') {
-            new.insert(0, ' ');
+        let (front, back) = self.blanks_at(end);
+        if new.starts_with(',') {
+            new.insert_str(0, front);
         }
-        if self.text[end..].starts_with('#') {
-            new.push(' ');
-        }
+        new.push_str(back);
         new
     }
 
@@ -393,9 +397,5 @@ impl Joined {
             _ if text.is_empty() => {}
             _ => self.parts.push(Text::Own(text.to_owned())),
         }
-    }
-
-    fn end(self) -> Vec<Text> {
-        self.parts
     }
 }

@@ -4,7 +4,7 @@
 use super::style::Surroundings;
 use super::{EditError, TextEdit};
 use crate::source::Span;
-use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
+use crate::yaml::{Kind, NodeId, ScalarStyle, Tree};
 
 /// A lone carriage return, a byte order mark inside the text and the line breaks that YAML 1.1 has
 /// beside the line feed are read as line breaks or content by some readers and not by others.
@@ -109,11 +109,8 @@ pub(super) fn signs_in_brackets(tree: &Tree<'_>) -> Result<(), EditError> {
         return Ok(());
     }
     let plain = Kind::Scalar(ScalarStyle::Plain);
-    let is_in_brackets = |id: NodeId| {
-        let flow = [Kind::Mapping(Layout::Flow), Kind::Sequence(Layout::Flow)];
-        let parent = tree.parent(id).map(|parent| tree.kind(parent));
-        parent.is_some_and(|parent| flow.contains(&parent))
-    };
+    let is_below_brackets =
+        |id: NodeId| (tree.parent(id)).is_some_and(|parent| tree.is_in_brackets(parent));
     let mut plain_texts = tree.ids().filter(|&id| tree.kind(id) == plain);
     let found = plain_texts.find_map(|id| {
         let Span { start, end } = tree.span(id);
@@ -129,7 +126,7 @@ pub(super) fn signs_in_brackets(tree: &Tree<'_>) -> Result<(), EditError> {
             ),
             _ => return None,
         };
-        is_in_brackets(id).then_some((id, told))
+        is_below_brackets(id).then_some((id, told))
     });
     let Some((id, (message, hint))) = found else {
         return Ok(());

@@ -39,7 +39,7 @@ impl Draft<'_> {
             self.forget(unit.last);
         }
         let nothing_stays = units.iter().all(|unit| unit.gone);
-        let in_brackets = self.is_in_brackets(id);
+        let in_brackets = self.tree.is_in_brackets(id);
         if in_brackets {
             self.refuse_without_brackets(id)?;
         }
@@ -173,13 +173,6 @@ impl Draft<'_> {
         let last = self.behind(outer.end, column) - 1;
         self.push(line_end, self.at.line_end(last), "");
         true
-    }
-
-    fn is_in_brackets(&self, id: NodeId) -> bool {
-        matches!(
-            self.tree.kind(id),
-            Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow)
-        )
     }
 
     /// Takes whole lines out of a collection in block style, of which something stays.

@@ -5,7 +5,7 @@ use super::refuse::is_line_break_of_yaml_1_1;
 use crate::source::Span;
 use crate::yaml::emit;
 use crate::yaml::scalar::{self, STRING_TAG};
-use crate::yaml::{Kind, Layout, NodeId, Scalar, ScalarStyle};
+use crate::yaml::{Kind, NodeId, Scalar, ScalarStyle};
 
 impl Draft<'_> {
     /// Replaces a scalar that has text of its own by another one.
@@ -26,11 +26,7 @@ impl Draft<'_> {
         let span = self.tree.span(id);
         let raw = &self.text[span.start..span.end];
         let in_brackets = self.tree.parent(id).is_some_and(|parent| {
-            let flow = matches!(
-                self.tree.kind(parent),
-                Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow)
-            );
-            flow && self.at.flow_style(parent, false).json
+            self.tree.is_in_brackets(parent) && self.at.flow_style(parent, false).json
         });
         let in_json = in_brackets || self.tree.is_json();
         if is_retagged {

@@ -221,17 +221,12 @@ impl<'t> Builder<'t> {
         let bytes = offset(at).wrapping_sub(offset(kept.lines.start));
         let last = &kept.tree.nodes[kept.last.index()];
         let end = last.end.wrapping_add(bytes);
-        let span = Span::new(at, end as usize);
-        for _ in 0..if item { 1 } else { 2 } {
-            let id = self.add(Kind::Known, span, None);
-            self.nodes[id.index()].extra = offset(place);
-        }
+        self.skip_text(Span::new(at, end as usize), place, item);
         self.has_merge_keys |= kept.tree.has_merge_keys;
-        self.last_end = end;
     }
 
-    /// Adds a known text in brackets without its nodes, as the one at `place`: an item, or an entry.
-    pub(super) fn skip_in_brackets(&mut self, span: Span, place: usize, item: bool) {
+    /// Adds known text without its nodes, as the one at `place`: an item, or an entry.
+    pub(super) fn skip_text(&mut self, span: Span, place: usize, item: bool) {
         for _ in 0..if item { 1 } else { 2 } {
             let id = self.add(Kind::Known, span, None);
             self.nodes[id.index()].extra = offset(place);

@@ -332,7 +332,7 @@ impl<'t> Parser<'t, '_> {
             return false;
         }
         let span = Span::new(known.at, end);
-        self.tree.skip_in_brackets(span, self.passed, known.is_item);
+        self.tree.skip_text(span, self.passed, known.is_item);
         self.passed += 1;
         self.at = end;
         true

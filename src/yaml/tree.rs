@@ -338,6 +338,15 @@ impl<'t> Tree<'t> {
         range.len() == text.len() && self.text.as_bytes().get(range) == Some(text.as_bytes())
     }
 
+    /// Whether the node is a list or mapping in brackets.
+    #[must_use]
+    pub fn is_in_brackets(&self, id: NodeId) -> bool {
+        matches!(
+            self.kind(id),
+            Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow)
+        )
+    }
+
     /// Whether the node is a literal or a folded scalar: its lines end where deeper ones do.
     #[must_use]
     pub fn is_block_scalar(&self, id: NodeId) -> bool {

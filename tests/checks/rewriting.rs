@@ -251,7 +251,7 @@ pub fn value_is_intended(old: &str, new: &str, changes: &[Change]) -> Checked<bo
     let Some(before) = second_reading(old) else {
         return Ok(false);
     };
-    if becomes_json(old, new) && old.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+    if old.contains(['\u{85}', '\u{2028}', '\u{2029}']) && becomes_json(old, new) {
         // What was a line break to a reader of YAML 1.1 is none in JSON.
         return Ok(false);
     }

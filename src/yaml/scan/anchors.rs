@@ -66,13 +66,13 @@ impl Scanner<'_> {
         let value = self.first_non_blank(anchor.end);
         match self.bytes.get(value) {
             None | Some(b'\n' | b'\r' | b'#') => {
-                self.pending = Some(Pending {
+                let slot = Pending {
                     lead,
                     column,
                     mapping: self.bytes[lead] == b':',
                     anchor: Some(anchor),
-                });
-                Some(self.next_line(value.min(self.bytes.len())))
+                };
+                Some(self.pend(slot, value))
             }
             Some(b'&' | b'*' | b'\t') => None,
             // A key is none of what is read here: the anchor would be that of the key.

@@ -380,6 +380,12 @@ impl<'t> Scanner<'t> {
         Some(end)
     }
 
+    /// Leaves a value to the next lines, where none stands at `at` on its own; gives the next line.
+    fn pend(&mut self, slot: Pending, at: usize) -> usize {
+        self.pending = Some(slot);
+        self.next_line(at.min(self.bytes.len()))
+    }
+
     /// The value of what is pending is absent.
     fn end_pending(&mut self) {
         if let Some(pending) = self.pending.take() {
@@ -442,14 +448,7 @@ impl<'t> Scanner<'t> {
             anchor: None,
         };
         match self.bytes.get(at) {
-            None | Some(b'\n' | b'\r') => {
-                self.pending = Some(slot);
-                Some(self.next_line(at.min(self.bytes.len())))
-            }
-            Some(b'#') => {
-                self.pending = Some(slot);
-                Some(self.next_line(at))
-            }
+            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, at)),
             Some(b'\t') => None,
             Some(b'&' | b'*') => self.leaf(at, dash, column),
             Some(_) => self.node(at, column + (at - dash), Some(slot)),
@@ -550,14 +549,7 @@ impl<'t> Scanner<'t> {
         };
         let value = self.first_non_blank(colon + 1);
         match self.bytes.get(value) {
-            None | Some(b'\n' | b'\r') => {
-                self.pending = Some(slot);
-                Some(self.next_line(value.min(self.bytes.len())))
-            }
-            Some(b'#') => {
-                self.pending = Some(slot);
-                Some(self.next_line(value))
-            }
+            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, value)),
             Some(b'\t') => None,
             Some(_) if self.starts_item(value) => None,
             Some(_) => self.leaf(value, colon, column),
