@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use checks::parsers::{Found, compare, documents, first_difference};
 use datakit_inject::yaml::scan::scan;
-use datakit_inject::yaml::{Graft, KnownLines, Part, Spare, parse_grafted};
+use datakit_inject::yaml::{Graft, KnownLines, Part, Spare, parse_around, parse_grafted};
 use random::Random;
 
 fn texts_below(root: &Path) -> Vec<String> {
@@ -275,11 +275,20 @@ fn known_lines_have_the_nodes_that_reading_them_gives() {
         let Some(known) = KnownLines::read(&lines, column, are_items) else {
             continue;
         };
+        let before = text.clone();
         text.insert_str(start, &lines);
-        let graft = Graft {
-            at: start,
-            part: Part::Read(&known),
-        };
+        let graft = Graft::whole(start, Part::Read(&known));
+        let first = Graft::first_line(start, Part::Read(&known));
+        let mut abridged = before;
+        abridged.insert_str(start, first.text());
+        // What is taken with the first of the lines alone is taken with all of them.
+        let around = parse_around(&abridged, &[first], false, Spare::default());
+        if around.is_some() {
+            assert!(
+                parse_grafted(&text, &[graft], Spare::default()).is_some(),
+                "taken by its first line alone: {text:?}"
+            );
+        }
         if let Some(tree) = parse_grafted(&text, &[graft], Spare::default()) {
             taken += 1;
             let Some(scanned) = scan(&text) else {

@@ -12,10 +12,12 @@
 //! - `shorten`: text that is taken out of a scalar;
 //! - `anchor`: what to do about other uses of an edited anchor;
 //! - `kept`: the lines that stay;
+//! - `abridged`: the new text, without what is known of it;
 //! - `refuse`: what readers of YAML take differently, so that nothing may be put there;
 //! - `new_text`: the result, in pieces;
 //! - `verify`: the new text, parsed again, is exactly the intended value.
 
+mod abridged;
 mod anchor;
 mod block;
 mod flow;
@@ -32,6 +34,7 @@ mod shorten;
 mod style;
 mod verify;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -39,8 +42,9 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Segment};
 use crate::source::Span;
-use crate::yaml::{Budget, Excess, Kind, Layout, NodeId, Spare, Tree, Value, is_ordinary};
+use crate::yaml::{Budget, Excess, Kind, Layout, NodeId, Spare, Tree, Value};
 
+use abridged::{Abridged, Extent, abridge};
 use block::Added;
 use lines::{Lines, NewLines};
 use new_text::Piece;
@@ -152,12 +156,12 @@ impl Editor {
             refuse::signs_in_brackets(tree)?;
         }
         // Work on whole lines: a final line break that is missing is added, and taken away again.
-        let complete = (!text.ends_with('\n')).then(|| {
+        let completed = (!text.ends_with('\n')).then(|| {
             let memory = &Memory::default();
             let newline = Surroundings { text, tree, memory }.newline(text.len());
             format!("{text}{newline}")
         });
-        let text = complete.as_deref().unwrap_or(text);
+        let text = completed.as_deref().unwrap_or(text);
         let at = Surroundings {
             text,
             tree,
@@ -170,56 +174,88 @@ impl Editor {
             let memory = &Memory::without_lines(gone);
             plan = self.plan(Surroundings { memory, ..at }, root, &patch)?;
         }
+        let notes = std::mem::take(&mut plan.notes);
+        let new = self.new_text(at, root, &patch, plan)?;
+        Ok(Edited { new, notes })
+    }
+
+    /// Carries out a plan on a document's text, with a line break at its end, and checks what comes of it.
+    /// Gives nothing where it makes no difference.
+    fn new_text(
+        &mut self,
+        at: Surroundings<'_>,
+        root: NodeId,
+        patch: &Patch<'_>,
+        plan: Plan,
+    ) -> Result<Option<NewText>, EditError> {
         let Plan {
             edits,
-            notes,
             removed,
             open_end_stays,
+            ..
         } = plan;
+        let Surroundings { text, tree, .. } = at;
+        let length = tree.source_text().len();
+        let is_open = length < text.len();
         refuse::tabs_behind(tree, text, &edits)?;
-        let mut spliced = splice(text, &edits, &mut self.new_text)?;
-        if complete.is_some() || removed {
-            spliced.kept.clear();
-        }
+        // Where something is taken out, or a line break is none of the text's, lines can come to mean
+        // something else: none of the old ones are known then, and the others are looked at whole. Nothing
+        // of that is so in JSON.
+        let is_whole = (is_open || removed) && !tree.is_json();
+        let (kept, extent) = if is_whole {
+            (Vec::new(), Extent::Whole)
+        } else {
+            (kept::lines(at, patch), Extent::Beginning)
+        };
+        let abridged = abridge(text, &edits, &kept, extent, &mut self.new_text)?;
         let needs_break = edits
             .last()
             .is_some_and(|edit| edit.start == text.len() && edit.needs_break)
-            || (complete.is_some()
-                && !open_end_stays
-                && remove::ends_in_block_scalar(&self.new_text));
-        if complete.is_some() && !needs_break {
+            || (is_open && !open_end_stays && remove::ends_in_block_scalar(&self.new_text));
+        let mut surplus = 0;
+        if is_open && !needs_break {
             let new_text = &self.new_text;
             let end = new_text
                 .strip_suffix("\r\n")
                 .or_else(|| new_text.strip_suffix('\n'));
             let end = end.map_or(new_text.len(), str::len);
+            surplus = new_text.len() - end;
             self.new_text.truncate(end);
         }
-        verify::verify(tree, &patch, &self.new_text, &spliced, &mut self.spare).map_err(
-            |message| {
-                let swallowed = removed.then(|| refuse::swallowed_comment(tree, &self.new_text));
-                let refusal = refuse::quotes(tree, &message).or(swallowed.flatten());
-                refusal.unwrap_or(EditError {
-                    message,
-                    span: tree.span(root),
-                    hint: REPORT_IT,
-                    internal: true,
-                    excess: None,
-                })
-            },
-        )?;
-        let new = if self.new_text == tree.source_text() {
+        let whole = || {
+            if is_whole {
+                return Cow::Borrowed(self.new_text.as_str());
+            }
+            let mut whole = splice(text, &edits);
+            whole.truncate(whole.len().saturating_sub(surplus));
+            Cow::Owned(whole)
+        };
+        let result = verify::NewDocument {
+            text: &self.new_text,
+            abridged: &abridged,
+            whole: &whole,
+        };
+        verify::verify(tree, patch, &result, &mut self.spare).map_err(|message| {
+            let swallowed = removed.then(|| refuse::swallowed_comment(tree, &whole()));
+            let refusal = refuse::quotes(tree, &message).or(swallowed.flatten());
+            refusal.unwrap_or(EditError {
+                message,
+                span: tree.span(root),
+                hint: REPORT_IT,
+                internal: true,
+                excess: None,
+            })
+        })?;
+        let is_same = can_be_same(length, text.len() - surplus, &edits);
+        Ok(if is_same && whole() == tree.source_text() {
             None
-        } else if complete.is_some() {
+        } else if is_whole && is_open {
             Some(NewText::whole(self.new_text.clone()))
         } else {
-            Some(pieces(text.len(), edits))
-        };
-        Ok(Edited { new, notes })
+            Some(pieces(text, length, surplus, edits))
+        })
     }
-}
 
-impl Editor {
     /// Plans what a patch asks for at the root of a document, whose text has a line break at its end.
     fn plan(
         &mut self,
@@ -308,8 +344,12 @@ impl Plan {
 #[doc(hidden)]
 pub fn check(tree: &Tree<'_>, changes: &[Changes], new_text: &str) -> Result<(), String> {
     let patch = Patch::new(changes).map_err(|misfit| format!("{misfit:?}"))?;
-    let spliced = Spliced::default();
-    verify::verify(tree, &patch, new_text, &spliced, &mut Spare::default())
+    let result = verify::NewDocument {
+        text: new_text,
+        abridged: &Abridged::default(),
+        whole: &|| Cow::Borrowed(new_text),
+    };
+    verify::verify(tree, &patch, &result, &mut Spare::default())
 }
 
 /// One range of the original text and what takes its place.
@@ -581,7 +621,8 @@ impl Draft<'_> {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let mut text = String::new();
-        splice(&self.text[range.start..range.end], &edits, &mut text)?;
+        let range = &self.text[range.start..range.end];
+        abridge(range, &edits, &[], Extent::Whole, &mut text)?;
         Ok(text)
     }
 
@@ -640,63 +681,24 @@ fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
 }
 
-/// What stands where in a new text.
-#[derive(Default)]
-struct Spliced<'e> {
-    /// The lines that are the same in many documents, by their offsets in the new text.
-    shared: Vec<(usize, &'e NewLines)>,
-    /// What stays of the old text: its bytes there, and where they begin in the new text.
-    kept: Vec<(Span, usize)>,
-    /// Whether the characters of what is new are all such as the scanner takes.
-    ordinary: bool,
+/// The text with its edits.
+fn splice(text: &str, edits: &[TextEdit]) -> String {
+    let mut whole = String::new();
+    // They have been put into it before: none overlap.
+    let _ = abridge(text, edits, &[], Extent::Whole, &mut whole);
+    whole
 }
 
-/// Puts sorted edits into the text, in one pass.
-fn splice<'e>(
-    text: &str,
-    edits: &'e [TextEdit],
-    new: &mut String,
-) -> Result<Spliced<'e>, EditError> {
-    new.clear();
-    // A text that grows step by step is there twice for a moment.
-    new.reserve(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
-    let mut spliced = Spliced {
-        shared: Vec::with_capacity(edits.len()),
-        kept: Vec::with_capacity(edits.len() + 1),
-        ordinary: true,
-    };
-    let mut done = 0;
-    for edit in edits {
-        let kept = text.get(done..edit.start).ok_or_else(|| EditError {
-            message: "two edits overlap".to_owned(),
-            span: Span::new(edit.start, edit.end),
-            hint: REPORT_IT,
-            internal: true,
-            excess: None,
-        })?;
-        if !kept.is_empty() {
-            spliced.kept.push((Span::new(done, edit.start), new.len()));
-        }
-        new.push_str(kept);
-        spliced.ordinary &= match &edit.text {
-            Text::Shared(lines) => {
-                spliced.shared.push((new.len(), &**lines));
-                lines.ordinary
-            }
-            Text::Own(text) => is_ordinary(text),
-        };
-        new.push_str(&edit.text);
-        done = edit.end;
-    }
-    if done < text.len() {
-        spliced.kept.push((Span::new(done, text.len()), new.len()));
-    }
-    new.push_str(text.get(done..).unwrap_or_default());
-    Ok(spliced)
+/// Whether what comes of `length` bytes by the edits has as many as there were: only then can it be the same.
+fn can_be_same(before: usize, length: usize, edits: &[TextEdit]) -> bool {
+    let gone: usize = edits.iter().map(|edit| edit.end - edit.start).sum();
+    let new: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    length + new == before + gone
 }
 
-/// The text with its edits, as pieces of the text and of the edits.
-fn pieces(length: usize, edits: Vec<TextEdit>) -> NewText {
+/// The text with its edits, as pieces of the text and of the edits. Of the text, `length` bytes are those of
+/// the document; at the end, `surplus` bytes are left out.
+fn pieces(text: &str, length: usize, surplus: usize, edits: Vec<TextEdit>) -> NewText {
     let mut pieces = Vec::with_capacity(2 * edits.len() + 1);
     let mut done = 0;
     for edit in edits {
@@ -709,8 +711,12 @@ fn pieces(length: usize, edits: Vec<TextEdit>) -> NewText {
         });
         done = edit.end;
     }
-    if done < length {
-        pieces.push(Piece::Kept(Span::new(done, length)));
+    let end = text.len().saturating_sub(surplus);
+    if done < end.min(length) {
+        pieces.push(Piece::Kept(Span::new(done, end.min(length))));
+    }
+    if let Some(added) = text.get(length.max(done)..end) {
+        pieces.push(Piece::Own(added.into()));
     }
     NewText::new(pieces)
 }

@@ -5,75 +5,70 @@
 //! at each pair of nodes once however many aliases lead there. A plain scalar counts as a string
 //! only where readers of YAML 1.1 and 1.2 both take it for one (`spec/3-editing.md`, rule 3).
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::lines::{Lead, NewLines};
+use super::abridged::{Abridged, Known};
+use super::lines::Lead;
 use super::patch::{Patch, Tail};
-use super::style::{Memory, Surroundings};
-use super::{Spliced, kept, refuse};
+use super::refuse;
 use crate::change::Segment;
-use crate::source::Span;
 use crate::yaml::{
-    Graft, Kept, Kind, NodeId, Parsed, Part, Scalar, ScalarStyle, Spare, Tree, Value,
-    json::{self, KnownJson},
-    parse, parse_around, parse_grafted, scalar,
+    Kept, Kind, NodeId, Parsed, Scalar, ScalarStyle, Spare, Tree, Value, json, parse, parse_around,
+    scalar,
 };
 
 /// Aliases can nest deeper than the text does; beyond this no manifest is meant.
 const DEPTH_LIMIT: usize = 1_000;
 
+/// A document's new text.
+pub(super) struct NewDocument<'n> {
+    /// What is looked at.
+    pub(super) text: &'n str,
+    /// What of it is known.
+    pub(super) abridged: &'n Abridged<'n>,
+    /// All of it.
+    pub(super) whole: &'n dyn Fn() -> Cow<'n, str>,
+}
+
 /// Checks a document's new text. Where its lines are those that were read and compared before, in
-/// another document or in this one before it was edited, it is enough that they are there, byte for
-/// byte, in a place where they mean the same.
+/// another document or in this one before it was edited, it is enough that they are there, in a place
+/// where they mean the same.
 pub(super) fn verify(
     old: &Tree<'_>,
     patch: &Patch<'_>,
-    text: &str,
-    spliced: &Spliced<'_>,
+    new: &NewDocument<'_>,
     spare: &mut Spare,
 ) -> Result<(), String> {
     let Some(old_root) = old.root() else {
         return Err("the result would be empty".to_owned());
     };
+    let Abridged {
+        grafts,
+        json,
+        known,
+        ordinary,
+    } = new.abridged;
+    let mut fits = false;
     if old.is_json() {
-        let (parts, known) = known_json(spliced);
-        if !known.is_empty()
-            && let Ok(new) = json::parse_around(text, &parts)
-            && Check::new(old, &new, &known).all(old_root, patch)
+        if !json.is_empty()
+            && let Ok(tree) = json::parse_around(new.text, json)
         {
-            debug_assert!(
-                is_whole(old, old_root, patch, text) == Ok(true),
-                "what is known is not what was asked for"
-            );
-            return Ok(());
+            fits = Check::new(old, &tree, known).all(old_root, patch);
         }
     } else if !old.has_aliases() && !old.has_merge_keys() {
-        let memory = Memory::default();
-        let at = Surroundings {
-            text: old.source_text(),
-            tree: old,
-            memory: &memory,
-        };
-        let (grafts, known) = grafts(at, patch, spliced);
-        let ordinary = old.is_plain_block_style() && spliced.ordinary;
-        if let Some(new) = parse_around(text, &grafts, ordinary, std::mem::take(spare)) {
-            debug_assert!(
-                read_yaml(text).ok() == parse_grafted(text, &grafts, Spare::default()),
-                "known lines do not mean what they say"
-            );
-            let fits = Check::new(old, &new, &known).all(old_root, patch);
-            *spare = new.into_spare();
-            debug_assert!(
-                !fits || is_whole(old, old_root, patch, text) == Ok(true),
-                "what is known is not what was asked for"
-            );
-            if fits {
-                return Ok(());
-            }
+        let ordinary = old.is_plain_block_style() && *ordinary;
+        if let Some(tree) = parse_around(new.text, grafts, ordinary, std::mem::take(spare)) {
+            fits = Check::new(old, &tree, known).all(old_root, patch);
+            *spare = tree.into_spare();
         }
     }
-    if is_whole(old, old_root, patch, text)? {
+    debug_assert!(
+        !fits || is_whole(old, old_root, patch, &(new.whole)()) == Ok(true),
+        "what is known is not what was asked for"
+    );
+    if fits || is_whole(old, old_root, patch, &(new.whole)())? {
         Ok(())
     } else {
         Err("the result would not be the intended value".to_owned())
@@ -93,81 +88,6 @@ fn is_whole(
         read_yaml(text)?
     };
     Ok(Check::new(old, &new, &[]).all(old_root, patch))
-}
-
-/// What known lines of a new text are.
-#[derive(Clone, Copy)]
-enum Known<'k> {
-    /// Items or an entry that were found to be what these lines are of.
-    New(&'k NewLines),
-    /// Entries or items of the old document, from the first to the last.
-    Kept(Kept<'k>),
-}
-
-/// The lines of a new text whose nodes are known, in its order, and what they are.
-fn grafts<'k>(
-    at: Surroundings<'k>,
-    patch: &Patch<'_>,
-    spliced: &Spliced<'k>,
-) -> (Vec<Graft<'k>>, Vec<Known<'k>>) {
-    let kept = if spliced.kept.is_empty() {
-        Vec::new()
-    } else {
-        kept::lines(at, patch)
-    };
-    let room = spliced.shared.len() + kept.len();
-    let (mut grafts, mut known) = (Vec::with_capacity(room), Vec::with_capacity(room));
-    let shared = spliced.shared.iter().filter_map(|&(start, lines)| {
-        let graft = Graft {
-            at: start,
-            part: Part::Read(lines.known.as_ref()?),
-        };
-        Some((graft, Known::New(lines)))
-    });
-    let mut shared = shared.peekable();
-    let mut pieces = spliced.kept.iter().peekable();
-    for lines in kept {
-        // All stand in the order of the text.
-        while pieces
-            .next_if(|(piece, _)| piece.end < lines.lines.end)
-            .is_some()
-        {}
-        let whole = |(piece, _): &&&(Span, usize)| {
-            piece.start <= lines.lines.start && lines.lines.end <= piece.end
-        };
-        let Some((piece, start)) = pieces.peek().filter(whole) else {
-            continue;
-        };
-        let at = start + (lines.lines.start - piece.start);
-        while let Some((graft, new)) = shared.next_if(|(graft, _)| graft.at < at) {
-            grafts.push(graft);
-            known.push(new);
-        }
-        grafts.push(Graft {
-            at,
-            part: Part::Kept(lines),
-        });
-        known.push(Known::Kept(lines));
-    }
-    for (graft, new) in shared {
-        grafts.push(graft);
-        known.push(new);
-    }
-    (grafts, known)
-}
-
-/// The items and entries of a new JSON text that are known, in its order, and what they are.
-fn known_json<'k>(spliced: &Spliced<'k>) -> (Vec<KnownJson<'k>>, Vec<Known<'k>>) {
-    let known = spliced.shared.iter().filter_map(|&(at, new)| {
-        let part = KnownJson {
-            at,
-            text: &new.text,
-            depth: new.json_depth?,
-            is_item: matches!(new.lead, Lead::Dash(_)),
-        };
-        Some((part, Known::New(new)))
-    });
-    known.unzip()
 }
 
 fn read_json(text: &str) -> Result<Tree<'_>, String> {

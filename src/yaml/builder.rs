@@ -217,11 +217,8 @@ impl<'t> Builder<'t> {
     }
 
     /// Adds known lines without their nodes, as the graft at `place`: an item, or an entry.
-    pub(super) fn skip(&mut self, kept: &Kept<'_>, at: usize, place: usize, item: bool) {
-        let bytes = offset(at).wrapping_sub(offset(kept.lines.start));
-        let last = &kept.tree.nodes[kept.last.index()];
-        let end = last.end.wrapping_add(bytes);
-        self.skip_text(Span::new(at, end as usize), place, item);
+    pub(super) fn skip(&mut self, kept: &Kept<'_>, shown: Span, place: usize, item: bool) {
+        self.skip_text(shown, place, item);
         self.has_merge_keys |= kept.tree.has_merge_keys;
     }
 

@@ -8,6 +8,8 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::scan;
 use super::tree::{Kind, NodeId, Tree};
 use crate::source::Span;
@@ -98,13 +100,39 @@ pub struct Kept<'k> {
     pub column: usize,
 }
 
-/// A place in a text where lines stand whose nodes are known.
+/// A place in a text where lines stand whose nodes are known, or the first of these lines alone: whether
+/// a text in front goes on in them, and what they belong to, that one says.
 #[derive(Clone, Copy, Debug)]
 pub struct Graft<'k> {
     /// The offset of the beginning of the first line, in bytes.
     pub at: usize,
     /// What stands there.
     pub part: Part<'k>,
+    /// How many bytes of it stand there: whole lines.
+    pub shown: usize,
+}
+
+impl<'k> Graft<'k> {
+    /// Lines that stand at `at` bytes as they are.
+    #[must_use]
+    pub fn whole(at: usize, part: Part<'k>) -> Self {
+        let shown = part.lines().len();
+        Self { at, part, shown }
+    }
+
+    /// Lines of which the first one alone stands at `at` bytes.
+    #[must_use]
+    pub fn first_line(at: usize, part: Part<'k>) -> Self {
+        let lines = part.lines();
+        let shown = memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+        Self { at, part, shown }
+    }
+
+    /// What stands there.
+    #[must_use]
+    pub fn text(&self) -> &'k str {
+        self.part.text().get(..self.shown).unwrap_or_default()
+    }
 }
 
 /// Lines whose nodes are known.
@@ -116,16 +144,20 @@ pub enum Part<'k> {
     Kept(Kept<'k>),
 }
 
-impl Part<'_> {
-    pub(super) fn lines(&self) -> &[u8] {
+impl<'k> Part<'k> {
+    fn text(&self) -> &'k str {
         match self {
-            Self::Read(known) => known.lines().as_bytes(),
+            Self::Read(known) => known.lines(),
             Self::Kept(kept) => {
-                let text = kept.tree.source_text().as_bytes();
+                let text = kept.tree.source_text();
                 let lines = text.get(kept.lines.start..kept.lines.end);
                 lines.unwrap_or_default()
             }
         }
+    }
+
+    fn lines(&self) -> &'k [u8] {
+        self.text().as_bytes()
     }
 
     pub(super) fn column(&self) -> usize {

@@ -26,8 +26,9 @@ pub struct JsonError {
 pub struct KnownJson<'k> {
     /// Its offset in bytes.
     pub at: usize,
-    /// Its text.
-    pub text: &'k str,
+    /// What of its text stands there: all of it, or its first character alone. Where it ends only what
+    /// stands in front of it says.
+    pub shown: &'k str,
     /// How deep its collections are nested: 0 where it has none.
     pub depth: usize,
     /// Whether it is an item of a list, and not an entry of an object.
@@ -324,10 +325,11 @@ impl<'t> Parser<'t, '_> {
             Expect::Key | Expect::FirstKey => !known.is_item,
             Expect::Separator => false,
         };
-        let end = known.at + known.text.len();
+        let end = known.at + known.shown.len();
         if !fits
+            || known.shown.is_empty()
             || open.len() + known.depth > MAX_DEPTH
-            || self.bytes.get(known.at..end) != Some(known.text.as_bytes())
+            || self.bytes.get(known.at..end) != Some(known.shown.as_bytes())
         {
             return false;
         }
@@ -510,7 +512,7 @@ mod tests {
         let around = |text, at, known, is_item, depth| {
             let known = KnownJson {
                 at,
-                text: known,
+                shown: known,
                 depth,
                 is_item,
             };

@@ -334,13 +334,14 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Adds the nodes of lines that are known, or what stands for the graft at that place. A line that goes on behind them would stand deeper than
-    /// their keys or dashes, where nothing is open any more, and so is given up at.
+    /// Adds the nodes of lines that are known, or what stands for the graft at that place. A line that goes
+    /// on behind them would stand deeper than their keys or dashes, where nothing is open any more, and so is
+    /// given up at.
     fn graft(&mut self, graft: &Graft<'_>, place: Option<usize>) -> Option<usize> {
         let (part, at) = (&graft.part, graft.at);
-        let (lines, column, items) = (part.lines(), part.column(), part.are_items());
-        let end = at + lines.len();
-        if self.bytes.get(at..end) != Some(lines) {
+        let (shown, column, items) = (graft.text(), part.column(), part.are_items());
+        let end = at + shown.len();
+        if shown.is_empty() || self.bytes.get(at..end) != Some(shown.as_bytes()) {
             return None;
         }
         if let Some(pending) = self.take_pending(column, items) {
@@ -374,7 +375,7 @@ impl<'t> Scanner<'t> {
             }
         };
         match place {
-            Some(place) => self.tree.skip(&kept, at, place, items),
+            Some(place) => (self.tree).skip(&kept, Span::new(at, end), place, items),
             None => self.tree.keep(&kept, at),
         }
         Some(end)

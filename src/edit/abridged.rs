@@ -1,0 +1,158 @@
+//! A new text for its check: what is known of it stands there by its beginning alone. That is the first
+//! line of lines, and the first character in JSON: whether what is in front of them goes on in them, that
+//! shows, and nothing else in them depends on what is around (`yaml/graft.rs`, `yaml/json.rs`). So most of
+//! a text is neither copied nor compared to be checked.
+
+use super::lines::{Lead, NewLines};
+use super::{EditError, REPORT_IT, Text, TextEdit};
+use crate::source::Span;
+use crate::yaml::json::KnownJson;
+use crate::yaml::{Graft, Kept, Part, is_ordinary};
+
+/// What a known part of a new text is.
+#[derive(Clone, Copy)]
+pub(super) enum Known<'k> {
+    /// Items or an entry that were found to be what these lines are of.
+    New(&'k NewLines),
+    /// Entries or items of the old document, from the first to the last.
+    Kept(Kept<'k>),
+}
+
+/// What stands where in a new text that may be abridged.
+#[derive(Default)]
+pub(super) struct Abridged<'k> {
+    /// In block style: the lines that are known, in their order.
+    pub(super) grafts: Vec<Graft<'k>>,
+    /// In JSON: the items and entries that are known, in their order.
+    pub(super) json: Vec<KnownJson<'k>>,
+    /// What each of them is.
+    pub(super) known: Vec<Known<'k>>,
+    /// Whether the characters of what is new are all such as the scanner takes.
+    pub(super) ordinary: bool,
+}
+
+/// How much of what is known stands in the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    Beginning,
+}
+
+/// Puts sorted edits into the text, in one pass. `kept` are the lines that are known of what stays, in
+/// their order.
+///
+/// # Errors
+/// Where two edits overlap.
+pub(super) fn abridge<'k>(
+    text: &str,
+    edits: &'k [TextEdit],
+    kept: &[Kept<'k>],
+    extent: Extent,
+    new: &mut String,
+) -> Result<Abridged<'k>, EditError> {
+    new.clear();
+    if extent == Extent::Whole {
+        // A text that grows step by step is there twice for a moment.
+        new.reserve(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
+    }
+    let room = edits.len() + kept.len();
+    let mut made = Abridged {
+        grafts: Vec::new(),
+        json: Vec::new(),
+        known: Vec::with_capacity(room),
+        ordinary: true,
+    };
+    let mut kept = kept;
+    let mut done = 0;
+    for edit in edits {
+        let overlap = || EditError {
+            message: "two edits overlap".to_owned(),
+            span: Span::new(edit.start, edit.end),
+            hint: REPORT_IT,
+            internal: true,
+            excess: None,
+        };
+        if edit.start < done || edit.end < edit.start {
+            return Err(overlap());
+        }
+        made.stay(text, Span::new(done, edit.start), &mut kept, extent, new)
+            .ok_or_else(overlap)?;
+        made.add(&edit.text, extent, new);
+        done = edit.end;
+    }
+    let rest = Span::new(done, text.len());
+    made.stay(text, rest, &mut kept, extent, new);
+    Ok(made)
+}
+
+impl<'k> Abridged<'k> {
+    /// What stays of the old text from one edit to the next; nothing where that is no text.
+    fn stay(
+        &mut self,
+        text: &str,
+        span: Span,
+        kept: &mut &[Kept<'k>],
+        extent: Extent,
+        new: &mut String,
+    ) -> Option<()> {
+        let mut from = span.start;
+        while let [lines, rest @ ..] = *kept {
+            if lines.lines.end > span.end {
+                break;
+            }
+            *kept = rest;
+            // An edit stands in these.
+            if lines.lines.start < from {
+                continue;
+            }
+            new.push_str(text.get(from..lines.lines.start)?);
+            self.graft(Part::Kept(*lines), Known::Kept(*lines), extent, new);
+            from = lines.lines.end;
+        }
+        new.push_str(text.get(from..span.end)?);
+        Some(())
+    }
+
+    /// What an edit puts there.
+    fn add(&mut self, text: &'k Text, extent: Extent, new: &mut String) {
+        let lines = match text {
+            Text::Own(text) => {
+                self.ordinary &= is_ordinary(text);
+                new.push_str(text);
+                return;
+            }
+            Text::Shared(lines) => &**lines,
+        };
+        self.ordinary &= lines.ordinary;
+        if let Some(known) = &lines.known {
+            self.graft(Part::Read(known), Known::New(lines), extent, new);
+        } else if let Some(depth) = lines.json_depth {
+            let whole: &'k str = &lines.text;
+            let first = whole.chars().next().map_or(0, char::len_utf8);
+            let shown = match extent {
+                Extent::Whole => whole,
+                Extent::Beginning => &whole[..first],
+            };
+            self.json.push(KnownJson {
+                at: new.len(),
+                shown,
+                depth,
+                is_item: matches!(lines.lead, Lead::Dash(_)),
+            });
+            self.known.push(Known::New(lines));
+            new.push_str(shown);
+        } else {
+            new.push_str(&lines.text);
+        }
+    }
+
+    fn graft(&mut self, part: Part<'k>, known: Known<'k>, extent: Extent, new: &mut String) {
+        let graft = match extent {
+            Extent::Whole => Graft::whole(new.len(), part),
+            Extent::Beginning => Graft::first_line(new.len(), part),
+        };
+        new.push_str(graft.text());
+        self.grafts.push(graft);
+        self.known.push(known);
+    }
+}
