@@ -106,7 +106,15 @@ impl<'k> Abridged<'k> {
                 continue;
             }
             new.push_str(text.get(from..lines.lines.start)?);
-            self.graft(Part::Kept(*lines), Known::Kept(*lines), extent, new);
+            let known = Known::Kept(*lines);
+            if lines.tree.is_json() {
+                // As deep as they stood, what is in them is not too deep.
+                let whole = lines.tree.source_text();
+                let whole = whole.get(lines.lines.start..lines.lines.end)?;
+                self.pass(whole, 0, true, known, extent, new);
+            } else {
+                self.graft(Part::Kept(*lines), known, extent, new);
+            }
             from = lines.lines.end;
         }
         new.push_str(text.get(from..span.end)?);
@@ -127,25 +135,39 @@ impl<'k> Abridged<'k> {
         if let Some(known) = &lines.known {
             self.graft(Part::Read(known), Known::New(lines), extent, new);
         } else if let Some(depth) = lines.json_depth {
-            let whole: &'k str = &lines.text;
-            let first = whole.chars().next().map_or(0, char::len_utf8);
-            let shown = match extent {
-                Extent::Whole => whole,
-                Extent::Beginning => &whole[..first],
-            };
-            self.json.push(KnownJson {
-                at: new.len(),
-                shown,
-                depth,
-                is_item: matches!(lines.lead, Lead::Dash(_)),
-            });
-            self.known.push(Known::New(lines));
-            new.push_str(shown);
+            let is_item = matches!(lines.lead, Lead::Dash(_));
+            self.pass(&lines.text, depth, is_item, Known::New(lines), extent, new);
         } else {
             new.push_str(&lines.text);
         }
     }
 
+    /// Known text in JSON: an entry, or items.
+    fn pass(
+        &mut self,
+        whole: &'k str,
+        depth: usize,
+        is_item: bool,
+        known: Known<'k>,
+        extent: Extent,
+        new: &mut String,
+    ) {
+        let first = whole.chars().next().map_or(0, char::len_utf8);
+        let shown = match extent {
+            Extent::Whole => whole,
+            Extent::Beginning => &whole[..first],
+        };
+        self.json.push(KnownJson {
+            at: new.len(),
+            shown,
+            depth,
+            is_item,
+        });
+        self.known.push(known);
+        new.push_str(shown);
+    }
+
+    /// Known lines in block style.
     fn graft(&mut self, part: Part<'k>, known: Known<'k>, extent: Extent, new: &mut String) {
         let graft = match extent {
             Extent::Whole => Graft::whole(new.len(), part),

@@ -8,13 +8,14 @@ use crate::source::Span;
 use crate::yaml::{Kept, Kind, Layout, NodeId, Tree};
 
 /// The entries and items that stay, in the order of the text, those that follow each other together.
-/// Only of a document in the plain block style, which is the one that the scanner reads.
+/// Only of a document in the plain block style, which is the one that the scanner reads, and the items of
+/// lists in JSON.
 pub(super) fn lines<'a>(at: Surroundings<'a>, patch: &Patch<'_>) -> Vec<Kept<'a>> {
     let mut search = Search {
         at,
         found: Vec::with_capacity(16),
     };
-    if at.tree.is_plain_block_style()
+    if (at.tree.is_plain_block_style() || at.tree.is_json())
         && let Some(root) = at.tree.root()
     {
         search.below(root, patch);
@@ -56,6 +57,10 @@ impl<'a> Search<'a> {
         match self.tree().kind(id) {
             Kind::Mapping(Layout::Block) => self.mapping(id, patch),
             Kind::Sequence(Layout::Block) => self.sequence(id, patch),
+            Kind::Mapping(Layout::Flow) if self.tree().is_json() => self.below_keys(id, patch),
+            Kind::Sequence(Layout::Flow) if self.tree().is_json() => {
+                self.items_in_brackets(id, patch);
+            }
             _ => {}
         }
     }
@@ -93,6 +98,44 @@ impl<'a> Search<'a> {
             }
         }
         self.close(id, &mut run, None);
+    }
+
+    /// Looks through what changes below the keys of an object. Of two equal ones the last counts.
+    fn below_keys(&mut self, id: NodeId, patch: &Patch<'_>) {
+        let tree = self.tree();
+        let mut below: Vec<(NodeId, &Patch<'_>)> = (patch.children.iter())
+            .filter_map(|(segment, child)| match segment {
+                Segment::Key(key) => Some((tree.own_entry(id, key)?.1, child)),
+                Segment::Index(_) => None,
+            })
+            .collect();
+        below.sort_unstable_by_key(|(value, _)| tree.span(*value).start);
+        for (value, child) in below {
+            self.below(value, child);
+        }
+    }
+
+    fn items_in_brackets(&mut self, id: NodeId, patch: &Patch<'_>) {
+        let tree = self.tree();
+        let mut run: Option<(NodeId, NodeId)> = None;
+        let kept = |(first, last): (NodeId, NodeId)| Kept {
+            tree,
+            collection: id,
+            first,
+            last,
+            lines: Span::new(tree.span(first).start, tree.span(last).end),
+            column: 0,
+        };
+        for (index, item) in tree.children(id).enumerate() {
+            match patch.of_index(index) {
+                Some(child) => {
+                    self.found.extend(run.take().map(kept));
+                    self.below(item, child);
+                }
+                None => run = Some((run.map_or(item, |(first, _)| first), item)),
+            }
+        }
+        self.found.extend(run.map(kept));
     }
 
     /// Adds a child to a run; the first one must begin its line.

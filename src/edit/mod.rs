@@ -4,6 +4,7 @@
 //! text that are replaced. One pass splices them. Nothing is parsed again in between and nothing is
 //! printed back from a tree, so what is not edited stays the same bytes (`spec/3-editing.md`).
 //!
+//! - `ground`: the document that is edited, and what its parts come to;
 //! - `patch`: the changes as a tree of their paths;
 //! - `style`: what the surroundings look like;
 //! - `block`, `flow`, `scalar`: where text goes and how it looks;
@@ -21,6 +22,7 @@ mod abridged;
 mod anchor;
 mod block;
 mod flow;
+mod ground;
 mod kept;
 mod lines;
 mod new_text;
@@ -51,6 +53,7 @@ use new_text::Piece;
 use patch::{Misfit, Patch};
 use style::{Memory, Surroundings};
 
+pub use ground::{EditedPart, Ground};
 pub use new_text::NewText;
 
 /// A document's new text, and what the user should know of how it came about.
@@ -132,15 +135,7 @@ impl Editor {
     /// Where the document is written in a way that the changes cannot be carried out on, or the
     /// check of the result fails.
     pub fn edit(&mut self, tree: &Tree<'_>, changes: &[Changes]) -> Result<Edited, EditError> {
-        let text = tree.source_text();
-        // A document without a value has nothing that could be changed, and no place for it.
-        let root = tree.root().filter(|&root| {
-            let Span { start, end } = tree.outer_span(root);
-            start < end
-        });
-        let Some(root) = root else {
-            return Err(EditError::new("the document is empty", Span::at(0)));
-        };
+        let root = ground::root(tree)?;
         let patch =
             Patch::new(changes).map_err(|misfit| EditError::from_misfit(misfit, Span::at(0)))?;
         if patch.is_empty() {
@@ -149,26 +144,14 @@ impl Editor {
                 notes: Vec::new(),
             });
         }
-        // The scanner takes no such text.
-        if !tree.is_plain_block_style() {
-            refuse::line_breaks(tree)?;
-            refuse::anchors(tree)?;
-            refuse::signs_in_brackets(tree)?;
-        }
-        // Work on whole lines: a final line break that is missing is added, and taken away again.
-        let completed = (!text.ends_with('\n')).then(|| {
-            let memory = &Memory::default();
-            let newline = Surroundings { text, tree, memory }.newline(text.len());
-            format!("{text}{newline}")
-        });
-        let text = completed.as_deref().unwrap_or(text);
+        let ground = Ground::new(tree)?;
         let at = Surroundings {
-            text,
+            text: ground.text(),
             tree,
             memory: &Memory::default(),
         };
         let mut plan = self.plan(at, root, &patch)?;
-        let gone = plan.lines_gone_above_blank_ones(text);
+        let gone = plan.lines_gone_above_blank_ones(ground.text());
         if !gone.is_empty() {
             // What a text may look like depends on the lines that come to stand behind it.
             let memory = &Memory::without_lines(gone);
@@ -177,6 +160,31 @@ impl Editor {
         let notes = std::mem::take(&mut plan.notes);
         let new = self.new_text(at, root, &patch, plan)?;
         Ok(Edited { new, notes })
+    }
+
+    /// Plans and checks a part of the changes of a document that [can be edited in
+    /// parts](Ground::can_be_edited_in_parts). Gives nothing where they are to be carried out together with
+    /// the others.
+    pub fn edit_part(&mut self, ground: &Ground<'_>, changes: &[Changes]) -> Option<EditedPart> {
+        let (tree, text) = (ground.tree(), ground.text());
+        let root = tree.root()?;
+        let patch = Patch::new(changes).ok()?;
+        let at = Surroundings {
+            text,
+            tree,
+            memory: &Memory::default(),
+        };
+        let plan = self.plan(at, root, &patch).ok()?;
+        if plan.removed {
+            return None;
+        }
+        let Plan { edits, notes, .. } = plan;
+        refuse::tabs_behind(tree, text, &edits).ok()?;
+        let kept = kept::lines(at, &patch);
+        let new_text = &mut self.new_text;
+        let abridged = abridge(text, &edits, &kept, Extent::Beginning, new_text).ok()?;
+        verify::fits(tree, &patch, new_text, &abridged, &mut self.spare)
+            .then_some(EditedPart { edits, notes })
     }
 
     /// Carries out a plan on a document's text, with a line break at its end, and checks what comes of it.
@@ -202,10 +210,15 @@ impl Editor {
         // something else: none of the old ones are known then, and the others are looked at whole. Nothing
         // of that is so in JSON.
         let is_whole = (is_open || removed) && !tree.is_json();
-        let (kept, extent) = if is_whole {
-            (Vec::new(), Extent::Whole)
+        let extent = if is_whole {
+            Extent::Whole
         } else {
-            (kept::lines(at, patch), Extent::Beginning)
+            Extent::Beginning
+        };
+        let kept = if is_whole || removed {
+            Vec::new()
+        } else {
+            kept::lines(at, patch)
         };
         let abridged = abridge(text, &edits, &kept, extent, &mut self.new_text)?;
         let needs_break = edits
@@ -246,14 +259,12 @@ impl Editor {
                 excess: None,
             })
         })?;
-        let is_same = can_be_same(length, text.len() - surplus, &edits);
-        Ok(if is_same && whole() == tree.source_text() {
-            None
-        } else if is_whole && is_open {
-            Some(NewText::whole(self.new_text.clone()))
+        let new = if is_whole && is_open {
+            NewText::whole(self.new_text.clone())
         } else {
-            Some(pieces(text, length, surplus, edits))
-        })
+            pieces(text, length, surplus, edits)
+        };
+        Ok(Some(new).filter(|new| !new.is_same(tree.source_text())))
     }
 
     /// Plans what a patch asks for at the root of a document, whose text has a line break at its end.
@@ -687,13 +698,6 @@ fn splice(text: &str, edits: &[TextEdit]) -> String {
     // They have been put into it before: none overlap.
     let _ = abridge(text, edits, &[], Extent::Whole, &mut whole);
     whole
-}
-
-/// Whether what comes of `length` bytes by the edits has as many as there were: only then can it be the same.
-fn can_be_same(before: usize, length: usize, edits: &[TextEdit]) -> bool {
-    let gone: usize = edits.iter().map(|edit| edit.end - edit.start).sum();
-    let new: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    length + new == before + gone
 }
 
 /// The text with its edits, as pieces of the text and of the edits. Of the text, `length` bytes are those of

@@ -32,6 +32,12 @@ impl NewText {
         Self(vec![Piece::Own(text.into())])
     }
 
+    /// Whether it is the old text that it was made of.
+    pub(super) fn is_same(&self, old: &str) -> bool {
+        let length = self.pieces(old).map(str::len).sum::<usize>();
+        length == old.len() && self.text(old) == old
+    }
+
     /// Its pieces, in order. `old` is the text that it was made of.
     pub fn pieces<'t>(&'t self, old: &'t str) -> impl Iterator<Item = &'t str> {
         self.0.iter().map(|piece| match piece {

@@ -44,26 +44,7 @@ pub(super) fn verify(
     let Some(old_root) = old.root() else {
         return Err("the result would be empty".to_owned());
     };
-    let Abridged {
-        grafts,
-        json,
-        known,
-        ordinary,
-    } = new.abridged;
-    let mut fits = false;
-    if old.is_json() {
-        if !json.is_empty()
-            && let Ok(tree) = json::parse_around(new.text, json)
-        {
-            fits = Check::new(old, &tree, known).all(old_root, patch);
-        }
-    } else if !old.has_aliases() && !old.has_merge_keys() {
-        let ordinary = old.is_plain_block_style() && *ordinary;
-        if let Some(tree) = parse_around(new.text, grafts, ordinary, std::mem::take(spare)) {
-            fits = Check::new(old, &tree, known).all(old_root, patch);
-            *spare = tree.into_spare();
-        }
-    }
+    let fits = fits(old, patch, new.text, new.abridged, spare);
     debug_assert!(
         !fits || is_whole(old, old_root, patch, &(new.whole)()) == Ok(true),
         "what is known is not what was asked for"
@@ -73,6 +54,35 @@ pub(super) fn verify(
     } else {
         Err("the result would not be the intended value".to_owned())
     }
+}
+
+/// Whether an abridged text is found to be what the patch makes of the old value; where not, the whole text
+/// may be.
+pub(super) fn fits(
+    old: &Tree<'_>,
+    patch: &Patch<'_>,
+    text: &str,
+    abridged: &Abridged<'_>,
+    spare: &mut Spare,
+) -> bool {
+    let (Some(root), known) = (old.root(), &abridged.known) else {
+        return false;
+    };
+    if old.is_json() {
+        return !known.is_empty()
+            && json::parse_around(text, &abridged.json)
+                .is_ok_and(|new| Check::new(old, &new, known).all(root, patch));
+    }
+    if old.has_aliases() || old.has_merge_keys() {
+        return false;
+    }
+    let ordinary = old.is_plain_block_style() && abridged.ordinary;
+    let new = parse_around(text, &abridged.grafts, ordinary, std::mem::take(spare));
+    new.is_some_and(|new| {
+        let fits = Check::new(old, &new, known).all(root, patch);
+        *spare = new.into_spare();
+        fits
+    })
 }
 
 /// Whether a new text, read as a whole, is what the patch makes of the old value.

@@ -1,12 +1,12 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
-//! put together again; `task.rs` is the work on one document.
+//! put together again; `task.rs` is the work on one document, `parts.rs` that on one with many workloads.
 
+mod parts;
 mod remake;
 mod survey;
 mod task;
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -185,6 +185,8 @@ pub struct Bench<'r> {
     editor: Editor,
     /// The memory of trees.
     spare: Spare,
+    /// How many threads a document may take.
+    jobs: usize,
 }
 
 /// What became of a stretch of documents.
@@ -211,6 +213,16 @@ struct Log<'s> {
 }
 
 impl Log<'_> {
+    /// A log of the same place in the source.
+    fn with_events(&self, events: Vec<Event>) -> Self {
+        Self {
+            source: self.source,
+            lines: self.lines.clone(),
+            document: self.document,
+            events,
+        }
+    }
+
     fn push(&mut self, event: Event) {
         self.events.push(event);
     }
@@ -233,12 +245,11 @@ impl<'r> Rewriter<'r> {
     #[must_use]
     pub fn rewrite(&self, source: &Arc<Source>, jobs: usize) -> Rewritten {
         self.rewrite_on(source, |tasks, work| {
-            parallel::map(
-                tasks,
-                jobs,
-                || self.bench(),
-                |bench, task| work(bench, *task),
-            )
+            let begin = || Bench {
+                jobs: (jobs / tasks.len().max(1)).max(1),
+                ..self.bench()
+            };
+            parallel::map(tasks, jobs, begin, |bench, task| work(bench, *task))
         })
     }
 
@@ -260,6 +271,7 @@ impl<'r> Rewriter<'r> {
             remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
             editor: Editor::new(Budget::of(self.limits)),
             spare: Spare::default(),
+            jobs: 1,
         }
     }
 
@@ -409,7 +421,7 @@ impl<'r> Rewriter<'r> {
             text,
             json: document.json,
             first,
-            errors: Cell::default(),
+            errors: AtomicUsize::default(),
         };
         task.run(bench, log).unwrap_or_else(|diagnostic| {
             log.push(Event::Diagnostic(diagnostic));

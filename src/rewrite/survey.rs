@@ -2,8 +2,8 @@
 //! injected. The documents go through the same pipeline as for rewriting, and their pods are read from
 //! its result.
 
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::task::Task;
 use super::{Bench, Log, Rewriter};
@@ -108,7 +108,7 @@ impl<'r> Surveyor<'r> {
             text,
             json: document.json,
             first: false,
-            errors: Cell::default(),
+            errors: AtomicUsize::default(),
         };
         let mut log = Log {
             source,
@@ -169,7 +169,7 @@ impl<'r> Surveyor<'r> {
                     text,
                     json: task.json,
                     first: false,
-                    errors: Cell::default(),
+                    errors: AtomicUsize::default(),
                 };
                 Some(task_of_result.parse(Spare::default())?.0)
             }

@@ -1,7 +1,7 @@
 //! One document through the pipeline: its tree, its workloads, what the rules make of them, the edited
 //! text.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::remake::{self, Remade, RemadeTemplate};
 use super::{Bench, Log, Rewriter};
@@ -9,7 +9,7 @@ use crate::change::{Change, Changes};
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
-use crate::edit::NewText;
+use crate::edit::{Edited, NewText};
 use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
 use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot};
@@ -18,7 +18,7 @@ use crate::report::{Event, ObjectName, OtherWork, Workload};
 use crate::source::{LineCounter, Source};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
-use crate::yaml::{self, Budget, Most, Node, Spare, Tree, json};
+use crate::yaml::{self, Budget, Most, Spare, Tree, json};
 
 /// The work on one document.
 pub(super) struct Task<'w> {
@@ -29,7 +29,7 @@ pub(super) struct Task<'w> {
     /// Whether no document in front of this one holds anything.
     pub(super) first: bool,
     /// How many errors have been told.
-    pub(super) errors: Cell<usize>,
+    pub(super) errors: AtomicUsize,
 }
 
 /// Of so many errors of a document the lines are shown.
@@ -96,7 +96,7 @@ impl Task<'_> {
             text: &text,
             json: self.json,
             first: self.first,
-            errors: Cell::default(),
+            errors: AtomicUsize::default(),
         };
         let Ok(Some(newer)) = task.run_once(bench, &mut log) else {
             return new;
@@ -153,7 +153,20 @@ impl Task<'_> {
             // What cannot be taken out cannot be compared either.
             Err(_) => None,
         };
-        let changes = self.plan(root, remade.as_ref(), bench, log);
+        let objects = self.rewriter.lookup.objects(root);
+        if objects.is_empty() && self.rewriter.tells_untouched {
+            let location = log.location(self.remarks.base + root.span().start);
+            log.push(Event::Document {
+                location: location.into(),
+                label: "no Kubernetes object".to_owned(),
+            });
+        }
+        let is_one = second_root.is_none() && self.rewriter.format.is_none();
+        if is_one && let Some(edited) = self.in_parts(&tree, &objects, bench, log) {
+            self.tell_edit_notes(&edited, log);
+            return Ok(edited.new);
+        }
+        let changes = self.plan(&objects, remade.as_ref(), bench, log);
         let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
@@ -165,12 +178,7 @@ impl Task<'_> {
         if !changes.is_empty() {
             let edited = (bench.editor.edit(&tree, &changes))
                 .map_err(|error| self.remarks.cannot_edit(&error, self.rewriter.limits))?;
-            log.events.extend(
-                edited
-                    .notes
-                    .iter()
-                    .map(|note| self.remarks.edit_note(*note)),
-            );
+            self.tell_edit_notes(&edited, log);
             new = edited.new;
         }
         if let Some(format) = self.rewriter.format {
@@ -181,6 +189,12 @@ impl Task<'_> {
         }
         bench.spare = tree.into_spare();
         Ok(new)
+    }
+
+    fn tell_edit_notes(&self, edited: &Edited, log: &mut Log<'_>) {
+        let notes = edited.notes.iter();
+        log.events
+            .extend(notes.map(|note| self.remarks.edit_note(*note)));
     }
 
     /// Says what is wrong with a document that injecting passes without looking at it.
@@ -224,17 +238,18 @@ impl Task<'_> {
         }
     }
 
-    /// What becomes of the document's workloads.
-    fn plan(
+    /// What becomes of objects of the document, or all of them.
+    pub(super) fn plan(
         &self,
-        root: Node<'_>,
+        objects: &[Object<'_>],
         remade: Option<&Remade>,
         bench: &Bench<'_>,
         log: &mut Log<'_>,
     ) -> Vec<Changes> {
         let mut changes = Vec::new();
-        let objects = self.rewriter.lookup.objects(root);
-        let fresh = remade.and_then(|own| remake::read(&own.text, root.tree().is_json()));
+        let is_json = |object: &Object<'_>| object.node.tree().is_json();
+        let is_json = objects.first().is_some_and(is_json);
+        let fresh = remade.and_then(|own| remake::read(&own.text, is_json));
         let fresh = fresh.as_ref().and_then(Tree::root_node);
         let fresh = fresh.map(|root| self.rewriter.lookup.objects(root));
         let fresh = fresh.iter().flatten().flat_map(|own| &own.templates);
@@ -242,14 +257,7 @@ impl Task<'_> {
             .map(|own| own.templates.as_slice())
             .unwrap_or_default();
         let mut anew = remade.iter().zip(fresh);
-        if objects.is_empty() && self.rewriter.tells_untouched {
-            let location = log.location(self.remarks.base + root.span().start);
-            log.push(Event::Document {
-                location: location.into(),
-                label: "no Kubernetes object".to_owned(),
-            });
-        }
-        for object in &objects {
+        for object in objects {
             let location = log.location(self.remarks.base + object.node.span().start);
             let label = object.label();
             if object.templates.is_empty() {
@@ -407,7 +415,7 @@ impl Task<'_> {
     ) -> Vec<Change> {
         self.tell(&outcome.notices, template, label, done);
         if let Some(malformed) = &outcome.malformed {
-            let told = self.errors.replace(self.errors.get() + 1);
+            let told = self.errors.fetch_add(1, Ordering::Relaxed);
             let remarks = Remarks {
                 shows_lines: told < SHOWN,
                 ..self.remarks

@@ -1,0 +1,102 @@
+//! The document that changes are carried out on, looked at once; and what comes of it where they were
+//! carried out in parts.
+
+use std::borrow::Cow;
+
+use super::style::{Memory, Surroundings};
+use super::{EditError, EditNote, Edited, TextEdit, pieces, refuse};
+use crate::source::Span;
+use crate::yaml::{NodeId, Tree};
+
+/// A document that can be edited.
+#[derive(Debug)]
+pub struct Ground<'t> {
+    tree: &'t Tree<'t>,
+    /// The document with a line break at its end: a final one that is missing is added, and taken away again.
+    text: Cow<'t, str>,
+}
+
+/// The edits that a part of the changes comes to. They have been checked.
+#[derive(Debug, Default)]
+pub struct EditedPart {
+    /// In the order of the text.
+    pub(super) edits: Vec<TextEdit>,
+    pub(super) notes: Vec<EditNote>,
+}
+
+/// The root of a document.
+///
+/// # Errors
+/// A document without a value has nothing that could be changed, and no place for it.
+pub(super) fn root(tree: &Tree<'_>) -> Result<NodeId, EditError> {
+    let root = tree.root().filter(|&root| {
+        let Span { start, end } = tree.outer_span(root);
+        start < end
+    });
+    root.ok_or_else(|| EditError::new("the document is empty", Span::at(0)))
+}
+
+impl<'t> Ground<'t> {
+    /// Looks at a document.
+    ///
+    /// # Errors
+    /// Where it is written in a way that nothing can be changed in it.
+    pub fn new(tree: &'t Tree<'t>) -> Result<Self, EditError> {
+        root(tree)?;
+        // The scanner takes no such text.
+        if !tree.is_plain_block_style() {
+            refuse::line_breaks(tree)?;
+            refuse::anchors(tree)?;
+            refuse::signs_in_brackets(tree)?;
+        }
+        let text = tree.source_text();
+        let text = if text.ends_with('\n') {
+            Cow::Borrowed(text)
+        } else {
+            let memory = &Memory::default();
+            let newline = Surroundings { text, tree, memory }.newline(text.len());
+            Cow::Owned(format!("{text}{newline}"))
+        };
+        Ok(Self { tree, text })
+    }
+
+    pub(super) fn tree(&self) -> &'t Tree<'t> {
+        self.tree
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether what becomes of one item of a list depends on its own text alone, so that changes of
+    /// different items can be planned and checked one after the other, each as if the others were not.
+    #[must_use]
+    pub fn can_be_edited_in_parts(&self) -> bool {
+        let tree = self.tree;
+        let is_open = matches!(self.text, Cow::Owned(_));
+        let is_known = tree.is_json() || (tree.is_plain_block_style() && !is_open);
+        is_known && !tree.has_aliases() && !tree.has_merge_keys()
+    }
+
+    /// What the parts come to, which are in the order of the text. Gives nothing where one reaches into
+    /// another.
+    #[must_use]
+    pub fn join(&self, parts: impl IntoIterator<Item = EditedPart>) -> Option<Edited> {
+        let (mut edits, mut notes): (Vec<TextEdit>, Vec<EditNote>) = (Vec::new(), Vec::new());
+        for mut part in parts {
+            let end = edits.last().map_or(0, |edit| edit.end);
+            if part.edits.first().is_some_and(|edit| edit.start < end) {
+                return None;
+            }
+            edits.append(&mut part.edits);
+            notes.append(&mut part.notes);
+        }
+        let old = self.tree.source_text();
+        let surplus = self.text.len() - old.len();
+        let new = pieces(&self.text, old.len(), surplus, edits);
+        Some(Edited {
+            new: Some(new).filter(|new| !new.is_same(old)),
+            notes,
+        })
+    }
+}
