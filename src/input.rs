@@ -34,8 +34,9 @@ pub enum Input {
     File {
         /// Its path, as far as the user gave it.
         path: PathBuf,
-        /// Its path below the directory that was named, or its name where it was named itself.
-        relative: PathBuf,
+        /// How many components of it lead to the directory that was named, or that it stands in where it
+        /// was named itself.
+        above: usize,
     },
 }
 
@@ -46,6 +47,16 @@ impl Input {
         match self {
             Self::Standard => STANDARD_INPUT.to_owned(),
             Self::File { path, .. } => path.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// A file's path below the directory that was named, or its name where it was named itself. It is not
+    /// kept: there are many files, and few runs that ask.
+    #[must_use]
+    pub fn relative(&self) -> Option<PathBuf> {
+        match self {
+            Self::Standard => None,
+            Self::File { path, above } => Some(path.components().skip(*above).collect()),
         }
     }
 }
@@ -110,7 +121,8 @@ impl FileSelection {
                     let path = PathBuf::from(path);
                     let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
                     if !self.leaves_out(&path, &relative) {
-                        inputs.push(Input::File { path, relative });
+                        let above = path.components().count().saturating_sub(1);
+                        inputs.push(Input::File { path, above });
                     }
                 }
                 Err(error) => {
@@ -180,6 +192,7 @@ impl FileSelection {
                 };
                 !(chart || hidden || left_out)
             });
+        let above = Path::new(root).components().count();
         let mut failures = Vec::new();
         let mut special = Vec::new();
         let mut allowed = None;
@@ -199,10 +212,9 @@ impl FileSelection {
                         failures.push(outside);
                         continue;
                     }
-                    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
                     inputs.push(Input::File {
                         path: entry.path().to_path_buf(),
-                        relative: relative.to_path_buf(),
+                        above,
                     });
                     if inputs.len() as u64 > self.limits.get(Limit::Files) {
                         break;
@@ -760,7 +772,10 @@ mod tests {
             .iter()
             .map(|input| match input {
                 Input::Standard => "-".to_owned(),
-                Input::File { relative, .. } => relative.to_string_lossy().into_owned(),
+                Input::File { .. } => {
+                    let relative = input.relative().unwrap();
+                    relative.to_string_lossy().into_owned()
+                }
             })
             .collect();
         (names, diagnostics.iter().map(|d| d.code).collect())

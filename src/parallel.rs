@@ -3,6 +3,9 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// A thread hands its results over in lots of this many.
+const TOGETHER: usize = 64;
+
 /// Does `work` on every item, on up to `jobs` threads, and gives the results in the order of the
 /// items. Each thread `begin`s with something of its own that it works with. Where one thread would
 /// do, none is started.
@@ -19,17 +22,23 @@ pub fn map<T: Sync, R: Send, S>(
     }
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    // A thread that panicked has ended the program; there is nothing to recover.
+    let hand_over = |own: &mut Vec<(usize, R)>| {
+        if let Ok(mut done) = done.lock() {
+            done.append(own);
+        }
+    };
     let run = || {
         let (mut tools, mut own) = (begin(), Vec::new());
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { break };
             own.push((index, work(&mut tools, item)));
+            if own.len() == TOGETHER {
+                hand_over(&mut own);
+            }
         }
-        // A thread that panicked has ended the program; there is nothing to recover.
-        if let Ok(mut done) = done.lock() {
-            done.append(&mut own);
-        }
+        hand_over(&mut own);
     };
     std::thread::scope(|scope| {
         for _ in 1..jobs {

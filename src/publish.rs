@@ -15,7 +15,7 @@ use crate::settings::Reporting;
 /// Takes a run's report at its end, however it ends.
 #[derive(Debug)]
 pub(crate) struct Publisher {
-    form: ReportForm,
+    pub(crate) form: ReportForm,
     pub(crate) setting: Setting,
     /// The report file, ready to be written.
     pub(crate) file: Option<ReportFile>,

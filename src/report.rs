@@ -171,6 +171,8 @@ pub struct ConfigurationInForce {
 pub struct Summary {
     /// Files and standard input.
     pub files: usize,
+    /// Those of them whose text changes.
+    pub changed: usize,
     /// Documents with something in them.
     pub documents: usize,
     /// Workloads.
@@ -253,7 +255,8 @@ pub struct Report {
     pub events: Vec<Event>,
     /// The numbers.
     pub summary: Summary,
-    /// What was read, in the order of the input.
+    /// What was read, in the order of the input; only for a form that lists it, since there can be very
+    /// many.
     pub files: Vec<ReadFile>,
     /// What it is about.
     pub about: About,

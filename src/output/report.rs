@@ -23,6 +23,14 @@ pub enum ReportForm {
     None,
 }
 
+impl ReportForm {
+    /// Whether it says something of every file that was read.
+    #[must_use]
+    pub const fn lists_files(self) -> bool {
+        !matches!(self, Self::Text | Self::None)
+    }
+}
+
 /// What a form may need besides the report.
 #[derive(Clone, Debug)]
 pub struct Setting {

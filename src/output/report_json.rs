@@ -150,6 +150,7 @@ pub(super) fn render(report: &Report) -> String {
         warnings,
         errors,
         there: _,
+        changed: _,
     } = report.summary;
     text(&Document {
         schema_version: SCHEMA_VERSION,

@@ -268,7 +268,7 @@ pub(super) fn closing(report: &Report, dry_run: bool) -> Option<String> {
     if numbers.files == 0 {
         return None;
     }
-    let changed = report.files.iter().any(|file| file.changed);
+    let changed = numbers.changed > 0;
     let what = match report.about {
         About::Manifests => return Some(summary(report, dry_run)),
         About::ShownConfiguration => return None,

@@ -104,10 +104,8 @@ impl Run {
         let Destination::Folder(root) = &self.settings.destination else {
             return Ok(());
         };
-        let written = inputs.iter().filter_map(|input| match input {
-            Input::File { relative, .. } => Some(root.join(relative)),
-            Input::Standard => None,
-        });
+        let written = inputs.iter().filter_map(Input::relative);
+        let written = written.map(|relative| root.join(relative));
         for path in written {
             if file.is(&path) {
                 let message = format!("--report-file would take the place of {}", path.display());

@@ -184,10 +184,10 @@ impl Run {
             tells_stale: self.report.check && self.settings.work == Work::Inject,
             limits: &self.settings.limits,
         };
-        let results = self.rewrite(&rewriter, inputs);
+        let results = self.rewrite(&rewriter, &inputs);
         let events = results
             .iter()
-            .map(|(_, result)| result.as_ref().map_or(1, |one| one.events.len()));
+            .map(|result| result.as_ref().map_or(1, |one| one.events.len()));
         self.report.events.reserve_exact(events.sum());
         let writes = self.host.takes_output_for_all()
             || !matches!(
@@ -196,16 +196,19 @@ impl Run {
             );
         let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
-        for (input, result) in results {
+        for (input, result) in inputs.into_iter().zip(results) {
             match result {
                 Ok(mut result) => {
                     self.report.summary.files += 1;
                     self.report.summary.documents += result.documents;
-                    self.report.files.push(ReadFile {
-                        path: input.name(),
-                        documents: result.documents,
-                        changed: result.changed,
-                    });
+                    self.report.summary.changed += usize::from(result.changed);
+                    if self.publisher.form.lists_files() {
+                        self.report.files.push(ReadFile {
+                            path: input.name(),
+                            documents: result.documents,
+                            changed: result.changed,
+                        });
+                    }
                     for event in asked.about(std::mem::take(&mut result.events)) {
                         self.report.add(event);
                     }
@@ -259,9 +262,13 @@ impl Run {
 
     /// How a run without errors ends.
     fn ending(&self) -> Ending {
-        let changes = self.report.files.iter().any(|file| file.changed);
-        let Summary { missing, stale, .. } = self.report.summary;
-        if self.report.check && (changes || missing > 0 || stale > 0) {
+        let Summary {
+            changed,
+            missing,
+            stale,
+            ..
+        } = self.report.summary;
+        if self.report.check && changed + missing + stale > 0 {
             Ending::Found
         } else {
             Ending::Done
@@ -272,10 +279,10 @@ impl Run {
     fn rewrite(
         &self,
         rewriter: &Rewriter<'_>,
-        inputs: Vec<Input>,
-    ) -> Vec<(Input, Result<Rewritten, Box<Diagnostic>>)> {
-        let results = self.on_each(
-            &inputs,
+        inputs: &[Input],
+    ) -> Vec<Result<Rewritten, Box<Diagnostic>>> {
+        self.on_each(
+            inputs,
             || rewriter.bench(),
             |source, jobs| rewriter.rewrite(source, jobs),
             |bench, source| {
@@ -286,8 +293,7 @@ impl Run {
                     rewritten.without_texts()
                 }
             },
-        );
-        inputs.into_iter().zip(results).collect()
+        )
     }
 
     /// Reads the inputs, and does the same work on each: on several of them at a time (`one`, with what

@@ -85,10 +85,12 @@ impl Run {
             }
             Destination::Folder(root) => {
                 let texts: Vec<String> = items.iter().map(|item| item.result.text()).collect();
+                let places: Vec<Option<PathBuf>> =
+                    items.iter().map(|item| item.input.relative()).collect();
                 let mut taken: HashMap<&PathBuf, &PathBuf> = HashMap::new();
                 let mut files = Vec::new();
-                for (item, text) in items.iter().zip(&texts) {
-                    let Input::File { path, relative } = &item.input else {
+                for ((item, text), relative) in items.iter().zip(&texts).zip(&places) {
+                    let (Input::File { path, .. }, Some(relative)) = (&item.input, relative) else {
                         continue;
                     };
                     if let Some(other) = taken.insert(relative, path) {
@@ -169,14 +171,15 @@ impl Run {
 
     /// Removes what runs that were cut off have left behind where files are written, and says so.
     pub(super) fn sweep(&mut self, items: &[Item]) {
-        let paths = items.iter().filter_map(|item| match &item.input {
-            Input::File { path, relative } => Some((path, relative)),
-            Input::Standard => None,
-        });
+        let inputs = items.iter().map(|item| &item.input);
         let swept = match &self.settings.destination {
-            Destination::InPlace => sweep_beside(paths.map(|(path, _)| path.clone())),
+            Destination::InPlace => sweep_beside(inputs.filter_map(|input| match input {
+                Input::File { path, .. } => Some(path.clone()),
+                Input::Standard => None,
+            })),
             Destination::Folder(root) => {
-                sweep_beside(paths.map(|(_, relative)| root.join(relative)))
+                let relative = inputs.filter_map(Input::relative);
+                sweep_beside(relative.map(|relative| root.join(relative)))
             }
             Destination::Stdout | Destination::Nowhere { .. } => return,
         };

@@ -214,6 +214,7 @@ impl ConfigRun<'_> {
 
     fn add_file(&mut self, text: &ConfigText, changed: bool) {
         self.report.summary.files += 1;
+        self.report.summary.changed += usize::from(changed);
         self.report.files.push(ReadFile {
             path: text.source().name().to_string(),
             documents: 1,
