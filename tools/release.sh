@@ -6,7 +6,8 @@
 #   tools/release.sh [--out DIR] [--verify] [TARGET]...
 #
 # --verify builds everything a second time in another folder and compares. Without a TARGET: those
-# of the machine's kind of system. Needs GNU tar, and cargo-cyclonedx 0.5.9.
+# of the machine's kind of system. Needs GNU tar, cargo-cyclonedx 0.5.9, and for Linux zig (see
+# tools/requirements.txt).
 set -euo pipefail
 export LC_ALL=C TZ=UTC
 umask 022
@@ -45,6 +46,11 @@ tar=tar
 "$tar" --version | grep -q 'GNU tar' || die "this is not GNU tar" "on a Mac: brew install gnu-tar"
 cargo cyclonedx --version > /dev/null 2>&1 || die "cargo-cyclonedx is not there" "cargo install --locked cargo-cyclonedx@0.5.9"
 for target in "${targets[@]}"; do
+  case $target in
+    *-linux-musl)
+      "$root/tools/zig-cc" --version > /dev/null 2>&1 || die "zig is not there" "pip install -r tools/requirements.txt"
+      ;;
+  esac
   rustc --print target-list | grep -qx "$target" || die "rustc knows no target $target"
   [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || rustup target add "$target" \
     || die "the standard library for $target is not there" "rustup target add $target"
@@ -70,7 +76,8 @@ sha256() { # FILES in this folder
 
 # build FOLDER TARGET: the archive, its checksum and its bill of materials, in FOLDER/dist.
 build() {
-  local folder=$1 target=$2 sysroot home linker release
+  local folder=$1 target=$2 sysroot home name_in_variables linker release
+  local features=()
   sysroot=$(rustc --print sysroot)
   home=${CARGO_HOME:-$HOME/.cargo}
   mkdir -p "$folder/dist"
@@ -81,14 +88,19 @@ build() {
   # The linker that comes with Rust, so that no cross compiler is needed and none makes a difference.
   linker=CARGO_TARGET_$(printf %s "$target" | tr 'a-z-' 'A-Z_')_LINKER
   case $target in
-    *-linux-musl) [ -n "${!linker:-}" ] || export "$linker=rust-lld" ;;
+    *-linux-musl)
+      [ -n "${!linker:-}" ] || export "$linker=rust-lld"
+      features=(--features mimalloc)
+      name_in_variables=$(printf %s "$target" | tr - _)
+      export "CC_$name_in_variables=$folder/source/tools/zig-cc" "AR_$name_in_variables=$folder/source/tools/zig-ar"
+      ;;
   esac
   (
     cd "$folder/source"
     separator=$(printf '\037')
     CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$folder=/build${separator}--remap-path-prefix=$home=/cargo${separator}--remap-path-prefix=$sysroot=/rust" \
-      CARGO_INCREMENTAL=0 cargo build --quiet --release --locked --target "$target" --target-dir "$folder/target"
-    cargo cyclonedx -qq --format json --spec-version 1.5 --target "$target" --override-filename "$name-$target.cdx"
+      CARGO_INCREMENTAL=0 cargo build --quiet --release --locked ${features[@]+"${features[@]}"} --target "$target" --target-dir "$folder/target"
+    cargo cyclonedx -qq --format json --spec-version 1.5 ${features[@]+"${features[@]}"} --target "$target" --override-filename "$name-$target.cdx"
     # The path stands in it as in an address, a blank as %20.
     sed "s|path+file://${folder// /%20}/source|path+file:///build/source|g" "$name-$target.cdx.json" > "$folder/dist/$name-$target.cdx.json"
   )
