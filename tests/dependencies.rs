@@ -51,7 +51,16 @@ fn cargo(arguments: &[&str]) -> Option<String> {
 fn linked(target: &str, edges: &str) -> Option<BTreeMap<(String, String), String>> {
     let form = "{p}|{f}";
     let tree = cargo(&[
-        "tree", "-e", edges, "--all-features", "--prefix", "none", "--format", form, "--target", target,
+        "tree",
+        "-e",
+        edges,
+        "--all-features",
+        "--prefix",
+        "none",
+        "--format",
+        form,
+        "--target",
+        target,
     ])?;
     let crates = tree.lines().map(|line| {
         let (package, features) = line.split_once('|').unwrap();
@@ -73,6 +82,7 @@ fn sources(target: &str) -> Option<BTreeMap<(String, String), PathBuf>> {
         "metadata",
         "--format-version",
         "1",
+        "--all-features",
         "--filter-platform",
         target,
     ])?;
