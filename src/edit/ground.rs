@@ -91,6 +91,9 @@ impl<'t> Ground<'t> {
             edits.append(&mut part.edits);
             notes.append(&mut part.notes);
         }
+        if edits.is_empty() {
+            return Some(Edited { new: None, notes });
+        }
         let old = self.tree.source_text();
         let surplus = self.text.len() - old.len();
         let new = pieces(&self.text, old.len(), surplus, edits);
