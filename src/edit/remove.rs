@@ -178,7 +178,20 @@ impl Draft<'_> {
     /// Takes whole lines out of a collection in block style, of which something stays.
     fn take_out_lines(&mut self, id: NodeId, units: &[Unit]) -> Result<(), EditError> {
         let staying = units.iter().position(|unit| !unit.gone);
-        for (index, unit) in units.iter().enumerate().filter(|(_, unit)| unit.gone) {
+        let mut above = match (self.tree.lead(id), self.tree.parent(id)) {
+            (Some(lead), _) => lead + 1,
+            (None, None) => 0,
+            (None, Some(_)) => self.tree.outer_span(id).start,
+        };
+        for (index, unit) in units.iter().enumerate() {
+            let before = std::mem::replace(&mut above, unit.span.end);
+            if !unit.gone {
+                continue;
+            }
+            // It would stay, on a line of its own.
+            if self.has_question_mark(before, self.at.line_start(unit.span.start)) {
+                return Err(self.error("this part of the document cannot be taken out", unit.first));
+            }
             if self.at.begins_line(unit.span.start) {
                 self.take_out_unit(unit);
                 continue;
@@ -255,7 +268,7 @@ impl Draft<'_> {
         self.units(id, &Patch::default()).unwrap_or_default()
     }
 
-    /// The `?` in front of a key in brackets belongs to no node, and would stay.
+    /// The `?` in front of a key in brackets belongs to no node, and would stay, as one above a key does.
     fn refuse_question_marks(&self, id: NodeId, units: &[Unit]) -> Result<(), EditError> {
         let mut before = self.tree.span(id).start + 1;
         for unit in units {

@@ -31,8 +31,7 @@ impl Task<'_> {
         bench: &Bench<'_>,
         log: &mut Log<'_>,
     ) -> Option<Edited> {
-        let is_usual = self.rewriter.work == Work::Inject && !self.rewriter.tells_stale;
-        if objects.len() < 2 * LEAST || !is_usual {
+        if objects.len() < 2 * LEAST || self.rewriter.work != Work::Inject {
             return None;
         }
         let ground = Ground::new(tree).ok()?;

@@ -161,8 +161,8 @@ impl Task<'_> {
                 label: "no Kubernetes object".to_owned(),
             });
         }
-        let is_one = second_root.is_none() && self.rewriter.format.is_none();
-        if is_one && let Some(edited) = self.in_parts(&tree, &objects, bench, log) {
+        let is_usual = remade.is_none() && second_root.is_none() && self.rewriter.format.is_none();
+        if is_usual && let Some(edited) = self.in_parts(&tree, &objects, bench, log) {
             self.tell_edit_notes(&edited, log);
             return Ok(edited.new);
         }

@@ -282,7 +282,9 @@ impl<'t> Reader<'t> {
         }
         if frame.expects_value {
             let parent = Some(frame.start);
-            let lead = (found == Some(b':')).then_some(at);
+            // One that stands apart and begins a text is that of the next key.
+            let is_own = flow || at == self.cursor || is_blank_or_end(self.bytes.get(at + 1));
+            let lead = (found == Some(b':') && is_own).then_some(at);
             if lead.is_some() {
                 self.cursor = at + 1;
                 if !flow && self.is_left_of_its_mapping(at) {
@@ -291,11 +293,7 @@ impl<'t> Reader<'t> {
             }
             return Front { lead, parent };
         }
-        let explicit = found == Some(b'?')
-            && matches!(
-                self.bytes.get(at + 1),
-                None | Some(b' ' | b'\t' | b'\n' | b'\r')
-            );
+        let explicit = found == Some(b'?') && is_blank_or_end(self.bytes.get(at + 1));
         if explicit {
             self.cursor = at + 1;
         } else if found == Some(b':') {
@@ -476,6 +474,11 @@ impl<'t> Reader<'t> {
                 .and_then(|at| self.bytes.get(at))
                 .is_some_and(|byte| matches!(byte, b']' | b'}'))
     }
+}
+
+/// Whether a sign of structure may stand in front of that byte in block style.
+fn is_blank_or_end(behind: Option<&u8>) -> bool {
+    matches!(behind, None | Some(b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 fn layout(style: StructureStyle) -> Layout {
