@@ -40,10 +40,10 @@ pub struct Workload {
     pub object: ObjectName,
     /// Which document of its text it stands in: from 1, those that hold nothing not counted.
     pub document: usize,
-    /// The injections that were made.
-    pub injected: Vec<Injected>,
+    /// The injections that were made. Most workloads of a run share their lists with others.
+    pub injected: Arc<[Injected]>,
     /// Those that were not, each with its reason.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Arc<[Skipped]>,
     /// What other work than injecting found or did; nothing where it did nothing. Apart, since reports of
     /// many thousand workloads are kept until a run ends.
     pub other_work: Option<Box<OtherWork>>,

@@ -3,6 +3,7 @@
 
 mod parts;
 mod remake;
+mod said;
 mod survey;
 mod task;
 
@@ -29,6 +30,7 @@ use crate::yaml::{Budget, Spare};
 pub use survey::{Surveyed, Surveyor};
 
 use remake::Remaker;
+use said::Said;
 use task::Task;
 
 /// What a text is rewritten by.
@@ -92,12 +94,6 @@ impl Rewritten {
     #[must_use]
     pub fn without_texts(mut self) -> Self {
         self.events.shrink_to_fit();
-        for event in &mut self.events {
-            if let Event::Workload(workload) = event {
-                workload.injected.shrink_to_fit();
-                workload.skipped.shrink_to_fit();
-            }
-        }
         Self {
             source: NOTHING.clone(),
             parts: Vec::new(),
@@ -185,6 +181,8 @@ pub struct Bench<'r> {
     editor: Editor,
     /// The memory of trees.
     spare: Spare,
+    /// What was said of the last workloads.
+    said: Said,
     /// How many threads a document may take.
     jobs: usize,
 }
@@ -271,6 +269,7 @@ impl<'r> Rewriter<'r> {
             remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
             editor: Editor::new(Budget::of(self.limits)),
             spare: Spare::default(),
+            said: Said::default(),
             jobs: 1,
         }
     }

@@ -211,7 +211,7 @@ impl<'r> Surveyor<'r> {
         told: Option<&Told<'_>>,
     ) -> Option<Reliance> {
         let detail = |injection| {
-            let injected = told.map(|told| told.workload.injected.as_slice());
+            let injected = told.map(|told| &told.workload.injected[..]);
             let mut injected = injected.unwrap_or_default().iter();
             injected.find(|own| own.injection == injection)?.detail
         };

@@ -243,7 +243,7 @@ impl Task<'_> {
         &self,
         objects: &[Object<'_>],
         remade: Option<&Remade>,
-        bench: &Bench<'_>,
+        bench: &mut Bench<'_>,
         log: &mut Log<'_>,
     ) -> Vec<Changes> {
         let mut changes = Vec::new();
@@ -290,8 +290,8 @@ impl Task<'_> {
                 location,
                 object: ObjectName::of(object),
                 document: log.document,
-                injected: done.injected,
-                skipped: done.skipped,
+                injected: bench.said.injected(done.injected),
+                skipped: bench.said.skipped(done.skipped),
                 other_work: (!done.other_work.is_empty()).then(|| Box::new(done.other_work)),
             })));
             log.events.append(&mut done.remarks);

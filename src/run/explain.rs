@@ -75,8 +75,12 @@ impl Asked {
     /// Leaves out what became of injections that nobody asks about; gives what is odd about them.
     fn narrow(&self, workload: &mut Workload) -> HashSet<String> {
         let is_asked = |injection: Injection| self.injections.contains(&injection);
-        workload.injected.retain(|own| is_asked(own.injection));
-        workload.skipped.retain(|own| is_asked(own.injection));
+        let injected = workload.injected.iter();
+        let injected = injected.filter(|own| is_asked(own.injection));
+        workload.injected = injected.cloned().collect();
+        let skipped = workload.skipped.iter();
+        let skipped = skipped.filter(|own| is_asked(own.injection));
+        workload.skipped = skipped.cloned().collect();
         let label = workload.object.label();
         let templates = workload.explanation().iter();
         let accounts = templates.flat_map(|template| &template.accounts);

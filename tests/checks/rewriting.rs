@@ -196,7 +196,7 @@ pub fn check(rules: &Rules, switches: &Switches, text: &str) -> Checked<(Rewritt
     seen.written_out += merged;
     for event in &result.events {
         if let Event::Workload(workload) = event {
-            for one in &workload.injected {
+            for one in workload.injected.iter() {
                 seen.injections[one.injection as usize] += 1;
             }
         }
