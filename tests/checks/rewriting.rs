@@ -251,8 +251,9 @@ pub fn value_is_intended(old: &str, new: &str, changes: &[Change]) -> Checked<bo
     let Some(before) = second_reading(old) else {
         return Ok(false);
     };
-    if old.contains(['\u{85}', '\u{2028}', '\u{2029}']) && becomes_json(old, new) {
-        // What was a line break to a reader of YAML 1.1 is none in JSON.
+    let has_break = old.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    if (has_break || old.contains("-0")) && becomes_json(old, new) {
+        // What was a line break to a reader of YAML 1.1 is none in JSON, and `-0` another number.
         return Ok(false);
     }
     let Some(after) = second_reading(new) else {
