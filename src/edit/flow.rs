@@ -161,14 +161,18 @@ impl Draft<'_> {
 
     /// The style of a new item or entry's value: spread over lines where its siblings are.
     fn flow_style_for(&self, id: NodeId, value: &Value) -> FlowStyle {
+        self.flow_style_beside(id, None, value)
+    }
+
+    /// The same of a value that takes the place of another one.
+    fn flow_style_beside(&self, id: NodeId, old: Option<NodeId>, value: &Value) -> FlowStyle {
         let siblings: Vec<NodeId> = match self.tree.kind(id) {
             Kind::Mapping(_) => self.tree.entries(id).map(|(_, value)| value).collect(),
             _ => self.tree.children(id).collect(),
         };
-        let sibling = siblings
-            .iter()
-            .rev()
-            .find(|&&sibling| self.tree.children(sibling).next().is_some());
+        let sibling = siblings.iter().rev().find(|&&sibling| {
+            Some(sibling) != old && self.tree.children(sibling).next().is_some()
+        });
         let spread = match sibling {
             Some(&sibling) => {
                 let span = self.tree.span(sibling);
@@ -341,10 +345,7 @@ impl Draft<'_> {
     /// Replaces a node inside brackets, or a whole document in flow style, by a value.
     pub(super) fn replace_in_flow(&mut self, id: NodeId, value: &Value) -> Result<(), EditError> {
         let parent = self.tree.parent(id).unwrap_or(id);
-        let spread = self.at.items_on_lines(parent) && self.at.flow_style(parent, false).json;
-        let style = self
-            .at
-            .flow_style(parent, spread && emit::needs_lines(value));
+        let style = self.flow_style_beside(parent, Some(id), value);
         let text = emit::flow(value, &style);
         let outer = self.tree.outer_span(id);
         let text = match self.tree.lead(id) {
