@@ -170,9 +170,10 @@ impl Draft<'_> {
             Kind::Mapping(_) => self.tree.entries(id).map(|(_, value)| value).collect(),
             _ => self.tree.children(id).collect(),
         };
-        let sibling = siblings.iter().rev().find(|&&sibling| {
-            Some(sibling) != old && self.tree.children(sibling).next().is_some()
-        });
+        let sibling = siblings
+            .iter()
+            .rev()
+            .find(|&&sibling| Some(sibling) != old && self.tree.children(sibling).next().is_some());
         let spread = match sibling {
             Some(&sibling) => {
                 let span = self.tree.span(sibling);
