@@ -4,13 +4,14 @@
 FROM --platform=$BUILDPLATFORM rust:1.95-slim-bookworm AS build
 ARG TARGETARCH
 WORKDIR /source
-COPY . .
 # The one crate that is C is compiled by zig, for both kinds of machine.
+COPY tools/requirements.txt tools/
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3-pip \
     && rm -rf /var/lib/apt/lists/* \
     && pip install --no-cache-dir --break-system-packages --requirement tools/requirements.txt
+COPY . .
 # The linker that comes with Rust links for both, so that no cross compiler is needed.
 RUN case "$TARGETARCH" in \
       amd64) target=x86_64-unknown-linux-musl ;; \

@@ -207,6 +207,48 @@ fn in_json() {
 }
 
 #[test]
+fn what_is_odd_above_the_items_is_said_once() {
+    let rules = rules();
+    let items = |count: usize| {
+        let pods = (0..count).map(|index| {
+            format!(
+                r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p{index}"}},"spec":{{"containers":[{{"name":"a","image":"b"}}]}}}}"#
+            )
+        });
+        pods.collect::<Vec<_>>().join(",")
+    };
+    let json = |count| {
+        let items = items(count);
+        format!(r#"{{"apiVersion":"v1","kind":"List","items":[],"items":[{items}]}}"#)
+    };
+    // A list in a list, so that what is odd stands on the way to every item.
+    let yaml = |count: usize| {
+        let pods = (0..count).map(|index| {
+            format!(
+                "  - apiVersion: v1\n    kind: Pod\n    metadata:\n      name: p{index}\n    spec:\n      containers:\n      - name: a\n        image: b\n"
+            )
+        });
+        let pods: String = pods.collect();
+        format!(
+            "kind: List\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: List\n  items: []\n  items:\n{pods}"
+        )
+    };
+    for list in [&json as &dyn Fn(usize) -> String, &yaml] {
+        let said_twice = |rewritten: &Rewritten| {
+            let said = said(rewritten);
+            said.iter()
+                .filter(|one| one.contains("duplicate-key"))
+                .count()
+        };
+        let alone = rewrite(&rules, &list(LONG), 1);
+        assert_eq!(said_twice(&rewrite(&rules, &list(SHORT), 1)), 1);
+        assert_eq!(said_twice(&alone), 1);
+        let together = rewrite(&rules, &list(LONG), 8);
+        assert!(together.text() == alone.text() && together.events == alone.events);
+    }
+}
+
+#[test]
 fn with_anchors() {
     let mut manifests = manifests(LONG, None);
     manifests[0] = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: &name first\nspec:\n  containers:\n  - name: *name\n    image: b\n".to_owned();

@@ -47,8 +47,11 @@ tar=tar
 cargo cyclonedx --version > /dev/null 2>&1 || die "cargo-cyclonedx is not there" "cargo install --locked cargo-cyclonedx@0.5.9"
 for target in "${targets[@]}"; do
   case $target in
-    *-linux-musl)
-      "$root/tools/zig-cc" --version > /dev/null 2>&1 || die "zig is not there" "pip install -r tools/requirements.txt"
+    x86_64-unknown-linux-musl | aarch64-unknown-linux-musl)
+      # Another one would give other bytes.
+      wanted=$(sed -n 's/^ziglang==//p' "$root/tools/requirements.txt")
+      found=$(python3 -m ziglang version 2> /dev/null || zig version 2> /dev/null) || found="not there"
+      [ "$found" = "$wanted" ] || die "zig $wanted is needed, and it is $found" "pip install -r tools/requirements.txt"
       ;;
   esac
   rustc --print target-list | grep -qx "$target" || die "rustc knows no target $target"
@@ -88,8 +91,10 @@ build() {
   # The linker that comes with Rust, so that no cross compiler is needed and none makes a difference.
   linker=CARGO_TARGET_$(printf %s "$target" | tr 'a-z-' 'A-Z_')_LINKER
   case $target in
-    *-linux-musl)
-      [ -n "${!linker:-}" ] || export "$linker=rust-lld"
+    *-linux-musl) [ -n "${!linker:-}" ] || export "$linker=rust-lld" ;;
+  esac
+  case $target in
+    x86_64-unknown-linux-musl | aarch64-unknown-linux-musl)
       features=(--features mimalloc)
       name_in_variables=$(printf %s "$target" | tr - _)
       export "CC_$name_in_variables=$folder/source/tools/zig-cc" "AR_$name_in_variables=$folder/source/tools/zig-ar"

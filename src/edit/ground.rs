@@ -2,6 +2,7 @@
 //! carried out in parts.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::style::{Memory, Surroundings};
 use super::{EditError, EditNote, Edited, TextEdit, pieces, refuse};
@@ -83,12 +84,16 @@ impl<'t> Ground<'t> {
     #[must_use]
     pub fn join(&self, parts: impl IntoIterator<Item = EditedPart>) -> Option<Edited> {
         let (mut edits, mut notes): (Vec<TextEdit>, Vec<EditNote>) = (Vec::new(), Vec::new());
+        let mut told = HashSet::new();
         for mut part in parts {
             let end = edits.last().map_or(0, |edit| edit.end);
             if part.edits.first().is_some_and(|edit| edit.start < end) {
                 return None;
             }
             edits.append(&mut part.edits);
+            // What is odd on the way to the items is met on the way to those of each part.
+            part.notes
+                .retain(|note| told.insert((note.kind, note.span)));
             notes.append(&mut part.notes);
         }
         if edits.is_empty() {

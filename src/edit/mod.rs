@@ -75,7 +75,7 @@ pub struct EditNote {
 }
 
 /// The kinds of notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EditNoteKind {
     /// An alias was replaced by what it stood for, since this use of it was to change.
     ExpandedEditedAlias,
@@ -175,7 +175,7 @@ impl Editor {
             memory: &Memory::default(),
         };
         let plan = self.plan(at, root, &patch).ok()?;
-        if plan.removed {
+        if plan.removed || !plan.lines_gone_above_blank_ones(text).is_empty() {
             return None;
         }
         let Plan { edits, notes, .. } = plan;
@@ -183,8 +183,12 @@ impl Editor {
         let kept = kept::lines(at, &patch);
         let new_text = &mut self.new_text;
         let abridged = abridge(text, &edits, &kept, Extent::Beginning, new_text).ok()?;
-        verify::fits(tree, &patch, new_text, &abridged, &mut self.spare)
-            .then_some(EditedPart { edits, notes })
+        let fits = verify::fits(tree, &patch, new_text, &abridged, &mut self.spare);
+        debug_assert!(
+            !fits || verify::is_whole(tree, root, &patch, &splice(text, &edits)) == Ok(true),
+            "what is known is not what was asked for"
+        );
+        fits.then_some(EditedPart { edits, notes })
     }
 
     /// Carries out a plan on a document's text, with a line break at its end, and checks what comes of it.

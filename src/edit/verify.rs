@@ -33,7 +33,7 @@ pub(super) struct NewDocument<'n> {
 }
 
 /// Checks a document's new text. Where its lines are those that were read and compared before, in
-/// another document or in this one before it was edited, it is enough that they are there, in a place
+/// another document or in this one before it was edited, it is enough that they are put there, in a place
 /// where they mean the same.
 pub(super) fn verify(
     old: &Tree<'_>,
@@ -86,7 +86,7 @@ pub(super) fn fits(
 }
 
 /// Whether a new text, read as a whole, is what the patch makes of the old value.
-fn is_whole(
+pub(super) fn is_whole(
     old: &Tree<'_>,
     old_root: NodeId,
     patch: &Patch<'_>,

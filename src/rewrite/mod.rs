@@ -211,16 +211,6 @@ struct Log<'s> {
 }
 
 impl Log<'_> {
-    /// A log of the same place in the source.
-    fn with_events(&self, events: Vec<Event>) -> Self {
-        Self {
-            source: self.source,
-            lines: self.lines.clone(),
-            document: self.document,
-            events,
-        }
-    }
-
     fn push(&mut self, event: Event) {
         self.events.push(event);
     }

@@ -164,6 +164,7 @@ impl Task<'_> {
         let is_usual = remade.is_none() && second_root.is_none() && self.rewriter.format.is_none();
         if is_usual && let Some(edited) = self.in_parts(&tree, &objects, bench, log) {
             self.tell_edit_notes(&edited, log);
+            bench.spare = tree.into_spare();
             return Ok(edited.new);
         }
         let changes = self.plan(&objects, remade.as_ref(), bench, log);

@@ -1,5 +1,5 @@
 //! Lines whose nodes are known: what is put into many documents is read once, and where the same
-//! lines stand in a text again, byte for byte, its nodes are taken over.
+//! lines are put into a text again, its nodes are taken over.
 //!
 //! That is no guess. In block style the lines of an item say all about it but for two things: that a
 //! sequence stands in the column of its dash, and that no line behind it goes on with it. The scanner
@@ -82,8 +82,9 @@ impl KnownLines {
     }
 }
 
-/// Lines of a document that stand in another text as they are: whole entries of a block mapping, or
-/// whole items of a block sequence, one behind the other.
+/// A part of a document that stands in another text as it is: the lines of whole entries of a block mapping
+/// or whole items of a block sequence, one behind the other, or items of a list in JSON with what is between
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<'k> {
     /// The document's tree.
@@ -94,9 +95,10 @@ pub struct Kept<'k> {
     pub first: NodeId,
     /// The last entry's value, or the last item.
     pub last: NodeId,
-    /// The lines, in bytes of the document, from the beginning of the first one.
+    /// The lines, in bytes of the document, from the beginning of the first one; in JSON from the first item
+    /// to the end of the last one.
     pub lines: Span,
-    /// The column of the keys or dashes, in bytes.
+    /// The column of the keys or dashes, in bytes; 0 in JSON.
     pub column: usize,
 }
 
