@@ -18,13 +18,12 @@ mod random;
 use std::fs;
 use std::path::Path;
 
+use checks::promises::without_place;
 use checks::rewriting;
 use datakit_inject::config::Rules;
 use datakit_inject::inject::Switches;
-use datakit_inject::limits::Limits;
 use datakit_inject::report::Event;
-use datakit_inject::rewrite::{Rewriter, Rewritten};
-use datakit_inject::source::Source;
+use datakit_inject::rewrite::Rewritten;
 use datakit_inject::work::Work;
 use random::Random;
 
@@ -37,38 +36,13 @@ fn rules() -> Rules {
 }
 
 fn rewrite(rules: &Rules, text: &str, jobs: usize) -> Rewritten {
-    let lookup = rewriting::lookup();
-    let rewriter = Rewriter {
-        work: Work::Inject,
-        rules,
-        previous: None,
-        switches: &Switches::default(),
-        any_logs: false,
-        lookup: &lookup,
-        format: None,
-        tells_untouched: true,
-        tells_missing: true,
-        tells_stale: false,
-        limits: &Limits::USUAL,
-    };
-    rewriter.rewrite(&Source::new("list", text), jobs)
+    let switches = Switches::default();
+    rewriting::work_on(jobs, Work::Inject, rules, &switches, None, text)
 }
 
 /// What is said of each item, whatever line it stands on.
 fn said(rewritten: &Rewritten) -> Vec<String> {
-    let events = rewritten.events.iter().map(|event| match event {
-        Event::Workload(own) => format!(
-            "{} {:?} {:?}",
-            own.object.label(),
-            own.injected,
-            own.skipped
-        ),
-        Event::Document { label, .. } => label.clone(),
-        Event::Diagnostic(own) | Event::Missing(own) | Event::Stale(own) => {
-            format!("{:?} {} {}", own.severity, own.code, own.message)
-        }
-    });
-    events.collect()
+    rewritten.events.iter().map(without_place).collect()
 }
 
 /// A pod that nothing can be injected into.

@@ -55,14 +55,17 @@ pub(super) fn abridge<'k>(
         // A text that grows step by step is there twice for a moment.
         new.reserve(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
     }
-    let room = edits.len() + kept.len();
-    let mut made = Abridged {
-        grafts: Vec::new(),
-        json: Vec::new(),
-        known: Vec::with_capacity(room),
-        ordinary: true,
+    let mut writer = Writer {
+        text,
+        kept,
+        extent,
+        new,
+        made: Abridged {
+            known: Vec::with_capacity(edits.len() + kept.len()),
+            ordinary: true,
+            ..Abridged::default()
+        },
     };
-    let mut kept = kept;
     let mut done = 0;
     for edit in edits {
         let overlap = || EditError {
@@ -75,106 +78,100 @@ pub(super) fn abridge<'k>(
         if edit.start < done || edit.end < edit.start {
             return Err(overlap());
         }
-        made.stay(text, Span::new(done, edit.start), &mut kept, extent, new)
-            .ok_or_else(overlap)?;
-        made.add(&edit.text, extent, new);
+        (writer.stay(Span::new(done, edit.start))).ok_or_else(overlap)?;
+        writer.add(&edit.text);
         done = edit.end;
     }
-    let rest = Span::new(done, text.len());
-    made.stay(text, rest, &mut kept, extent, new);
-    Ok(made)
+    writer.stay(Span::new(done, text.len()));
+    Ok(writer.made)
 }
 
-impl<'k> Abridged<'k> {
+/// Writes a new text.
+struct Writer<'k, 'w> {
+    /// The old text.
+    text: &'w str,
+    /// What is known of it and comes behind what is written.
+    kept: &'w [Kept<'k>],
+    extent: Extent,
+    new: &'w mut String,
+    made: Abridged<'k>,
+}
+
+impl<'k> Writer<'k, '_> {
     /// What stays of the old text from one edit to the next; nothing where that is no text.
-    fn stay(
-        &mut self,
-        text: &str,
-        span: Span,
-        kept: &mut &[Kept<'k>],
-        extent: Extent,
-        new: &mut String,
-    ) -> Option<()> {
+    fn stay(&mut self, span: Span) -> Option<()> {
         let mut from = span.start;
-        while let [lines, rest @ ..] = *kept {
+        while let [lines, rest @ ..] = self.kept {
             if lines.lines.end > span.end {
                 break;
             }
-            *kept = rest;
+            self.kept = rest;
             // An edit stands in these.
             if lines.lines.start < from {
                 continue;
             }
-            new.push_str(text.get(from..lines.lines.start)?);
+            self.new.push_str(self.text.get(from..lines.lines.start)?);
             let known = Known::Kept(*lines);
             if lines.tree.is_json() {
                 // As deep as they stood, what is in them is not too deep.
                 let whole = lines.tree.source_text();
                 let whole = whole.get(lines.lines.start..lines.lines.end)?;
-                self.pass(whole, 0, true, known, extent, new);
+                self.pass(whole, 0, true, known);
             } else {
-                self.graft(Part::Kept(*lines), known, extent, new);
+                self.graft(Part::Kept(*lines), known);
             }
             from = lines.lines.end;
         }
-        new.push_str(text.get(from..span.end)?);
+        self.new.push_str(self.text.get(from..span.end)?);
         Some(())
     }
 
     /// What an edit puts there.
-    fn add(&mut self, text: &'k Text, extent: Extent, new: &mut String) {
+    fn add(&mut self, text: &'k Text) {
         let lines = match text {
             Text::Own(text) => {
-                self.ordinary &= is_ordinary(text);
-                new.push_str(text);
+                self.made.ordinary &= is_ordinary(text);
+                self.new.push_str(text);
                 return;
             }
             Text::Shared(lines) => &**lines,
         };
-        self.ordinary &= lines.ordinary;
+        self.made.ordinary &= lines.ordinary;
         if let Some(known) = &lines.known {
-            self.graft(Part::Read(known), Known::New(lines), extent, new);
+            self.graft(Part::Read(known), Known::New(lines));
         } else if let Some(depth) = lines.json_depth {
             let is_item = matches!(lines.lead, Lead::Dash(_));
-            self.pass(&lines.text, depth, is_item, Known::New(lines), extent, new);
+            self.pass(&lines.text, depth, is_item, Known::New(lines));
         } else {
-            new.push_str(&lines.text);
+            self.new.push_str(&lines.text);
         }
     }
 
     /// Known text in JSON: an entry, or items.
-    fn pass(
-        &mut self,
-        whole: &'k str,
-        depth: usize,
-        is_item: bool,
-        known: Known<'k>,
-        extent: Extent,
-        new: &mut String,
-    ) {
+    fn pass(&mut self, whole: &'k str, depth: usize, is_item: bool, known: Known<'k>) {
         let first = whole.chars().next().map_or(0, char::len_utf8);
-        let shown = match extent {
+        let shown = match self.extent {
             Extent::Whole => whole,
             Extent::Beginning => &whole[..first],
         };
-        self.json.push(KnownJson {
-            at: new.len(),
+        self.made.json.push(KnownJson {
+            at: self.new.len(),
             shown,
             depth,
             is_item,
         });
-        self.known.push(known);
-        new.push_str(shown);
+        self.made.known.push(known);
+        self.new.push_str(shown);
     }
 
     /// Known lines in block style.
-    fn graft(&mut self, part: Part<'k>, known: Known<'k>, extent: Extent, new: &mut String) {
-        let graft = match extent {
-            Extent::Whole => Graft::whole(new.len(), part),
-            Extent::Beginning => Graft::first_line(new.len(), part),
+    fn graft(&mut self, part: Part<'k>, known: Known<'k>) {
+        let graft = match self.extent {
+            Extent::Whole => Graft::whole(self.new.len(), part),
+            Extent::Beginning => Graft::first_line(self.new.len(), part),
         };
-        new.push_str(graft.text());
-        self.grafts.push(graft);
-        self.known.push(known);
+        self.new.push_str(graft.text());
+        self.made.grafts.push(graft);
+        self.made.known.push(known);
     }
 }

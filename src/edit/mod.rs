@@ -185,7 +185,9 @@ impl Editor {
         let abridged = abridge(text, &edits, &kept, Extent::Beginning, new_text).ok()?;
         let fits = verify::fits(tree, &patch, new_text, &abridged, &mut self.spare);
         debug_assert!(
-            !fits || verify::is_whole(tree, root, &patch, &splice(text, &edits)) == Ok(true),
+            !fits
+                || splice(text, &edits)
+                    .is_ok_and(|whole| verify::is_whole(tree, root, &patch, &whole) == Ok(true)),
             "what is known is not what was asked for"
         );
         fits.then_some(EditedPart { edits, notes })
@@ -243,7 +245,8 @@ impl Editor {
             if is_whole {
                 return Cow::Borrowed(self.new_text.as_str());
             }
-            let mut whole = splice(text, &edits);
+            // They have been put into the text before: none overlap.
+            let mut whole = splice(text, &edits).unwrap_or_default();
             whole.truncate(whole.len().saturating_sub(surplus));
             Cow::Owned(whole)
         };
@@ -635,10 +638,7 @@ impl Draft<'_> {
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let mut text = String::new();
-        let range = &self.text[range.start..range.end];
-        abridge(range, &edits, &[], Extent::Whole, &mut text)?;
-        Ok(text)
+        splice(&self.text[range.start..range.end], &edits)
     }
 
     /// Replaces a node by a value, where it stands.
@@ -696,12 +696,14 @@ fn sort(edits: &mut [TextEdit]) {
     edits.sort_by_key(|edit| (edit.start, edit.end, Reverse(edit.depth)));
 }
 
-/// The text with its edits.
-fn splice(text: &str, edits: &[TextEdit]) -> String {
+/// The text with its edits, which are sorted.
+///
+/// # Errors
+/// Where two of them overlap.
+fn splice(text: &str, edits: &[TextEdit]) -> Result<String, EditError> {
     let mut whole = String::new();
-    // They have been put into it before: none overlap.
-    let _ = abridge(text, edits, &[], Extent::Whole, &mut whole);
-    whole
+    abridge(text, edits, &[], Extent::Whole, &mut whole)?;
+    Ok(whole)
 }
 
 /// The text with its edits, as pieces of the text and of the edits. Of the text, `length` bytes are those of

@@ -68,7 +68,7 @@ impl Draft<'_> {
             return Ok(true);
         }
         if in_brackets {
-            self.refuse_question_marks(id, &units)?;
+            self.refuse_question_marks(self.tree.span(id).start + 1, &units, |start| start)?;
             self.take_out_of_brackets(id, &units);
         } else {
             self.take_out_lines(id, &units)?;
@@ -178,20 +178,13 @@ impl Draft<'_> {
     /// Takes whole lines out of a collection in block style, of which something stays.
     fn take_out_lines(&mut self, id: NodeId, units: &[Unit]) -> Result<(), EditError> {
         let staying = units.iter().position(|unit| !unit.gone);
-        let mut above = match (self.tree.lead(id), self.tree.parent(id)) {
+        let above = match (self.tree.lead(id), self.tree.parent(id)) {
             (Some(lead), _) => lead + 1,
             (None, None) => 0,
             (None, Some(_)) => self.tree.outer_span(id).start,
         };
-        for (index, unit) in units.iter().enumerate() {
-            let before = std::mem::replace(&mut above, unit.span.end);
-            if !unit.gone {
-                continue;
-            }
-            // It would stay, on a line of its own.
-            if self.has_question_mark(before, self.at.line_start(unit.span.start)) {
-                return Err(self.error("this part of the document cannot be taken out", unit.first));
-            }
+        self.refuse_question_marks(above, units, |start| self.at.line_start(start))?;
+        for (index, unit) in units.iter().enumerate().filter(|(_, unit)| unit.gone) {
             if self.at.begins_line(unit.span.start) {
                 self.take_out_unit(unit);
                 continue;
@@ -268,11 +261,17 @@ impl Draft<'_> {
         self.units(id, &Patch::default()).unwrap_or_default()
     }
 
-    /// The `?` in front of a key in brackets belongs to no node, and would stay, as one above a key does.
-    fn refuse_question_marks(&self, id: NodeId, units: &[Unit]) -> Result<(), EditError> {
-        let mut before = self.tree.span(id).start + 1;
+    /// The `?` of a key belongs to no node, and would stay: in brackets, and on a line above the key. It is
+    /// looked for from `above` on, and up to a place for each beginning of a unit.
+    fn refuse_question_marks(
+        &self,
+        above: usize,
+        units: &[Unit],
+        up_to: impl Fn(usize) -> usize,
+    ) -> Result<(), EditError> {
+        let mut before = above;
         for unit in units {
-            if unit.gone && self.has_question_mark(before, unit.span.start) {
+            if unit.gone && self.has_question_mark(before, up_to(unit.span.start)) {
                 return Err(self.error("this part of the document cannot be taken out", unit.first));
             }
             before = unit.span.end;

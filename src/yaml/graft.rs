@@ -118,15 +118,15 @@ impl<'k> Graft<'k> {
     /// Lines that stand at `at` bytes as they are.
     #[must_use]
     pub fn whole(at: usize, part: Part<'k>) -> Self {
-        let shown = part.lines().len();
+        let shown = part.text().len();
         Self { at, part, shown }
     }
 
     /// Lines of which the first one alone stands at `at` bytes.
     #[must_use]
     pub fn first_line(at: usize, part: Part<'k>) -> Self {
-        let lines = part.lines();
-        let shown = memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+        let lines = part.text();
+        let shown = memchr(b'\n', lines.as_bytes()).map_or(lines.len(), |end| end + 1);
         Self { at, part, shown }
     }
 
@@ -156,10 +156,6 @@ impl<'k> Part<'k> {
                 lines.unwrap_or_default()
             }
         }
-    }
-
-    fn lines(&self) -> &'k [u8] {
-        self.text().as_bytes()
     }
 
     pub(super) fn column(&self) -> usize {

@@ -132,7 +132,7 @@ pub fn order(case: &Case) -> Checked<Made> {
 }
 
 /// What an event says, but not of which line.
-fn without_place(event: &Event) -> String {
+pub fn without_place(event: &Event) -> String {
     match event {
         Event::Workload(one) => {
             format!(
@@ -144,7 +144,7 @@ fn without_place(event: &Event) -> String {
         }
         Event::Document { label, .. } => label.clone(),
         Event::Diagnostic(one) | Event::Missing(one) | Event::Stale(one) => {
-            format!("{} {}", one.code, one.message)
+            format!("{:?} {} {}", one.severity, one.code, one.message)
         }
     }
 }

@@ -69,6 +69,18 @@ pub fn work(
     format: Option<Format>,
     text: &str,
 ) -> Rewritten {
+    work_on(1, work, rules, switches, format, text)
+}
+
+/// The same on up to so many threads.
+pub fn work_on(
+    jobs: usize,
+    work: Work,
+    rules: &Rules,
+    switches: &Switches,
+    format: Option<Format>,
+    text: &str,
+) -> Rewritten {
     let lookup = lookup();
     let rewriter = Rewriter {
         work,
@@ -83,7 +95,7 @@ pub fn work(
         tells_stale: false,
         limits: &datakit_inject::limits::Limits::USUAL,
     };
-    rewriter.rewrite(&Source::new("any.yaml", text), 1)
+    rewriter.rewrite(&Source::new("any.yaml", text), jobs)
 }
 
 /// The errors among the events.
