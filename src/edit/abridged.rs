@@ -171,6 +171,10 @@ impl<'k> Writer<'k, '_> {
             Extent::Beginning => Graft::first_line(self.new.len(), part),
         };
         self.new.push_str(graft.text());
+        if self.made.grafts.is_empty() {
+            // In JSON there are none.
+            self.made.grafts.reserve(self.made.known.capacity());
+        }
         self.made.grafts.push(graft);
         self.made.known.push(known);
     }

@@ -61,20 +61,17 @@ impl Draft<'_> {
         let start = self.tree.span(id).start;
         refuse::tab_in_front(self.at, start)?;
         let column = self.at.column(start);
-        let mut chain = self.at.ancestors(id);
-        chain.push(id);
         let behind = self
             .before_open_block_scalar(id)
             .unwrap_or_else(|| self.behind(self.tree.span(id).end, column));
         for (key, value) in added {
             let front = (**key == "metadata").then(|| self.front_of(id)).flatten();
             let at = front.unwrap_or(behind);
-            let style = self.at.block_style(&chain, at);
             let place = LinePlace {
                 at,
                 column,
-                style,
-                depth: chain.len(),
+                style: self.at.block_style(Some(id), at),
+                depth: self.depth_below(id),
             };
             match value {
                 Added::Value(value) => self.insert_entry((*key).clone(), value, place),
@@ -416,9 +413,10 @@ impl Draft<'_> {
         place: BlockPlace,
     ) -> Result<(), EditError> {
         let BlockPlace { at, column, gap } = place;
-        let mut chain = self.at.ancestors(id);
-        chain.push(id);
-        let style = self.at.block_style(&chain, at);
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let (style, depth) = (self.at.block_style(Some(id), at), self.depth_below(id));
         let mut parts = parts.iter().peekable();
         while let Some(part) = parts.next() {
             match part {
@@ -434,7 +432,7 @@ impl Draft<'_> {
                         parts.next();
                     }
                     let lines = self.lines.of(&values, column, Lead::Dash(gap), style);
-                    self.insert_new_lines(at, lines, chain.len());
+                    self.insert_new_lines(at, lines, depth);
                 }
                 Tail::Moved(index) => {
                     let item = self.item(id, items, *index)?;
@@ -443,11 +441,16 @@ impl Draft<'_> {
                     }
                     let lines = self.moved_lines(item, patch.of_index(*index), column)?;
                     let needs_break = self.ends_with_break(item);
-                    self.insert_text(at, Text::Own(lines), needs_break, chain.len());
+                    self.insert_text(at, Text::Own(lines), needs_break, depth);
                 }
             }
         }
         Ok(())
+    }
+
+    /// How deep in the tree what stands in a collection is.
+    fn depth_below(&self, collection: NodeId) -> usize {
+        self.tree.ancestors(collection).count() + 1
     }
 
     /// The blanks between an item's dash and its content, where both stand on one line.
@@ -485,7 +488,8 @@ impl Draft<'_> {
         value: &Value,
         in_mapping: bool,
     ) -> Result<(), EditError> {
-        let chain = self.at.ancestors(id);
+        let around = self.tree.parent(id);
+        let depth = around.map_or(0, |around| self.depth_below(around)) + 1;
         let lead = self
             .tree
             .lead(id)
@@ -500,13 +504,13 @@ impl Draft<'_> {
         } else {
             line_behind
         };
-        let style = self.at.block_style(&chain, next_line);
+        let style = self.at.block_style(around, next_line);
         let between = &self.text[lead + 1..outer.start.max(lead + 1)];
         let kept = lead + 1 + between.trim_end().len();
         if in_mapping && emit::needs_lines(value) {
             self.push(kept, outer.end, "");
             let lines = emit::block_lines(value, column, style);
-            self.insert_lines(next_line, lines, value, chain.len() + 1);
+            self.insert_lines(next_line, lines, value, depth);
             return Ok(());
         }
         // The first line takes the node's place, the others follow the line that it stands on. What stands
@@ -550,7 +554,7 @@ impl Draft<'_> {
         };
         self.push(start, end, head);
         if !rest.is_empty() {
-            self.insert_lines(next_line, rest.to_owned(), value, chain.len() + 1);
+            self.insert_lines(next_line, rest.to_owned(), value, depth);
         }
         Ok(())
     }

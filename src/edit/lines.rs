@@ -2,9 +2,10 @@
 //! is injected is the same in thousands of documents, and those look much alike.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::patch::Patch;
 use super::verify;
@@ -25,10 +26,9 @@ pub(super) enum Lead {
     KeyOfItems(Cow<'static, str>),
 }
 
-/// Values, by their addresses, and how they stand.
+/// How values stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    values: Vec<usize>,
+struct Stance {
     /// The column of the dashes or of the key.
     column: usize,
     lead: Lead,
@@ -102,9 +102,10 @@ impl NewLines {
 /// The lines that have been made.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    made: Vec<(Key, Arc<NewLines>)>,
-    /// Where each stands.
-    places: FxHashMap<Key, usize>,
+    made: Vec<(Stance, Arc<NewLines>)>,
+    /// Where each stands, by the [`hash`] of its values and their stance. Of two with the same hash, the
+    /// later one is known.
+    places: FxHashMap<u64, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
     /// Items and entries in brackets.
@@ -132,37 +133,52 @@ impl Lines {
         if !values.iter().all(|value| is_shared(value)) {
             return Arc::new(make(values, column, &lead, style, false));
         }
-        let expected = self.made.get(self.next).filter(|(known, _)| {
-            known.column == column
-                && known.style == style
-                && known.lead == lead
-                && (known.values.iter().copied()).eq(values.iter().map(|value| address(value)))
-        });
-        if let Some((_, lines)) = expected {
-            self.next += 1;
-            return lines.clone();
-        }
-        let key = Key {
-            values: values.iter().map(|value| address(value)).collect(),
+        let stance = Stance {
             column,
             lead,
             style,
         };
-        let place = self.places.get(&key).copied();
-        if let Some((place, (_, lines))) = place.and_then(|at| Some((at, self.made.get(at)?))) {
-            self.next = place + 1;
-            return lines.clone();
+        if let Some(lines) = self.known(self.next, values, &stance) {
+            self.next += 1;
+            return lines;
         }
-        let lines = Arc::new(make(values, column, &key.lead, style, true));
+        let hash = hash(values, &stance);
+        if let Some(&place) = self.places.get(&hash)
+            && let Some(lines) = self.known(place, values, &stance)
+        {
+            self.next = place + 1;
+            return lines;
+        }
+        let lines = Arc::new(make(values, column, &stance.lead, style, true));
         if self.made.len() >= LIMIT {
             self.made.clear();
             self.places.clear();
         }
-        self.places.insert(key.clone(), self.made.len());
-        self.made.push((key, lines.clone()));
+        self.places.insert(hash, self.made.len());
+        self.made.push((stance, lines.clone()));
         self.next = self.made.len();
         lines
     }
+
+    /// The lines at a place, where they are those of the values.
+    fn known(
+        &self,
+        place: usize,
+        values: &[&Arc<Value>],
+        stance: &Stance,
+    ) -> Option<Arc<NewLines>> {
+        let (own, lines) = self.made.get(place)?;
+        (own == stance && lines.is_all(values)).then(|| lines.clone())
+    }
+}
+
+fn hash(values: &[&Arc<Value>], stance: &Stance) -> u64 {
+    let mut hasher = FxHasher::default();
+    for value in values {
+        address(value).hash(&mut hasher);
+    }
+    stance.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Lines {

@@ -530,7 +530,7 @@ impl Draft<'_> {
                 self.node(value, child)?;
                 continue;
             }
-            let inherited = match self.tree.lookup(id, key) {
+            let inherited = match self.tree.inherited(id, key) {
                 Some(merged) => {
                     let merge_key = self
                         .tree

@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 
 use crate::source::Span;
 use crate::yaml::emit::{BlockStyle, FlowLines, FlowStyle, Literals};
-use crate::yaml::{Kind, Layout, NodeId, ScalarStyle, Tree};
+use crate::yaml::words;
+use crate::yaml::{Columns, Indent, Kind, Layout, NodeId, ScalarStyle, Tree};
 
 /// The columns by which a mapping is indented where no mapping tells.
 const DEFAULT_INDENT: usize = 2;
@@ -52,61 +53,6 @@ impl Memory {
 /// What was measured at a sequence, or in the whole document.
 type Indents = FxHashMap<Option<NodeId>, Indent>;
 
-/// By how many columns block collections stand deeper than the mapping that they are in, as far as
-/// that is known.
-#[derive(Clone, Copy, Debug)]
-struct Indent {
-    sequence: Columns,
-    mapping: Columns,
-}
-
-/// A number of columns, or that it is not known. Smaller than an option: it is handed around for each node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Columns(u32);
-
-impl Columns {
-    const UNKNOWN: Self = Self(u32::MAX);
-
-    fn new(columns: usize) -> Self {
-        Self(u32::try_from(columns).unwrap_or(u32::MAX))
-    }
-
-    fn is_known(self) -> bool {
-        self != Self::UNKNOWN
-    }
-
-    fn unwrap_or(self, otherwise: usize) -> usize {
-        if self.is_known() {
-            self.0 as usize
-        } else {
-            otherwise
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        if self.is_known() { self } else { other }
-    }
-}
-
-impl Indent {
-    const UNKNOWN: Self = Self {
-        sequence: Columns::UNKNOWN,
-        mapping: Columns::UNKNOWN,
-    };
-
-    /// What is known of this one, or else of the other.
-    fn or(self, other: Self) -> Self {
-        Self {
-            sequence: self.sequence.or(other.sequence),
-            mapping: self.mapping.or(other.mapping),
-        }
-    }
-
-    fn is_known(self) -> bool {
-        self.sequence.is_known() && self.mapping.is_known()
-    }
-}
-
 /// A line feed is looked for this far, in bytes, before all of them are listed.
 const NEAR: usize = 1024;
 
@@ -119,9 +65,8 @@ impl<'a> Surroundings<'a> {
     /// The last line feed in front of an offset.
     fn line_feed_before(self, at: usize) -> Option<usize> {
         let from = at.saturating_sub(NEAR);
-        let near = memchr::memrchr(b'\n', &self.text.as_bytes()[from..at]);
-        match near {
-            Some(found) => Some(from + found),
+        match words::rfind(self.text.as_bytes(), from, at, b'\n') {
+            Some(found) => Some(found),
             None if from == 0 => None,
             None => {
                 let feeds = self.line_feeds();
@@ -206,19 +151,16 @@ impl<'a> Surroundings<'a> {
         chain
     }
 
-    /// The block style below the last node of a chain of ancestors, for text behind offset `at`.
-    pub(super) fn block_style(self, chain: &[NodeId], at: usize) -> BlockStyle {
-        let indent = self.nearest(chain);
+    /// The block style in a collection, or else at the root, for text behind offset `at`.
+    pub(super) fn block_style(self, around: Option<NodeId>, at: usize) -> BlockStyle {
+        let indent = self.nearest(around);
         let mapping_indent = indent.mapping.unwrap_or(DEFAULT_INDENT);
-        let around = chain.last().map_or(0, |&around| {
-            let start = self.tree.span(around).start;
-            self.column(start)
-        });
+        let column = around.map_or(0, |around| self.column(self.tree.span(around).start));
         BlockStyle {
             mapping_indent,
             sequence_indent: indent.sequence.unwrap_or(0),
             newline: self.newline(at),
-            literals: self.literals_in_front_of(at, around + mapping_indent),
+            literals: self.literals_in_front_of(at, column + mapping_indent),
         }
     }
 
@@ -321,25 +263,29 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    /// What is measured in the collections of a chain, nearest first, or else in the document: of a
-    /// sequence, in its items, which are the siblings of a new one. It is remembered for the last few
-    /// collections: most of them get several things.
-    fn nearest(self, chain: &[NodeId]) -> Indent {
-        let Some(&last) = chain.last() else {
-            return self.measured_along(chain);
+    /// What is measured in a collection and those around it, the innermost first, or else in the document:
+    /// of a sequence, in its items, which are the siblings of a new one. It is remembered for the last few
+    /// collections: most of them get several things. Where all are alike, nothing is measured.
+    fn nearest(self, around: Option<NodeId>) -> Indent {
+        if let Some(indent) = self.tree.common_indent() {
+            debug_assert_eq!(indent, self.measured(around), "they are not all alike");
+            return indent;
+        }
+        let Some(around) = around else {
+            return self.measured(None);
         };
         let mut known = self.memory.nearest.get();
-        if let Some((_, indent)) = known.iter().flatten().find(|(own, _)| *own == last) {
+        if let Some((_, indent)) = known.iter().flatten().find(|(own, _)| *own == around) {
             return *indent;
         }
-        let indent = self.measured_along(chain);
+        let indent = self.measured(Some(around));
         known.rotate_right(1);
-        known[0] = Some((last, indent));
+        known[0] = Some((around, indent));
         self.memory.nearest.set(known);
         indent
     }
 
-    fn measured_along(self, chain: &[NodeId]) -> Indent {
+    fn measured(self, around: Option<NodeId>) -> Indent {
         let remembered = |place: Option<NodeId>, find: &dyn Fn() -> Indent| {
             let known = self.memory.indents.borrow().get(&place).copied();
             known.unwrap_or_else(|| {
@@ -349,7 +295,7 @@ impl<'a> Surroundings<'a> {
             })
         };
         let mut indent = Indent::UNKNOWN;
-        for &node in chain.iter().rev() {
+        for node in std::iter::successors(around, |&node| self.tree.parent(node)) {
             match self.tree.kind(node) {
                 Kind::Mapping(Layout::Block) => self.measure(node, &mut indent),
                 Kind::Sequence(Layout::Block) => {

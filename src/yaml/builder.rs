@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::graft::Kept;
+use super::indent::Indent;
 use super::tree::{Kind, NONE, NodeData, NodeId, Spare, Style, Tree, verbatim};
 use crate::source::Span;
 
@@ -272,6 +273,7 @@ impl<'t> Builder<'t> {
     pub(super) fn finish(self) -> Tree<'t> {
         Tree {
             style: Style::Any,
+            indent: None,
             text: self.text,
             nodes: self.nodes,
             decoded: self.decoded,
@@ -281,10 +283,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Ends the tree of a text in the plain block style, without anchors.
-    pub(super) fn finish_scanned(self) -> Tree<'t> {
+    /// Ends the tree of a text in the plain block style, without anchors; `indent` is what all its
+    /// collections say, unless they differ.
+    pub(super) fn finish_scanned(self, indent: Option<Indent>) -> Tree<'t> {
         Tree {
             style: Style::PlainBlock,
+            indent,
             ..self.finish()
         }
     }

@@ -7,6 +7,7 @@
 mod builder;
 pub mod emit;
 pub mod graft;
+pub mod indent;
 pub mod json;
 mod node;
 pub mod parse;
@@ -15,11 +16,12 @@ pub mod scalar;
 pub mod scan;
 pub mod tree;
 pub mod value;
-mod words;
+pub(crate) mod words;
 
 use crate::limits::{Limit, Limits};
 
 pub use graft::{Graft, Kept, KnownLines, Part};
+pub use indent::{Columns, Indent};
 pub use node::Node;
 pub use parse::{ParseError, Parsed};
 pub use tree::{Kind, Layout, NodeId, ScalarStyle, Spare, Tree};

@@ -134,10 +134,7 @@ impl<'a> Node<'a> {
     /// Whether the node is an untagged plain scalar that is null (`~`, `null`, nothing).
     #[must_use]
     pub fn is_null(self) -> bool {
-        let id = self.content();
-        self.tree.kind(id) == Kind::Scalar(ScalarStyle::Plain)
-            && self.tree.tag(id).is_none()
-            && scalar::is_null(self.tree.text(id))
+        self.tree.is_null(self.content())
     }
 
     /// `true` or `false` where the node is an untagged plain scalar that Kubernetes reads as one.

@@ -10,7 +10,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::indent::Indent;
 use super::node::Node;
+use super::scalar;
 use super::value::{Budget, Scalar, Value};
 use crate::source::Span;
 
@@ -107,6 +109,8 @@ pub struct Tree<'t> {
     pub(super) has_aliases: bool,
     pub(super) has_merge_keys: bool,
     pub(super) style: Style,
+    /// What all block collections say, where their reader knows.
+    pub(super) indent: Option<Indent>,
 }
 
 /// How a text is written, as far as its reader knows.
@@ -168,6 +172,7 @@ impl<'t> Tree<'t> {
             has_aliases: self.has_aliases,
             has_merge_keys: self.has_merge_keys,
             style: self.style,
+            indent: self.indent,
         }
     }
 
@@ -235,6 +240,13 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn is_plain_block_style(&self) -> bool {
         self.style == Style::PlainBlock
+    }
+
+    /// By how much its block collections are indented, where it is known that all are indented alike; what
+    /// there is none of is not known.
+    #[must_use]
+    pub fn common_indent(&self) -> Option<Indent> {
+        self.indent
     }
 
     /// A node and all below it, in the order of the text.
@@ -312,6 +324,17 @@ impl<'t> Tree<'t> {
         } else {
             ""
         }
+    }
+
+    /// Whether a node is an untagged plain scalar that is null (`~`, `null`, nothing); an alias is none.
+    #[must_use]
+    pub fn is_null(&self, id: NodeId) -> bool {
+        let node = &self.nodes[id.index()];
+        // Most plain scalars are longer than all that mean null.
+        node.kind == Kind::Scalar(ScalarStyle::Plain)
+            && !node.tagged
+            && (node.extra != NONE || node.end.saturating_sub(node.start) <= 4)
+            && scalar::is_null(self.text(id))
     }
 
     /// Whether a node's text and that of another tree's node are the same.
@@ -439,22 +462,23 @@ impl<'t> Tree<'t> {
 
     #[inline]
     fn key_is(&self, key: NodeId, text: &str) -> bool {
-        let node = &self.nodes[key.index()];
-        // Most keys stand there as they are, and have another length.
-        let quotes = match node.kind {
-            Kind::Scalar(ScalarStyle::Plain) => 0,
-            Kind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) => 1,
-            _ => return self.odd_key_is(key, text),
-        };
-        if node.extra != NONE {
-            return self.odd_key_is(key, text);
+        match self.plain_key(key) {
+            Some(own) => own == text.as_bytes(),
+            None => self.odd_key_is(key, text),
         }
-        let (start, end) = (node.start as usize + quotes, node.end as usize);
-        start + text.len() + quotes == end
-            && self.text.as_bytes().get(start..end - quotes) == Some(text.as_bytes())
     }
 
-    /// The same of a key that is no scalar, or is read as something else than what stands there.
+    /// The text of a key that stands there as it is, as most do.
+    #[inline]
+    fn plain_key(&self, key: NodeId) -> Option<&[u8]> {
+        let node = &self.nodes[key.index()];
+        let is_scalar = matches!(node.kind, Kind::Scalar(_));
+        (is_scalar && node.extra == NONE)
+            .then(|| self.text.as_bytes().get(verbatim(node)))
+            .flatten()
+    }
+
+    /// Whether that is the text of a key that is no scalar, or is read as something else than what stands there.
     fn odd_key_is(&self, key: NodeId, text: &str) -> bool {
         let key = self.resolve(key);
         self.is_scalar(key) && self.text_is(key, text)
@@ -492,7 +516,10 @@ impl<'t> Tree<'t> {
         let mut found = [None; N];
         if matches!(self.kind(mapping), Kind::Mapping(_)) {
             for (name, value) in self.entries(mapping) {
-                let place = keys.iter().position(|key| self.key_is(name, key));
+                let place = match self.plain_key(name) {
+                    Some(own) => keys.iter().position(|key| key.as_bytes() == own),
+                    None => keys.iter().position(|key| self.odd_key_is(name, key)),
+                };
                 if let Some(place) = place {
                     found[place] = Some(value);
                 }

@@ -58,6 +58,45 @@ pub(super) fn find3(bytes: &[u8], from: usize, a: u8, b: u8, c: u8) -> Option<us
     memchr::memchr3(a, b, c, rest).map(|place| at + place)
 }
 
+/// The offset of the first byte at or behind `from` that may end a plain word: a colon, or a byte that is
+/// smaller than `$`: a line break, a blank, a `#`, a quote.
+#[inline]
+pub(super) fn find_end_of_word(bytes: &[u8], from: usize) -> Option<usize> {
+    let colons = ONES * u64::from(b':');
+    let mut at = from;
+    while let Some(word) = word(bytes, at) {
+        let smaller = word.wrapping_sub(ONES * u64::from(b'$')) & !word & HIGHS;
+        let found = zeros(word ^ colons) | smaller;
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let mut rest = bytes.get(at..)?.iter();
+    let place = rest.position(|&b| b == b':' || b < b'$');
+    place.map(|place| at + place)
+}
+
+/// The offset of the last such byte at or behind `from` and in front of `to`.
+#[inline]
+pub(crate) fn rfind(bytes: &[u8], from: usize, to: usize, byte: u8) -> Option<usize> {
+    let every = ONES * u64::from(byte);
+    let mut end = to;
+    while end >= from + 8
+        && end + SHORT > to
+        && let Some(word) = word(bytes, end - 8)
+    {
+        // The highest mark counts, so that none above a zero may be wrong.
+        let other = word ^ every;
+        let found = !(((other & !HIGHS) + !HIGHS) | other | !HIGHS);
+        if found != 0 {
+            return Some(end - 1 - found.leading_zeros() as usize / 8);
+        }
+        end -= 8;
+    }
+    memchr::memrchr(byte, bytes.get(from..end)?).map(|place| from + place)
+}
+
 /// The offset of the first byte at or behind `from` that a JSON string cannot hold as it is: a quote, a
 /// backslash, a control character.
 #[inline]
@@ -118,6 +157,18 @@ mod tests {
                     .position(|b| matches!(b, b'"' | b'\\' | 0..0x20));
                 assert_eq!(
                     find_end_of_text(&bytes, from),
+                    expected.map(|place| from + place),
+                    "{bytes:?} from {from}"
+                );
+                let expected = rest.iter().position(|b| matches!(b, b':' | 0..b'$'));
+                assert_eq!(
+                    find_end_of_word(&bytes, from),
+                    expected.map(|place| from + place),
+                    "{bytes:?} from {from}"
+                );
+                let expected = rest.iter().rposition(|b| *b == b':');
+                assert_eq!(
+                    rfind(&bytes, from, length, b':'),
                     expected.map(|place| from + place),
                     "{bytes:?} from {from}"
                 );

@@ -17,11 +17,12 @@ use memchr::memchr;
 use self::anchors::Anchors;
 use super::builder::{Builder, NewNode};
 use super::graft::{Graft, Part};
+use super::indent::CommonIndent;
 use super::parse::ParseError;
 use super::parse::block_scalar_end;
 use super::quoted::{double_quoted, single_quoted};
 use super::tree::{Kind, Layout, ScalarStyle, Spare, Tree};
-use super::words::{find3, first_non_blank};
+use super::words::{find_end_of_word, find3, first_non_blank};
 use super::{MAX_DEPTH, Most, TOO_MANY_VALUES};
 use crate::source::Span;
 
@@ -102,6 +103,15 @@ pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<
 /// returns aside.
 pub(super) fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // Most texts hold ASCII alone, and of control characters line feeds alone. Put in front of the others
+    // by one, these are the largest numbers, and control characters are the smallest.
+    let (smallest, largest) = bytes.iter().fold((u8::MAX, 0), |(smallest, largest), &b| {
+        let moved = (b ^ b'\n').wrapping_sub(1);
+        (moved.min(smallest), b.max(largest))
+    });
+    if smallest >= 0x1f && largest < 0x7f {
+        return true;
+    }
     let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
     !control && (text.is_ascii() || !text.chars().any(is_odd))
 }
@@ -160,6 +170,9 @@ struct Scanner<'t> {
     anchors: Anchors<'t>,
     /// Whether a quoted text has met a line break.
     quoted_lines: bool,
+    indent: CommonIndent,
+    /// A line whose content was looked for already, and where it begins.
+    content: (usize, usize),
 }
 
 impl<'t> Scanner<'t> {
@@ -177,6 +190,8 @@ impl<'t> Scanner<'t> {
             most: usize::MAX,
             anchors: Anchors::new(usize::MAX),
             quoted_lines: false,
+            indent: CommonIndent::new(),
+            content: (usize::MAX, 0),
         })
     }
 
@@ -193,7 +208,10 @@ impl<'t> Scanner<'t> {
             if self.tree.len() > self.most {
                 return None;
             }
-            let content = self.first_non_blank(at);
+            let content = match self.content {
+                (line, content) if line == at => content,
+                _ => self.first_non_blank(at),
+            };
             match self.bytes.get(content) {
                 None => break,
                 Some(b'\n') => at = content + 1,
@@ -217,7 +235,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         if self.anchors.is_empty() {
-            return Some(self.tree.finish_scanned());
+            return Some(self.tree.finish_scanned(self.indent.finish()));
         }
         // Such a document is edited as the full parser's are, so what that refuses is not taken.
         (!self.quoted_lines).then(|| self.tree.finish())
@@ -374,6 +392,7 @@ impl<'t> Scanner<'t> {
                 *kept
             }
         };
+        self.indent.add_unknown();
         match place {
             Some(place) => (self.tree).skip(&kept, Span::new(at, end), place, items),
             None => self.tree.keep(&kept, at),
@@ -414,6 +433,10 @@ impl<'t> Scanner<'t> {
         } else {
             Kind::Sequence(Layout::Block)
         };
+        if let Some(around) = self.frames.last().filter(|around| around.mapping) {
+            let columns = column.saturating_sub(around.column);
+            self.indent.add(mapping, columns);
+        }
         self.tree.open(kind, Span::at(at), lead);
         self.frames.push(Frame { mapping, column });
         Some(())
@@ -463,10 +486,9 @@ impl<'t> Scanner<'t> {
         if self.tabs || !self.bytes[at].is_ascii_alphanumeric() {
             return None;
         }
-        let colon = find3(self.bytes, at, b':', b'#', b'\n')?;
+        let colon = find_end_of_word(self.bytes, at)?;
         let is_key = self.bytes[colon] == b':'
             && matches!(self.bytes.get(colon + 1), Some(b' ' | b'\n'))
-            && self.bytes[colon - 1] != b' '
             && colon - at <= KEY_LIMIT;
         is_key.then_some(colon)
     }
@@ -505,19 +527,22 @@ impl<'t> Scanner<'t> {
 
     /// The same of plain text.
     #[inline]
-    fn plain_word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
-        let mut end = find3(self.bytes, at, b':', b'#', b'\n')?;
+    fn plain_word(&mut self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+        let mut end = find_end_of_word(self.bytes, at)?;
         while self.bytes[end] != b'\n' {
-            // A colon inside a word is text, as in an address.
-            let inside = self.bytes[end] == b':'
-                && (self.bytes.get(end + 1)).is_some_and(u8::is_ascii_graphic);
+            let next = self.bytes.get(end + 1);
+            let inside = match self.bytes[end] {
+                // A colon inside a word is text, as in an address.
+                b':' => next.is_some_and(u8::is_ascii_graphic),
+                // So is one blank between two words.
+                b' ' => !matches!(next, None | Some(b' ' | b'#' | b'\n' | b'\r')),
+                b'!' | b'"' => true,
+                _ => false,
+            };
             if !inside {
                 return None;
             }
-            end = find3(self.bytes, end + 1, b':', b'#', b'\n')?;
-        }
-        if matches!(self.bytes[end - 1], b' ' | b'\r') {
-            return None;
+            end = find_end_of_word(self.bytes, end + 1)?;
         }
         // A deeper line would go on with it; so may one behind a blank line.
         let next = self.first_non_blank(end + 1);
@@ -526,6 +551,7 @@ impl<'t> Scanner<'t> {
             Some(b'\n' | b'\r') => true,
             Some(_) => next - (end + 1) > column,
         };
+        self.content = (end + 1, next);
         (!goes_on).then_some((ScalarStyle::Plain, end))
     }
 
