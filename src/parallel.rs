@@ -21,11 +21,15 @@ pub fn map<T: Sync, R: Send, S>(
         return items.iter().map(|item| work(&mut own, item)).collect();
     }
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    let done: Mutex<Vec<Option<R>>> = Mutex::new(items.iter().map(|_| None).collect());
     // A thread that panicked has ended the program; there is nothing to recover.
     let hand_over = |own: &mut Vec<(usize, R)>| {
         if let Ok(mut done) = done.lock() {
-            done.append(own);
+            for (index, result) in own.drain(..) {
+                if let Some(place) = done.get_mut(index) {
+                    *place = Some(result);
+                }
+            }
         }
     };
     let run = || {
@@ -46,9 +50,8 @@ pub fn map<T: Sync, R: Send, S>(
         }
         run();
     });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    let done = done.into_inner().unwrap_or_default();
+    done.into_iter().flatten().collect()
 }
 
 /// Does `work` on every item, each of which one thread takes for itself, on up to `jobs` threads.

@@ -99,6 +99,7 @@ struct Writer<'k, 'w> {
 
 impl<'k> Writer<'k, '_> {
     /// What stays of the old text from one edit to the next; nothing where that is no text.
+    #[inline]
     fn stay(&mut self, span: Span) -> Option<()> {
         let mut from = span.start;
         while let [lines, rest @ ..] = self.kept {
@@ -165,6 +166,7 @@ impl<'k> Writer<'k, '_> {
     }
 
     /// Known lines in block style.
+    #[inline]
     fn graft(&mut self, part: Part<'k>, known: Known<'k>) {
         let graft = match self.extent {
             Extent::Whole => Graft::whole(self.new.len(), part),

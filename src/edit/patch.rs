@@ -145,6 +145,7 @@ impl<'c> Patch<'c> {
         Ok(())
     }
 
+    #[inline]
     fn child(&mut self, segment: &'c Segment) -> &mut Self {
         let place = self.place(segment).unwrap_or_else(|| {
             let place = self.children.len();
@@ -165,6 +166,7 @@ impl<'c> Patch<'c> {
         &mut self.children[place].1
     }
 
+    #[inline]
     fn place(&self, segment: &Segment) -> Option<usize> {
         if self.children.len() > FEW {
             return self.rare.as_ref()?.places.get(segment).copied();

@@ -58,11 +58,13 @@ const NEAR: usize = 1024;
 
 impl<'a> Surroundings<'a> {
     /// The offset at which the line of `at` begins.
+    #[inline]
     pub(super) fn line_start(self, at: usize) -> usize {
         self.line_feed_before(at).map_or(0, |newline| newline + 1)
     }
 
     /// The last line feed in front of an offset.
+    #[inline]
     fn line_feed_before(self, at: usize) -> Option<usize> {
         let from = at.saturating_sub(NEAR);
         match words::rfind(self.text.as_bytes(), from, at, b'\n') {
@@ -77,6 +79,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The first line feed at or behind an offset.
+    #[inline]
     fn line_feed_behind(self, at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let to = (at + NEAR).min(bytes.len());
@@ -110,17 +113,20 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The offset at which the line behind that of `at` begins, or the end of the text.
+    #[inline]
     pub(super) fn next_line(self, at: usize) -> usize {
         self.line_feed_behind(at)
             .map_or(self.text.len(), |feed| feed + 1)
     }
 
     /// The zero-based column of `at`, in bytes.
+    #[inline]
     pub(super) fn column(self, at: usize) -> usize {
         at - self.line_start(at)
     }
 
     /// Whether nothing but blanks stands in front of `at` on its line.
+    #[inline]
     pub(super) fn begins_line(self, at: usize) -> bool {
         self.text[self.line_start(at)..at]
             .bytes()

@@ -515,6 +515,7 @@ impl<'a> Check<'a> {
 }
 
 /// The tag of a list or mapping, where it says more than that it is one.
+#[inline]
 fn own_tag<'t>(tree: &'t Tree<'_>, id: NodeId) -> Option<&'t str> {
     tree.tag(id).filter(|tag| refuse::is_own_tag(tag))
 }

@@ -110,6 +110,7 @@ impl<'a> Node<'a> {
     /// A scalar's decoded text, whatever it would be resolved to; nothing for other nodes and for
     /// null.
     #[must_use]
+    #[inline]
     pub fn as_str(self) -> Option<&'a str> {
         let id = self.content();
         (matches!(self.tree.kind(id), Kind::Scalar(_)) && !self.is_null())

@@ -314,6 +314,7 @@ impl<'t> Tree<'t> {
 
     /// A scalar's decoded text; empty for everything else.
     #[must_use]
+    #[inline]
     pub fn text(&self, id: NodeId) -> &str {
         let node = &self.nodes[id.index()];
         if node.extra == NONE {
@@ -328,6 +329,7 @@ impl<'t> Tree<'t> {
 
     /// Whether a node is an untagged plain scalar that is null (`~`, `null`, nothing); an alias is none.
     #[must_use]
+    #[inline]
     pub fn is_null(&self, id: NodeId) -> bool {
         let node = &self.nodes[id.index()];
         // Most plain scalars are longer than all that mean null.
@@ -339,6 +341,7 @@ impl<'t> Tree<'t> {
 
     /// Whether a node's text and that of another tree's node are the same.
     #[must_use]
+    #[inline]
     pub fn same_text(&self, id: NodeId, other: &Tree<'_>, other_id: NodeId) -> bool {
         let (node, other_node) = (&self.nodes[id.index()], &other.nodes[other_id.index()]);
         if node.extra != NONE || other_node.extra != NONE {
@@ -381,6 +384,7 @@ impl<'t> Tree<'t> {
 
     /// The node's tag as resolved, such as `tag:yaml.org,2002:str` or `!local`.
     #[must_use]
+    #[inline]
     pub fn tag(&self, id: NodeId) -> Option<&str> {
         if !self.nodes[id.index()].tagged {
             return None;
@@ -445,6 +449,7 @@ impl<'t> Tree<'t> {
     /// The last entry of a mapping with that key, as it stands there: merge keys are not looked
     /// through.
     #[must_use]
+    #[inline]
     pub fn own_entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
         self.own_entries(mapping, key).last()
     }
@@ -486,6 +491,7 @@ impl<'t> Tree<'t> {
 
     /// The value of a key, the mapping's own or else one that comes through a merge key.
     #[must_use]
+    #[inline]
     pub fn lookup(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
         if let Some((_, value)) = self.own_entry(mapping, key) {
             return Some(value);
@@ -496,6 +502,7 @@ impl<'t> Tree<'t> {
     /// The value of a key that comes through a merge key, whether or not the mapping has one of its
     /// own.
     #[must_use]
+    #[inline]
     pub fn inherited(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
         if !self.has_merge_keys {
             return None;

@@ -424,6 +424,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    #[inline]
     fn open(&mut self, mapping: bool, at: usize, column: usize, lead: Option<usize>) -> Option<()> {
         if self.frames.len() >= MAX_DEPTH - 1 {
             return None;
@@ -463,6 +464,7 @@ impl<'t> Scanner<'t> {
         self.leaf(at, slot.lead, slot.column)
     }
 
+    #[inline]
     fn item(&mut self, dash: usize, column: usize) -> Option<usize> {
         let at = self.first_non_blank(dash + 1);
         let slot = Pending {
@@ -567,6 +569,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads what stands behind a key's colon.
+    #[inline]
     fn behind_colon(&mut self, colon: usize, column: usize) -> Option<usize> {
         let slot = Pending {
             lead: colon,
