@@ -75,7 +75,7 @@ impl<'a> Search<'a> {
             );
             match child {
                 Some((_, child)) => {
-                    self.close(id, &mut run, Some(self.at.line_start(start)));
+                    self.close(id, &mut run, Some(start));
                     self.below(value, child);
                 }
                 None => self.add(&mut run, key, value, start),
@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
             let dash = tree.lead(item).unwrap_or_default();
             match patch.of_index(index) {
                 Some(child) => {
-                    self.close(id, &mut run, Some(self.at.line_start(dash)));
+                    self.close(id, &mut run, Some(dash));
                     self.below(item, child);
                 }
                 None => self.add(&mut run, item, item, dash),
@@ -151,7 +151,8 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Ends a run in front of the line of the next child, or else behind the last line of its own.
+    /// Ends a run in front of the line of the next child, which begins there, or else behind the last line
+    /// of its own.
     fn close(&mut self, collection: NodeId, run: &mut Option<Run>, next: Option<usize>) {
         let Some(Run {
             first,
@@ -161,7 +162,7 @@ impl<'a> Search<'a> {
         else {
             return;
         };
-        let mut end = next;
+        let mut end = next.map(|next| self.at.line_start(next));
         // Behind a block scalar, blank lines and comments may be its own.
         if end.is_none() && self.ends_in_block_scalar(last.last) {
             end = Some(self.at.line_start(last.start));

@@ -168,7 +168,7 @@ impl Lines {
         stance: &Stance,
     ) -> Option<Arc<NewLines>> {
         let (own, lines) = self.made.get(place)?;
-        (own == stance && lines.is_all(values)).then(|| lines.clone())
+        (lines.is_all(values) && own == stance).then(|| lines.clone())
     }
 }
 

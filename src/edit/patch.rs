@@ -168,6 +168,13 @@ impl<'c> Patch<'c> {
 
     #[inline]
     fn place(&self, segment: &Segment) -> Option<usize> {
+        if self.children.is_empty() {
+            return None;
+        }
+        self.place_among_children(segment)
+    }
+
+    fn place_among_children(&self, segment: &Segment) -> Option<usize> {
         if self.children.len() > FEW {
             return self.rare.as_ref()?.places.get(segment).copied();
         }

@@ -9,6 +9,10 @@ use crate::yaml::{Kind, NodeId, ScalarStyle, Tree};
 /// A lone carriage return, a byte order mark inside the text and the line breaks that YAML 1.1 has
 /// beside the line feed are read as line breaks or content by some readers and not by others.
 pub(super) fn line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
+    if tree.is_plain_block_style() {
+        // Its reader takes none of them.
+        return Ok(());
+    }
     let text = tree.source_text();
     let bytes = text.as_bytes();
     let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
@@ -197,6 +201,10 @@ pub(super) fn tabs_behind(
 /// A tab in front of a key or a dash is taken by some readers for the indentation that it cannot be: what
 /// comes beside has no column that is the same to all.
 pub(super) fn tab_in_front(at: Surroundings<'_>, start: usize) -> Result<(), EditError> {
+    if at.tree.is_plain_block_style() {
+        // Its reader takes none there.
+        return Ok(());
+    }
     let line = at.line_start(start);
     match at
         .indentation(start)

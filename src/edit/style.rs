@@ -66,8 +66,12 @@ impl<'a> Surroundings<'a> {
     /// The last line feed in front of an offset.
     #[inline]
     fn line_feed_before(self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if at.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'\n') {
+            return Some(at - 1);
+        }
         let from = at.saturating_sub(NEAR);
-        match words::rfind(self.text.as_bytes(), from, at, b'\n') {
+        match words::rfind(bytes, from, at, b'\n') {
             Some(found) => Some(found),
             None if from == 0 => None,
             None => {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::container::{Body, Container, InitContainer, Mount, Variable, container_path};
+use super::container::{Body, Container, InitContainer, Mount, Variable, container_part};
 use super::pod::{Annotation, Pod, Volume};
 use super::stock::Stock;
 use crate::change::{Change, Operation, Path};
@@ -103,7 +103,7 @@ fn injected(container: Container<'_>, stock: &Stock) -> Option<Arc<Value>> {
 fn written(changes: &mut Vec<Change>, index: usize, container: Container<'_>) {
     let mut env = None;
     let mut env = || {
-        env.get_or_insert_with(|| container_path(index).join("env"))
+        env.get_or_insert_with(|| container_part(index, "env"))
             .clone()
     };
     for variable in container.env.items {
@@ -129,5 +129,5 @@ fn written(changes: &mut Vec<Change>, index: usize, container: Container<'_>) {
         Mount::Ours(made) => Some(made.value.clone()),
         Mount::Written(_) => None,
     });
-    append(changes, || container_path(index).join("volumeMounts"), ours);
+    append(changes, || container_part(index, "volumeMounts"), ours);
 }

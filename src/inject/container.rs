@@ -13,7 +13,7 @@ use super::account::Act;
 use super::journal::Journal;
 use super::outcome::Flaw;
 use super::stock::{Made, Stock};
-use crate::change::Path;
+use crate::change::{Path, Segment};
 use crate::yaml::{Node, Value};
 
 /// A list of the template, or what stands in its place.
@@ -238,10 +238,16 @@ pub(super) fn container_path(index: usize) -> Path {
     Path::new(["spec", "containers"]).join(index)
 }
 
+/// The path of a part of it.
+pub(super) fn container_part(index: usize, part: &'static str) -> Path {
+    let [spec, containers] = ["spec", "containers"].map(Segment::from);
+    Path::new([spec, containers, index.into(), part.into()])
+}
+
 impl<'a> Container<'a> {
     /// The container that the user wrote at that position.
     pub(super) fn read(index: usize, node: Node<'a>) -> Self {
-        let below = |part: &'static str| move || container_path(index).join(part);
+        let below = |part: &'static str| move || container_part(index, part);
         let [name, env, mounts] = node.get_all(["name", "env", "volumeMounts"]);
         let name = name.and_then(Node::as_str).unwrap_or_default();
         let mut container = Self {
@@ -303,7 +309,7 @@ impl<'a> Container<'a> {
     /// The way to a part of it below the template, where the user wrote it.
     pub(super) fn path(&self, part: &'static str) -> Option<Path> {
         match self.body {
-            Body::Written(index, _, _) => Some(container_path(index).join(part)),
+            Body::Written(index, _, _) => Some(container_part(index, part)),
             Body::Injected(_) => None,
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn is_odd(c: char) -> bool {
 #[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
     // Most text is seen as it stands.
-    let holds_command = text.contains("##[");
+    let holds_command = text.contains('#') && text.contains("##[");
     if !holds_command && (is_plain(text) || !text.chars().any(is_odd)) {
         return Cow::Borrowed(text);
     }

@@ -18,6 +18,8 @@ use crate::source::Span;
 #[derive(Debug)]
 pub struct KnownLines {
     text: Arc<str>,
+    /// How many bytes the first line has.
+    first_line: usize,
     column: usize,
     depth: usize,
     /// A sequence or mapping with these items or entries alone, without its text.
@@ -43,6 +45,7 @@ impl KnownLines {
         let ends = lines.ends_with('\n') && tree.span(last).end < lines.len();
         (!block && ends).then(|| Self {
             text: text.clone(),
+            first_line: first_line(lines),
             column,
             depth: tree.depth(),
             first,
@@ -125,8 +128,10 @@ impl<'k> Graft<'k> {
     /// Lines of which the first one alone stands at `at` bytes.
     #[must_use]
     pub fn first_line(at: usize, part: Part<'k>) -> Self {
-        let lines = part.text();
-        let shown = memchr(b'\n', lines.as_bytes()).map_or(lines.len(), |end| end + 1);
+        let shown = match &part {
+            Part::Read(known) => known.first_line,
+            Part::Kept(_) => first_line(part.text()),
+        };
         Self { at, part, shown }
     }
 
@@ -135,6 +140,11 @@ impl<'k> Graft<'k> {
     pub fn text(&self) -> &'k str {
         self.part.text().get(..self.shown).unwrap_or_default()
     }
+}
+
+/// How many bytes the first of some lines has, with its line feed.
+fn first_line(lines: &str) -> usize {
+    memchr(b'\n', lines.as_bytes()).map_or(lines.len(), |end| end + 1)
 }
 
 /// Lines whose nodes are known.

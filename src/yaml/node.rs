@@ -45,6 +45,7 @@ impl<'a> Node<'a> {
 
     /// The values of several of a mapping's keys, as [`Node::get`] gives each.
     #[must_use]
+    #[inline]
     pub fn get_all<const N: usize>(self, keys: [&str; N]) -> [Option<Node<'a>>; N] {
         let found = self.tree.lookup_all(self.content(), keys);
         found.map(|id| id.map(|id| self.tree.node(id)))

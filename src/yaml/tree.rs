@@ -512,6 +512,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The same of several keys, in one walk over the mapping where it has no merge keys.
+    #[inline]
     pub(super) fn lookup_all<const N: usize>(
         &self,
         mapping: NodeId,
