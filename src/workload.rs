@@ -239,7 +239,14 @@ pub fn label(
         label.push_str(namespace);
         label.push('/');
     }
-    label.push_str(&kind.to_lowercase());
+    if kind.is_ascii() {
+        label.extend(
+            kind.bytes()
+                .map(|byte| char::from(byte.to_ascii_lowercase())),
+        );
+    } else {
+        label.push_str(&kind.to_lowercase());
+    }
     if let Some(group) = group.filter(|group| !is_kubernetes_own(group)) {
         label.push('.');
         label.push_str(group);

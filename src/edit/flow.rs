@@ -166,16 +166,17 @@ impl Draft<'_> {
 
     /// The same of a value that takes the place of another one.
     fn flow_style_beside(&self, id: NodeId, old: Option<NodeId>, value: &Value) -> FlowStyle {
-        let siblings: Vec<NodeId> = match self.tree.kind(id) {
-            Kind::Mapping(_) => self.tree.entries(id).map(|(_, value)| value).collect(),
-            _ => self.tree.children(id).collect(),
+        let step = match self.tree.kind(id) {
+            Kind::Mapping(_) => 2,
+            _ => 1,
         };
+        // Of a mapping, the values.
+        let siblings = self.tree.children(id).skip(step - 1).step_by(step);
         let sibling = siblings
-            .iter()
-            .rev()
-            .find(|&&sibling| Some(sibling) != old && self.tree.children(sibling).next().is_some());
+            .filter(|&sibling| Some(sibling) != old && self.tree.children(sibling).next().is_some())
+            .last();
         let spread = match sibling {
-            Some(&sibling) => {
+            Some(sibling) => {
                 let span = self.tree.span(sibling);
                 self.text[span.start..span.end].contains('\n')
             }
@@ -193,6 +194,9 @@ impl Draft<'_> {
 
     /// Adds items in front of the one that begins at `start`.
     fn insert_at(&mut self, id: NodeId, start: usize, texts: &[Text]) {
+        if texts.is_empty() {
+            return;
+        }
         let gap = self.item_gap(id, start);
         let mut new = self.joined();
         for text in texts {
@@ -208,7 +212,7 @@ impl Draft<'_> {
         if self.at.begins_line(start) {
             format!("{}{}", self.at.newline(start), self.at.indentation(start))
         } else {
-            self.at.flow_style(id, false).comma_gap.to_owned()
+            self.at.gap_behind_commas(id).to_owned()
         }
     }
 

@@ -140,15 +140,17 @@ impl<'a> Search<'a> {
 
     /// Adds a child to a run; the first one must begin its line.
     fn add(&self, run: &mut Option<Run>, first: NodeId, last: NodeId, start: usize) {
-        if run.is_none() && !self.at.begins_line(start) {
-            return;
+        let child = Child { first, last, start };
+        if let Some(run) = run {
+            run.before_last = Some(run.last);
+            run.last = child;
+        } else if self.at.begins_line(start) {
+            *run = Some(Run {
+                first: child,
+                before_last: None,
+                last: child,
+            });
         }
-        let last = Child { first, last, start };
-        *run = Some(Run {
-            first: run.map_or(last, |run| run.first),
-            before_last: run.map(|run| run.last),
-            last,
-        });
     }
 
     /// Ends a run in front of the line of the next child, which begins there, or else behind the last line

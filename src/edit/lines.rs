@@ -35,14 +35,6 @@ struct Stance {
     style: BlockStyle,
 }
 
-/// The same in brackets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct KeyInBrackets {
-    values: Vec<usize>,
-    lead: Lead,
-    style: FlowStyle,
-}
-
 /// The lines of items or of an entry.
 #[derive(Debug)]
 pub(super) struct NewLines {
@@ -108,8 +100,9 @@ pub(super) struct Lines {
     places: FxHashMap<u64, usize>,
     /// What is asked for next, most likely: documents get the same things in the same order.
     next: usize,
-    /// Items and entries in brackets.
-    in_brackets: FxHashMap<KeyInBrackets, Arc<NewLines>>,
+    /// Items and entries in brackets, by the hash of their values, of what stands in front of them, and of
+    /// their style, which stands beside them.
+    in_brackets: FxHashMap<u64, (FlowStyle, Arc<NewLines>)>,
 }
 
 /// Whether a value is held by more than its change, and so may be met again in another document.
@@ -172,7 +165,7 @@ impl Lines {
     }
 }
 
-fn hash(values: &[&Arc<Value>], stance: &Stance) -> u64 {
+fn hash(values: &[&Arc<Value>], stance: &impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
     for value in values {
         address(value).hash(&mut hasher);
@@ -221,26 +214,19 @@ impl Lines {
             let text = text(&style);
             return Arc::new(in_brackets(values, lead, &style, text, false));
         }
-        let key = KeyInBrackets {
-            values: values.iter().map(|value| address(value)).collect(),
-            lead,
-            style,
-        };
-        if let Some(known) = self.in_brackets.get(&key) {
+        let hash = hash(values, &(&lead, &style));
+        if let Some((own, known)) = self.in_brackets.get(&hash)
+            && known.is_all(values)
+            && (own, &known.lead) == (&style, &lead)
+        {
             return known.clone();
         }
-        let text = text(&key.style);
-        let made = Arc::new(in_brackets(
-            values,
-            key.lead.clone(),
-            &key.style,
-            text,
-            true,
-        ));
+        let text = text(&style);
+        let made = Arc::new(in_brackets(values, lead, &style, text, true));
         if self.in_brackets.len() >= LIMIT {
             self.in_brackets.clear();
         }
-        self.in_brackets.insert(key, made.clone());
+        self.in_brackets.insert(hash, (style, made.clone()));
         made
     }
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::change::{Changes, Operation, Path, Segment};
 use crate::yaml::{Scalar, Value};
 
@@ -24,12 +26,31 @@ pub(super) struct Patch<'c> {
 
 #[derive(Debug, Default)]
 struct Rare<'c> {
-    /// Where each of the children stands, where they are too many to look at each.
-    places: HashMap<&'c Segment, usize>,
+    /// Where each of the children stands, where they are too many to look at each: those of a mapping, and
+    /// those of a sequence.
+    keys: HashMap<&'c str, usize>,
+    items: FxHashMap<usize, usize>,
     /// The items that move to the end.
     moved: HashSet<usize>,
     /// The items and entries that are taken out.
     removed: HashSet<&'c Segment>,
+}
+
+impl<'c> Rare<'c> {
+    fn set_place(&mut self, segment: &'c Segment, place: usize) {
+        match segment {
+            Segment::Key(key) => self.keys.insert(key, place),
+            Segment::Index(index) => self.items.insert(*index, place),
+        };
+    }
+
+    fn place(&self, segment: &Segment) -> Option<usize> {
+        match segment {
+            Segment::Key(key) => self.keys.get(&**key),
+            Segment::Index(index) => self.items.get(index),
+        }
+        .copied()
+    }
 }
 
 /// Up to this many children are found by looking at each.
@@ -153,13 +174,12 @@ impl<'c> Patch<'c> {
                 self.children.reserve_exact(1);
             }
             self.children.push((segment, Self::default()));
-            if place == FEW {
-                let known = self.children.iter().enumerate();
-                let known = known.map(|(place, (own, _))| (*own, place));
-                self.rare.get_or_insert_default().places = known.collect();
-            } else if place > FEW {
+            if place >= FEW {
                 let rare = self.rare.get_or_insert_default();
-                rare.places.insert(segment, place);
+                let new = if place == FEW { 0 } else { place };
+                for (place, (segment, _)) in self.children.iter().enumerate().skip(new) {
+                    rare.set_place(segment, place);
+                }
             }
             place
         });
@@ -176,7 +196,7 @@ impl<'c> Patch<'c> {
 
     fn place_among_children(&self, segment: &Segment) -> Option<usize> {
         if self.children.len() > FEW {
-            return self.rare.as_ref()?.places.get(segment).copied();
+            return self.rare.as_ref()?.place(segment);
         }
         self.children.iter().position(|(own, _)| *own == segment)
     }

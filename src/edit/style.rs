@@ -70,6 +70,10 @@ impl<'a> Surroundings<'a> {
         if at.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'\n') {
             return Some(at - 1);
         }
+        if let Some(feeds) = self.memory.line_feeds.get() {
+            let behind = feeds.partition_point(|&feed| feed < at);
+            return behind.checked_sub(1).map(|last| feeds[last]);
+        }
         let from = at.saturating_sub(NEAR);
         match words::rfind(bytes, from, at, b'\n') {
             Some(found) => Some(found),
@@ -86,6 +90,9 @@ impl<'a> Surroundings<'a> {
     #[inline]
     fn line_feed_behind(self, at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
+        if let Some(feeds) = self.memory.line_feeds.get() {
+            return feeds.get(feeds.partition_point(|&feed| feed < at)).copied();
+        }
         let to = (at + NEAR).min(bytes.len());
         match memchr::memchr(b'\n', &bytes[at..to]) {
             Some(found) => Some(at + found),
@@ -150,15 +157,6 @@ impl<'a> Surroundings<'a> {
             .or_else(|| self.line_feed_behind(0))
             .map(|newline| self.text.as_bytes()[..newline].ends_with(b"\r"));
         if known == Some(true) { "\r\n" } else { "\n" }
-    }
-
-    /// The nodes from the root down to the parent of `id`.
-    pub(super) fn ancestors(self, id: NodeId) -> Vec<NodeId> {
-        // Room for what manifests have, and for the node itself.
-        let mut chain = Vec::with_capacity(16);
-        chain.extend(self.tree.ancestors(id));
-        chain.reverse();
-        chain
     }
 
     /// The block style in a collection, or else at the root, for text behind offset `at`.
@@ -331,36 +329,53 @@ impl<'a> Surroundings<'a> {
         }))
     }
 
+    /// A node and the collections around it, the innermost first.
+    fn outwards(self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::once(id).chain(self.tree.ancestors(id))
+    }
+
     /// The style of text inside the brackets of a flow collection.
     pub(super) fn flow_style(self, id: NodeId, spread: bool) -> FlowStyle {
-        let chain = self.ancestors(id);
-        let json = self.is_json(id, &chain);
-        let around = std::iter::once(id).chain(chain.iter().rev().copied());
-        let colon_gap = around
-            .clone()
-            .filter(|&node| self.is_mapping(node))
-            .find_map(|node| {
-                self.tree
-                    .entries(node)
-                    .find_map(|(_, value)| self.tree.lead(value))
-            })
-            .map_or(" ", |colon| self.gap_behind(colon + 1));
-        let comma_gap = around
-            .filter(|&node| !self.is_block(node))
-            .find_map(|node| self.comma_gap(node))
-            .unwrap_or(if json { colon_gap } else { " " });
+        let colon_gap = self.colon_gap(id);
+        let json = self.is_json(id);
         let lines = spread.then(|| FlowLines {
             indent: self.item_indentation(id).to_owned(),
-            unit: self.flow_unit(id, &chain),
+            unit: self.flow_unit(id),
             newline: self.newline(self.tree.span(id).end),
             short_lists: false,
         });
         FlowStyle {
             json,
             colon_gap,
-            comma_gap,
+            comma_gap: self
+                .nearest_comma_gap(id)
+                .unwrap_or(if json { colon_gap } else { " " }),
             lines,
         }
+    }
+
+    /// What stands behind the commas of a flow collection.
+    pub(super) fn gap_behind_commas(self, id: NodeId) -> &'static str {
+        self.nearest_comma_gap(id)
+            .unwrap_or_else(|| self.flow_style(id, false).comma_gap)
+    }
+
+    fn nearest_comma_gap(self, id: NodeId) -> Option<&'static str> {
+        self.outwards(id)
+            .filter(|&node| !self.is_block(node))
+            .find_map(|node| self.comma_gap(node))
+    }
+
+    /// What stands behind the colons of the nearest mapping that has one.
+    fn colon_gap(self, id: NodeId) -> &'static str {
+        let colon = self
+            .outwards(id)
+            .filter(|&node| self.is_mapping(node))
+            .find_map(|node| {
+                let mut values = self.tree.entries(node).map(|(_, value)| value);
+                values.find_map(|value| self.tree.lead(value))
+            });
+        colon.map_or(" ", |colon| self.gap_behind(colon + 1))
     }
 
     fn gap_behind(self, at: usize) -> &'static str {
@@ -394,20 +409,15 @@ impl<'a> Surroundings<'a> {
     }
 
     /// Whether keys and strings must be in double quotes, as the nearest keys are.
-    fn is_json(self, id: NodeId, chain: &[NodeId]) -> bool {
+    fn is_json(self, id: NodeId) -> bool {
         if self.tree.is_json() {
             return true;
         }
         let first_item = self.tree.children(id).next();
+        let around = self.tree.ancestors(id);
         std::iter::once(id)
             .chain(first_item)
-            .chain(
-                chain
-                    .iter()
-                    .rev()
-                    .copied()
-                    .take_while(|&node| !self.is_block(node)),
-            )
+            .chain(around.take_while(|&node| !self.is_block(node)))
             .filter(|&node| self.is_mapping(node))
             .find_map(|node| self.tree.children(node).next())
             .is_some_and(|key| self.tree.kind(key) == Kind::Scalar(ScalarStyle::DoubleQuoted))
@@ -431,9 +441,8 @@ impl<'a> Surroundings<'a> {
 
     /// The white space that a level of brackets adds, as the nearest collection over several lines
     /// shows it.
-    fn flow_unit(self, id: NodeId, chain: &[NodeId]) -> String {
-        std::iter::once(id)
-            .chain(chain.iter().rev().copied())
+    fn flow_unit(self, id: NodeId) -> String {
+        self.outwards(id)
             .filter(|&node| !self.is_block(node))
             .find_map(|node| {
                 let (first, _) = self.flow_items(node).next()?;

@@ -359,6 +359,17 @@ impl<'t> Parser<'t, '_> {
     fn scalar(&mut self, lead: Option<usize>) -> Result<(), JsonError> {
         let start = self.at;
         let rest = &self.bytes[start..];
+        // Most strings hold no escapes.
+        if rest.first() == Some(&b'"')
+            && let Some(close) = find_end_of_text(self.bytes, start + 1)
+            && self.bytes[close] == b'"'
+        {
+            self.at = close + 1;
+            let kind = Kind::Scalar(ScalarStyle::DoubleQuoted);
+            self.tree
+                .push_verbatim(kind, Span::new(start, self.at), lead);
+            return Ok(());
+        }
         let (style, text) = if rest.first() == Some(&b'"') {
             (ScalarStyle::DoubleQuoted, self.string()?)
         } else {

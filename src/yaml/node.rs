@@ -45,7 +45,11 @@ impl<'a> Node<'a> {
 
     /// The values of several of a mapping's keys, as [`Node::get`] gives each.
     #[must_use]
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "the keys are known where it is called: comparing them is a load each"
+    )]
+    #[inline(always)]
     pub fn get_all<const N: usize>(self, keys: [&str; N]) -> [Option<Node<'a>>; N] {
         let found = self.tree.lookup_all(self.content(), keys);
         found.map(|id| id.map(|id| self.tree.node(id)))

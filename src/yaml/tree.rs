@@ -512,7 +512,11 @@ impl<'t> Tree<'t> {
     }
 
     /// The same of several keys, in one walk over the mapping where it has no merge keys.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "the keys are known where it is called: comparing them is a load each"
+    )]
+    #[inline(always)]
     pub(super) fn lookup_all<const N: usize>(
         &self,
         mapping: NodeId,

@@ -46,10 +46,12 @@ pub(super) fn scan_grafted<'t>(
     ordinary: bool,
     spare: Spare,
 ) -> Option<Tree<'t>> {
-    if !(ordinary || is_ordinary(text)) {
-        return None;
-    }
-    let mut scanner = Scanner::new(text, spare)?;
+    let content = if ordinary {
+        Content::Ordinary
+    } else {
+        Content::of(text)
+    };
+    let mut scanner = Scanner::new(text, content, spare)?;
     let start = scanner.skip_start()?;
     scanner.run(start, grafts, out)?;
     scanner.finish()
@@ -64,10 +66,7 @@ pub(super) fn scan_within(
     most: Most,
     spare: Spare,
 ) -> Result<Option<Tree<'_>>, ParseError> {
-    let scanner = is_ordinary(text)
-        .then(|| Scanner::new(text, spare))
-        .flatten();
-    let Some(mut scanner) = scanner else {
+    let Some(mut scanner) = Scanner::new(text, Content::of(text), spare) else {
         return Ok(None);
     };
     scanner.most = most.values;
@@ -88,10 +87,7 @@ pub(super) fn scan_within(
 /// mapping whose keys do, read from their lines alone, below the collection, which is the root.
 #[must_use]
 pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<Tree<'_>> {
-    if !is_ordinary(lines) {
-        return None;
-    }
-    let mut scanner = Scanner::new(lines, Spare::default())?;
+    let mut scanner = Scanner::new(lines, Content::of(lines), Spare::default())?;
     // The nodes are copied into other trees, in which no alias could find its target.
     scanner.anchors.most = 0;
     scanner.open(!are_items, column, column, None)?;
@@ -99,21 +95,42 @@ pub(super) fn scan_lines(lines: &str, column: usize, are_items: bool) -> Option<
     scanner.finish()
 }
 
+/// What a text is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// ASCII characters that are seen, blanks and line feeds.
+    Plain,
+    /// No character that readers of YAML refuse or take for a line break, carriage returns aside.
+    Ordinary,
+    /// Anything.
+    Odd,
+}
+
+impl Content {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        // Most texts are plain. Put in front of the others by one, line feeds are the largest numbers, and
+        // control characters are the smallest.
+        let (smallest, largest) = bytes.iter().fold((u8::MAX, 0), |(smallest, largest), &b| {
+            let moved = (b ^ b'\n').wrapping_sub(1);
+            (moved.min(smallest), b.max(largest))
+        });
+        if smallest >= 0x1f && largest < 0x7f {
+            return Self::Plain;
+        }
+        let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
+        if control || !(text.is_ascii() || !text.chars().any(is_odd)) {
+            Self::Odd
+        } else {
+            Self::Ordinary
+        }
+    }
+}
+
 /// Whether a text holds no character that readers of YAML refuse or take for a line break, carriage
 /// returns aside.
 pub(super) fn is_ordinary(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    // Most texts hold ASCII alone, and of control characters line feeds alone. Put in front of the others
-    // by one, these are the largest numbers, and control characters are the smallest.
-    let (smallest, largest) = bytes.iter().fold((u8::MAX, 0), |(smallest, largest), &b| {
-        let moved = (b ^ b'\n').wrapping_sub(1);
-        (moved.min(smallest), b.max(largest))
-    });
-    if smallest >= 0x1f && largest < 0x7f {
-        return true;
-    }
-    let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
-    !control && (text.is_ascii() || !text.chars().any(is_odd))
+    Content::of(text) != Content::Odd
 }
 
 /// Whether a carriage return stands anywhere but in front of a line feed.
@@ -176,8 +193,13 @@ struct Scanner<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    fn new(text: &'t str, spare: Spare) -> Option<Self> {
-        if u32::try_from(text.len()).is_err() || has_lone_return(text.as_bytes()) {
+    /// Gives up at a text that is too large, or not of the `content` that it reads.
+    fn new(text: &'t str, content: Content, spare: Spare) -> Option<Self> {
+        let is_plain = content == Content::Plain;
+        if u32::try_from(text.len()).is_err()
+            || content == Content::Odd
+            || (!is_plain && has_lone_return(text.as_bytes()))
+        {
             return None;
         }
         Some(Scanner {
@@ -186,7 +208,7 @@ impl<'t> Scanner<'t> {
             tree: Builder::reusing(text, spare),
             frames: Vec::with_capacity(16),
             pending: None,
-            tabs: memchr(b'\t', text.as_bytes()).is_some(),
+            tabs: !is_plain && memchr(b'\t', text.as_bytes()).is_some(),
             most: usize::MAX,
             anchors: Anchors::new(usize::MAX),
             quoted_lines: false,
@@ -403,7 +425,10 @@ impl<'t> Scanner<'t> {
     /// Leaves a value to the next lines, where none stands at `at` on its own; gives the next line.
     fn pend(&mut self, slot: Pending, at: usize) -> usize {
         self.pending = Some(slot);
-        self.next_line(at.min(self.bytes.len()))
+        match self.bytes.get(at) {
+            Some(b'\n') => at + 1,
+            _ => self.next_line(at.min(self.bytes.len())),
+        }
     }
 
     /// The value of what is pending is absent.
