@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::new_text::{Stretch, new_text};
 use super::style::{Memory, Surroundings};
-use super::{EditError, EditNote, Edited, TextEdit, pieces, refuse};
+use super::{EditError, EditNote, Edited, refuse};
 use crate::source::Span;
 use crate::yaml::{NodeId, Tree};
 
@@ -20,8 +21,7 @@ pub struct Ground<'t> {
 /// The edits that a part of the changes comes to. They have been checked.
 #[derive(Debug, Default)]
 pub struct EditedPart {
-    /// In the order of the text.
-    pub(super) edits: Vec<TextEdit>,
+    pub(super) stretch: Stretch,
     pub(super) notes: Vec<EditNote>,
 }
 
@@ -83,25 +83,27 @@ impl<'t> Ground<'t> {
     /// another.
     #[must_use]
     pub fn join(&self, parts: impl IntoIterator<Item = EditedPart>) -> Option<Edited> {
-        let (mut edits, mut notes): (Vec<TextEdit>, Vec<EditNote>) = (Vec::new(), Vec::new());
-        let mut told = HashSet::new();
+        let (mut stretches, mut notes) = (Vec::new(), Vec::new());
+        let (mut told, mut end) = (HashSet::new(), 0);
         for mut part in parts {
-            let end = edits.last().map_or(0, |edit| edit.end);
-            if part.edits.first().is_some_and(|edit| edit.start < end) {
-                return None;
+            if !part.stretch.is_empty() {
+                if part.stretch.span.start < end {
+                    return None;
+                }
+                end = part.stretch.span.end;
+                stretches.push(part.stretch);
             }
-            edits.append(&mut part.edits);
             // What is odd on the way to the items is met on the way to those of each part.
             part.notes
                 .retain(|note| told.insert((note.kind, note.span)));
             notes.append(&mut part.notes);
         }
-        if edits.is_empty() {
+        if stretches.is_empty() {
             return Some(Edited { new: None, notes });
         }
         let old = self.tree.source_text();
         let surplus = self.text.len() - old.len();
-        let new = pieces(&self.text, old.len(), surplus, edits);
+        let new = new_text(&self.text, old.len(), surplus, stretches);
         Some(Edited {
             new: Some(new).filter(|new| !new.is_same(old)),
             notes,

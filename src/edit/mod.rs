@@ -49,7 +49,7 @@ use crate::yaml::{Budget, Excess, Kind, Layout, NodeId, Spare, Tree, Value};
 use abridged::{Abridged, Extent, abridge};
 use block::Added;
 use lines::{Lines, NewLines};
-use new_text::Piece;
+use new_text::{Stretch, new_text};
 use patch::{Misfit, Patch};
 use style::{Memory, Surroundings};
 
@@ -190,7 +190,10 @@ impl Editor {
                     .is_ok_and(|whole| verify::is_whole(tree, root, &patch, &whole) == Ok(true)),
             "what is known is not what was asked for"
         );
-        fits.then_some(EditedPart { edits, notes })
+        fits.then(|| EditedPart {
+            stretch: Stretch::new(edits),
+            notes,
+        })
     }
 
     /// Carries out a plan on a document's text, with a line break at its end, and checks what comes of it.
@@ -269,7 +272,7 @@ impl Editor {
         let new = if is_whole && is_open {
             NewText::whole(self.new_text.clone())
         } else {
-            pieces(text, length, surplus, edits)
+            new_text(text, length, surplus, [Stretch::new(edits)])
         };
         Ok(Some(new).filter(|new| !new.is_same(tree.source_text())))
     }
@@ -704,29 +707,4 @@ fn splice(text: &str, edits: &[TextEdit]) -> Result<String, EditError> {
     let mut whole = String::new();
     abridge(text, edits, &[], Extent::Whole, &mut whole)?;
     Ok(whole)
-}
-
-/// The text with its edits, as pieces of the text and of the edits. Of the text, `length` bytes are those of
-/// the document; at the end, `surplus` bytes are left out.
-fn pieces(text: &str, length: usize, surplus: usize, edits: Vec<TextEdit>) -> NewText {
-    let mut pieces = Vec::with_capacity(2 * edits.len() + 1);
-    let mut done = 0;
-    for edit in edits {
-        if done < edit.start {
-            pieces.push(Piece::Kept(Span::new(done, edit.start)));
-        }
-        pieces.push(match edit.text {
-            Text::Own(text) => Piece::Own(text.into()),
-            Text::Shared(lines) => Piece::Shared(lines.text.clone()),
-        });
-        done = edit.end;
-    }
-    let end = text.len().saturating_sub(surplus);
-    if done < end.min(length) {
-        pieces.push(Piece::Kept(Span::new(done, end.min(length))));
-    }
-    if let Some(added) = text.get(length.max(done)..end) {
-        pieces.push(Piece::Own(added.into()));
-    }
-    NewText::new(pieces)
 }

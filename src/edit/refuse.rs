@@ -9,10 +9,6 @@ use crate::yaml::{Kind, NodeId, ScalarStyle, Tree};
 /// A lone carriage return, a byte order mark inside the text and the line breaks that YAML 1.1 has
 /// beside the line feed are read as line breaks or content by some readers and not by others.
 pub(super) fn line_breaks(tree: &Tree<'_>) -> Result<(), EditError> {
-    if tree.is_plain_block_style() {
-        // Its reader takes none of them.
-        return Ok(());
-    }
     let text = tree.source_text();
     let bytes = text.as_bytes();
     let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
