@@ -64,6 +64,7 @@ impl Draft<'_> {
         let behind = self
             .before_open_block_scalar(id)
             .unwrap_or_else(|| self.behind(self.tree.span(id).end, column));
+        let depth = self.depth_below(id);
         for (key, value) in added {
             let front = (**key == "metadata").then(|| self.front_of(id)).flatten();
             let at = front.unwrap_or(behind);
@@ -71,7 +72,7 @@ impl Draft<'_> {
                 at,
                 column,
                 style: self.at.block_style(Some(id), at),
-                depth: self.depth_below(id),
+                depth,
             };
             match value {
                 Added::Value(value) => self.insert_entry((*key).clone(), value, place),

@@ -176,9 +176,9 @@ impl<'c> Patch<'c> {
             self.children.push((segment, Self::default()));
             if place >= FEW {
                 let rare = self.rare.get_or_insert_default();
-                let new = if place == FEW { 0 } else { place };
-                for (place, (segment, _)) in self.children.iter().enumerate().skip(new) {
-                    rare.set_place(segment, place);
+                let first = if place == FEW { 0 } else { place };
+                for (place, (own, _)) in self.children.iter().enumerate().skip(first) {
+                    rare.set_place(own, place);
                 }
             }
             place

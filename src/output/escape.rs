@@ -72,8 +72,8 @@ pub(super) fn escape_line(line: &str) -> Cow<'_, str> {
 /// Whether a text has nothing but what ASCII has to be seen, and blanks.
 fn is_plain(text: &str) -> bool {
     // Without a branch for each, so that the compiler can look at many bytes at once.
-    let is_odd = |byte: u8| !(b' '..=b'~').contains(&byte);
-    !text.bytes().fold(false, |odd, byte| odd | is_odd(byte))
+    let is_seen = |byte| (b' '..=b'~').contains(&byte);
+    text.bytes().fold(true, |all, byte| all & is_seen(byte))
 }
 
 fn push_code(text: &mut String, c: char) {

@@ -58,8 +58,8 @@ pub(super) fn find3(bytes: &[u8], from: usize, a: u8, b: u8, c: u8) -> Option<us
     memchr::memchr3(a, b, c, rest).map(|place| at + place)
 }
 
-/// The offset of the first byte at or behind `from` that may end a plain word: a colon, or a byte that is
-/// smaller than `$`: a line break, a blank, a `#`, a quote.
+/// The offset of the first byte at or behind `from` that may end a plain word: a colon, or what is smaller
+/// than `$`: a blank, a control character, `!`, `"` or `#`.
 #[inline]
 pub(super) fn find_end_of_word(bytes: &[u8], from: usize) -> Option<usize> {
     let colons = ONES * u64::from(b':');
@@ -77,7 +77,7 @@ pub(super) fn find_end_of_word(bytes: &[u8], from: usize) -> Option<usize> {
     place.map(|place| at + place)
 }
 
-/// The offset of the last such byte at or behind `from` and in front of `to`.
+/// The offset of the last `byte` at or behind `from` and in front of `to`.
 #[inline]
 pub(crate) fn rfind(bytes: &[u8], from: usize, to: usize, byte: u8) -> Option<usize> {
     let every = ONES * u64::from(byte);
@@ -86,7 +86,7 @@ pub(crate) fn rfind(bytes: &[u8], from: usize, to: usize, byte: u8) -> Option<us
         && end + SHORT > to
         && let Some(word) = word(bytes, end - 8)
     {
-        // The highest mark counts, so that none above a zero may be wrong.
+        // The highest mark counts, and those of `zeros` can be wrong above the lowest.
         let other = word ^ every;
         let found = !(((other & !HIGHS) + !HIGHS) | other | !HIGHS);
         if found != 0 {
@@ -166,12 +166,14 @@ mod tests {
                     expected.map(|place| from + place),
                     "{bytes:?} from {from}"
                 );
-                let expected = rest.iter().rposition(|b| *b == b':');
-                assert_eq!(
-                    rfind(&bytes, from, length, b':'),
-                    expected.map(|place| from + place),
-                    "{bytes:?} from {from}"
-                );
+                for to in [from, length - (length - from) / 3, length] {
+                    let expected = bytes[from..to].iter().rposition(|b| *b == b':');
+                    assert_eq!(
+                        rfind(&bytes, from, to, b':'),
+                        expected.map(|place| from + place),
+                        "{bytes:?} from {from} to {to}"
+                    );
+                }
                 let blanks: Vec<u8> = bytes
                     .iter()
                     .map(|b| if *b == b'x' { b' ' } else { *b })

@@ -47,6 +47,7 @@ pub(super) fn scan_grafted<'t>(
     spare: Spare,
 ) -> Option<Tree<'t>> {
     let content = if ordinary {
+        // Tabs and carriage returns are looked for.
         Content::Ordinary
     } else {
         Content::of(text)
@@ -109,8 +110,8 @@ enum Content {
 impl Content {
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        // Most texts are plain. Put in front of the others by one, line feeds are the largest numbers, and
-        // control characters are the smallest.
+        // Most texts are plain. The first step makes 0 of a line feed and leaves the other control characters
+        // below 0x20; the second makes the largest number of that 0, and the others are below 0x1f.
         let (smallest, largest) = bytes.iter().fold((u8::MAX, 0), |(smallest, largest), &b| {
             let moved = (b ^ b'\n').wrapping_sub(1);
             (moved.min(smallest), b.max(largest))
