@@ -89,7 +89,7 @@ impl Publisher {
             if self.says_text {
                 to_stderr(self.form, &report, &self.setting);
             }
-            return ExitCode::from(report.ending.code());
+            return end(report);
         };
         let plain = Setting {
             palette: Palette::off(),
@@ -106,8 +106,15 @@ impl Publisher {
         if self.says_text {
             to_stderr(ReportForm::Text, &report, &self.setting);
         }
-        ExitCode::from(report.ending.code())
+        end(report)
     }
+}
+
+/// The exit code of a run, which is over: what is said of very many workloads need not be taken apart for that.
+fn end(report: Report) -> ExitCode {
+    let code = report.ending.code();
+    std::mem::forget(report);
+    ExitCode::from(code)
 }
 
 /// A run that was cut off left a temporary file behind, which is gone now.

@@ -232,6 +232,8 @@ impl Run {
         }
         self.sweep(&items);
         let written = self.write(&items);
+        // The program ends soon: a million small pieces need not be taken apart one by one for that.
+        std::mem::forget(items);
         let ending = self.ending();
         self.close(written, ending)
     }
