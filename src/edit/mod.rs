@@ -151,7 +151,7 @@ impl Editor {
             memory: &Memory::default(),
         };
         let mut plan = self.plan(at, root, &patch)?;
-        let gone = plan.lines_gone_above_blank_ones(ground.text());
+        let gone = plan.lines_gone_above_others(ground.text());
         if !gone.is_empty() {
             // What a text may look like depends on the lines that come to stand behind it.
             let memory = &Memory::without_lines(gone);
@@ -175,7 +175,7 @@ impl Editor {
             memory: &Memory::default(),
         };
         let plan = self.plan(at, root, &patch).ok()?;
-        if plan.removed || !plan.lines_gone_above_blank_ones(text).is_empty() {
+        if plan.removed || !plan.lines_gone_above_others(text).is_empty() {
             return None;
         }
         let Plan { edits, notes, .. } = plan;
@@ -331,9 +331,9 @@ struct Plan {
 }
 
 impl Plan {
-    /// The ranges of whole lines that go, where empty lines or lines of blanks follow one of them:
-    /// those can become part of the text in front.
-    fn lines_gone_above_blank_ones(&self, text: &str) -> Vec<Span> {
+    /// The ranges of whole lines that go, where empty lines, lines of blanks or comments that are indented
+    /// follow one of them: those can become part of the text in front.
+    fn lines_gone_above_others(&self, text: &str) -> Vec<Span> {
         let begins_line = |at: usize| at == 0 || text[..at].ends_with('\n');
         let mut gone: Vec<Span> = Vec::new();
         for edit in &self.edits {
@@ -344,12 +344,15 @@ impl Plan {
                 _ => {}
             }
         }
-        let is_blank = |line: &str| line.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\r'));
-        let above_blank = |span: &Span| {
-            let line = text[span.end..].split('\n').next();
-            span.end < text.len() && line.is_some_and(is_blank)
+        let can_be_text = |line: &str| {
+            let content = line.trim_start_matches([' ', '\t', '\r']);
+            content.is_empty() || (content.starts_with('#') && content.len() < line.len())
         };
-        if gone.iter().any(above_blank) {
+        let above_such = |span: &Span| {
+            let line = text[span.end..].split('\n').next();
+            span.end < text.len() && line.is_some_and(can_be_text)
+        };
+        if gone.iter().any(above_such) {
             gone
         } else {
             Vec::new()

@@ -164,12 +164,35 @@ impl<'a> Surroundings<'a> {
         let indent = self.nearest(around);
         let mapping_indent = indent.mapping.unwrap_or(DEFAULT_INDENT);
         let column = around.map_or(0, |around| self.column(self.tree.span(around).start));
+        let depth = column + mapping_indent;
         BlockStyle {
             mapping_indent,
             sequence_indent: indent.sequence.unwrap_or(0),
             newline: self.newline(at),
-            literals: self.literals_in_front_of(at, column + mapping_indent),
+            literals: if self.comment_comes_up(at, depth) {
+                Literals::None
+            } else {
+                self.literals_in_front_of(at, depth)
+            },
         }
+    }
+
+    /// Whether lines that go leave a comment behind an offset that would be one of a text's own lines, which
+    /// are indented by `depth`.
+    fn comment_comes_up(self, at: usize, depth: usize) -> bool {
+        let mut column = 0;
+        for byte in self
+            .bytes_that_stay(at)
+            .filter(|_| !self.memory.gone.is_empty())
+        {
+            match byte {
+                b'\n' => column = 0,
+                b' ' | b'\t' => column += 1,
+                b'\r' => {}
+                _ => return *byte == b'#' && column >= depth,
+            }
+        }
+        false
     }
 
     /// Which literal blocks may end at the beginning of a line, their own lines being indented by at
