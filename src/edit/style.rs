@@ -180,11 +180,11 @@ impl<'a> Surroundings<'a> {
     /// Whether lines that go leave a comment behind an offset that would be one of a text's own lines, which
     /// are indented by `depth`.
     fn comment_comes_up(self, at: usize, depth: usize) -> bool {
+        if self.memory.gone.is_empty() {
+            return false;
+        }
         let mut column = 0;
-        for byte in self
-            .bytes_that_stay(at)
-            .filter(|_| !self.memory.gone.is_empty())
-        {
+        for byte in self.bytes_that_stay(at) {
             match byte {
                 b'\n' => column = 0,
                 b' ' | b'\t' => column += 1,
