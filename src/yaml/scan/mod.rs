@@ -47,7 +47,7 @@ pub(super) fn scan_grafted<'t>(
     spare: Spare,
 ) -> Option<Tree<'t>> {
     let content = if ordinary {
-        // Tabs and carriage returns are looked for.
+        // Not plain: it may hold tabs and carriage returns, which are looked for then.
         Content::Ordinary
     } else {
         Content::of(text)
