@@ -133,14 +133,13 @@ impl Draft<'_> {
     }
 
     /// Where a first entry's lines go: in front of the first key and the comments above it;
-    /// nothing where the key does not begin its line.
+    /// nothing where the key does not begin its line, or its `?` stands on a line above.
     fn front_of(&self, id: NodeId) -> Option<usize> {
         let first = self.tree.children(id).next()?;
         let start = self.tree.outer_span(first).start;
         let end = self.tree.lead(id).unwrap_or_default();
-        self.at
-            .begins_line(start)
-            .then(|| self.above_comments(start, end))
+        let is_marked = !self.tree.is_plain_block_style() && self.has_question_mark(end, start);
+        (self.at.begins_line(start) && !is_marked).then(|| self.above_comments(start, end))
     }
 
     /// The beginning of the line of `start`, or of the comment lines right above it, but not above

@@ -280,7 +280,7 @@ impl Draft<'_> {
     }
 
     /// Whether a `?` stands in a range between nodes, outside of comments.
-    fn has_question_mark(&self, start: usize, end: usize) -> bool {
+    pub(super) fn has_question_mark(&self, start: usize, end: usize) -> bool {
         let mut lines = self.text.get(start..end).unwrap_or_default().lines();
         lines.any(|line| {
             let comment = line.find('#').unwrap_or(line.len());
