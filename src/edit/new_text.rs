@@ -8,7 +8,7 @@ use super::{Text, TextEdit};
 use crate::source::Span;
 
 /// A text that was made of an old one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewText(Vec<Piece>);
 
 /// A part of a new text. Small: those of all documents of an input are kept until the last one has been

@@ -71,8 +71,7 @@ impl Columns {
 /// Whether all collections of a document are indented alike, as they come.
 #[derive(Debug)]
 pub(super) struct CommonIndent {
-    sequence: Columns,
-    mapping: Columns,
+    indent: Indent,
     differ: bool,
 }
 
@@ -80,8 +79,7 @@ impl CommonIndent {
     /// Of a document of which nothing has been read.
     pub(super) fn new() -> Self {
         Self {
-            sequence: Columns::UNKNOWN,
-            mapping: Columns::UNKNOWN,
+            indent: Indent::UNKNOWN,
             differ: false,
         }
     }
@@ -90,9 +88,9 @@ impl CommonIndent {
     #[inline]
     pub(super) fn add(&mut self, is_mapping: bool, columns: usize) {
         let known = if is_mapping {
-            &mut self.mapping
+            &mut self.indent.mapping
         } else {
-            &mut self.sequence
+            &mut self.indent.sequence
         };
         let columns = Columns::new(columns);
         if *known != columns {
@@ -108,9 +106,6 @@ impl CommonIndent {
 
     /// What all of them say, unless they differ.
     pub(super) fn finish(&self) -> Option<Indent> {
-        let &Self {
-            sequence, mapping, ..
-        } = self;
-        (!self.differ).then_some(Indent { sequence, mapping })
+        (!self.differ).then_some(self.indent)
     }
 }

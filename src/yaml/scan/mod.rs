@@ -120,7 +120,7 @@ impl Content {
             return Self::Plain;
         }
         let control = bytes.iter().fold(false, |found, &b| found | is_control(b));
-        if control || (!text.is_ascii() && text.chars().any(is_odd)) {
+        if control || (largest >= 0x80 && text.chars().any(is_odd)) {
             Self::Odd
         } else {
             Self::Ordinary
