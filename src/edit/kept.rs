@@ -139,6 +139,7 @@ impl<'a> Search<'a> {
     }
 
     /// Adds a child to a run; the first one must begin its line.
+    #[inline]
     fn add(&self, run: &mut Option<Run>, first: NodeId, last: NodeId, start: usize) {
         let child = Child { first, last, start };
         if let Some(run) = run {

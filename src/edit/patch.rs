@@ -168,37 +168,41 @@ impl<'c> Patch<'c> {
 
     #[inline]
     fn child(&mut self, segment: &'c Segment) -> &mut Self {
-        let place = self.place(segment).unwrap_or_else(|| {
-            let place = self.children.len();
-            if place == 0 {
-                self.children.reserve_exact(1);
-            }
-            self.children.push((segment, Self::default()));
-            if place >= FEW {
-                let rare = self.rare.get_or_insert_default();
-                let first = if place == FEW { 0 } else { place };
-                for (place, (own, _)) in self.children.iter().enumerate().skip(first) {
-                    rare.set_place(own, place);
-                }
-            }
-            place
-        });
+        let place = match self.place(segment) {
+            Some(place) => place,
+            None => self.add_child(segment),
+        };
         &mut self.children[place].1
+    }
+
+    #[inline(never)]
+    fn add_child(&mut self, segment: &'c Segment) -> usize {
+        let place = self.children.len();
+        if place == 0 {
+            self.children.reserve_exact(1);
+        }
+        self.children.push((segment, Self::default()));
+        if place >= FEW {
+            let rare = self.rare.get_or_insert_default();
+            let first = if place == FEW { 0 } else { place };
+            for (place, (own, _)) in self.children.iter().enumerate().skip(first) {
+                rare.set_place(own, place);
+            }
+        }
+        place
     }
 
     #[inline]
     fn place(&self, segment: &Segment) -> Option<usize> {
-        if self.children.is_empty() {
-            return None;
-        }
-        self.place_among_children(segment)
-    }
-
-    fn place_among_children(&self, segment: &Segment) -> Option<usize> {
         if self.children.len() > FEW {
-            return self.rare.as_ref()?.place(segment);
+            return self.place_among_many(segment);
         }
         self.children.iter().position(|(own, _)| *own == segment)
+    }
+
+    #[inline(never)]
+    fn place_among_many(&self, segment: &Segment) -> Option<usize> {
+        self.rare.as_ref()?.place(segment)
     }
 
     pub(super) fn is_empty(&self) -> bool {

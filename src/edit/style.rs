@@ -70,38 +70,45 @@ impl<'a> Surroundings<'a> {
         if at.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'\n') {
             return Some(at - 1);
         }
-        if let Some(feeds) = self.memory.line_feeds.get() {
-            let behind = feeds.partition_point(|&feed| feed < at);
-            return behind.checked_sub(1).map(|last| feeds[last]);
-        }
         let from = at.saturating_sub(NEAR);
-        match words::rfind(bytes, from, at, b'\n') {
-            Some(found) => Some(found),
-            None if from == 0 => None,
-            None => {
-                let feeds = self.line_feeds();
-                let behind = feeds.partition_point(|&feed| feed < from);
-                behind.checked_sub(1).map(|last| feeds[last])
+        if self.memory.line_feeds.get().is_none() {
+            match words::rfind(bytes, from, at, b'\n') {
+                Some(found) => return Some(found),
+                None if from == 0 => return None,
+                None => {}
             }
         }
+        self.listed_before(at)
     }
 
     /// The first line feed at or behind an offset.
     #[inline]
     fn line_feed_behind(self, at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
-        if let Some(feeds) = self.memory.line_feeds.get() {
-            return feeds.get(feeds.partition_point(|&feed| feed < at)).copied();
-        }
-        let to = (at + NEAR).min(bytes.len());
-        match memchr::memchr(b'\n', &bytes[at..to]) {
-            Some(found) => Some(at + found),
-            None if to == bytes.len() => None,
-            None => {
-                let feeds = self.line_feeds();
-                feeds.get(feeds.partition_point(|&feed| feed < to)).copied()
+        if self.memory.line_feeds.get().is_none() {
+            let to = (at + NEAR).min(bytes.len());
+            match memchr::memchr(b'\n', &bytes[at..to]) {
+                Some(found) => return Some(at + found),
+                None if to == bytes.len() => return None,
+                None => {}
             }
         }
+        self.listed_behind(at)
+    }
+
+    /// The same from the list of all.
+    #[inline(never)]
+    fn listed_before(self, at: usize) -> Option<usize> {
+        let feeds = self.line_feeds();
+        let behind = feeds.partition_point(|&feed| feed < at);
+        behind.checked_sub(1).map(|last| feeds[last])
+    }
+
+    /// The same from the list of all.
+    #[inline(never)]
+    fn listed_behind(self, at: usize) -> Option<usize> {
+        let feeds = self.line_feeds();
+        feeds.get(feeds.partition_point(|&feed| feed < at)).copied()
     }
 
     fn line_feeds(self) -> &'a [usize] {
@@ -184,7 +191,7 @@ impl<'a> Surroundings<'a> {
             return false;
         }
         let mut column = 0;
-        for byte in self.bytes_that_stay(at) {
+        for byte in self.what_stays(at).flatten() {
             match byte {
                 b'\n' => column = 0,
                 b' ' | b'\t' => column += 1,
@@ -202,14 +209,16 @@ impl<'a> Surroundings<'a> {
         let mut literals = Literals::All;
         let (mut length, mut has_tab) = (0, false);
         // Byte by byte: there may be millions of such lines.
-        for byte in self.bytes_that_stay(at) {
-            match byte {
-                b'\n' if length > indentation || has_tab => return Literals::None,
-                b'\n' => (literals, length) = (Literals::WithoutEmptyEnd, 0),
-                b' ' => length += 1,
-                b'\t' => (length, has_tab) = (length + 1, true),
-                b'\r' => {}
-                _ => return literals,
+        for stretch in self.what_stays(at) {
+            for byte in stretch {
+                match byte {
+                    b'\n' if length > indentation || has_tab => return Literals::None,
+                    b'\n' => (literals, length) = (Literals::WithoutEmptyEnd, 0),
+                    b' ' => length += 1,
+                    b'\t' => (length, has_tab) = (length + 1, true),
+                    b'\r' => {}
+                    _ => return literals,
+                }
             }
         }
         match length {
@@ -219,8 +228,9 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    /// The bytes from an offset on, without those of lines that are known to go.
-    fn bytes_that_stay(self, at: usize) -> impl Iterator<Item = &'a u8> {
+    /// The text from an offset on, without the lines that are known to go.
+    #[inline]
+    fn what_stays(self, at: usize) -> impl Iterator<Item = &'a [u8]> {
         let gone = &self.memory.gone[..];
         let gone = &gone[gone.partition_point(|span| span.end <= at)..];
         let starts = std::iter::once(at).chain(gone.iter().map(|span| span.end));
@@ -228,7 +238,7 @@ impl<'a> Surroundings<'a> {
         let bytes = self.text.as_bytes();
         starts
             .zip(ends)
-            .flat_map(|(start, end)| bytes.get(start..end).unwrap_or_default())
+            .map(|(start, end)| bytes.get(start..end).unwrap_or_default())
     }
 
     fn is_block(self, id: NodeId) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::graft::Kept;
 use super::indent::Indent;
-use super::tree::{Kind, NONE, NodeData, NodeId, Spare, Style, Tree, verbatim};
+use super::tree::{Kind, NONE, NodeData, NodeId, ScalarStyle, Spare, Style, Tree, verbatim};
 use crate::source::Span;
 
 /// Builds a [`Tree`] from a parser's events, which come in the order of the text.
@@ -48,9 +48,15 @@ impl NewNode<'_> {
     }
 }
 
+/// An offset, or a number of nodes, of a text that is shorter than 4 GiB.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the callers see to it that it is shorter, and there are several for each node"
+)]
 #[inline]
 fn offset(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(NONE)
+    debug_assert!(u32::try_from(bytes).is_ok());
+    bytes as u32
 }
 
 /// A text of so many bytes is large.
@@ -142,6 +148,13 @@ impl<'t> Builder<'t> {
             }
         }
         self.add(kind, span, lead)
+    }
+
+    /// The same of a scalar that begins with a letter, a digit or a quote.
+    #[inline]
+    pub(super) fn push_word(&mut self, style: ScalarStyle, span: Span, lead: Option<usize>) {
+        self.last_end = offset(span.end);
+        self.add(Kind::Scalar(style), span, lead);
     }
 
     #[inline]

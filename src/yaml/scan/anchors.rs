@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Pending, Scanner};
+use super::{Scanner, Slot};
 use crate::source::Span;
 use crate::yaml::builder::NewNode;
 use crate::yaml::tree::{Kind, NodeId};
@@ -55,9 +55,9 @@ impl Scanner<'_> {
         self.rest_is_blank(span.end)
     }
 
-    /// Reads the anchor at `at`, behind `lead` on its line, and what has it: the rest of the line, or
-    /// else what comes on the next ones.
-    pub(super) fn anchor(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
+    /// Reads the anchor at `at`, in the slot, and what has it: the rest of the line, or else what comes on
+    /// the next ones.
+    pub(super) fn anchor(&mut self, at: usize, slot: Slot) -> Option<usize> {
         let anchor = self.property(at)?;
         self.anchors.count += 1;
         if self.anchors.count > self.anchors.most {
@@ -66,17 +66,14 @@ impl Scanner<'_> {
         let value = self.first_non_blank(anchor.end);
         match self.bytes.get(value) {
             None | Some(b'\n' | b'\r' | b'#') => {
-                let slot = Pending {
-                    lead,
-                    column,
-                    mapping: self.bytes[lead] == b':',
-                    anchor: Some(anchor),
-                };
-                Some(self.pend(slot, value))
+                let mapping = self.bytes[slot.lead] == b':';
+                let next = self.pend(slot, mapping, value);
+                self.set_pending(slot, mapping, Some(anchor));
+                Some(next)
             }
             Some(b'&' | b'*' | b'\t') => None,
             // A key is none of what is read here: the anchor would be that of the key.
-            Some(_) => self.with_anchor(Some(anchor), |own| own.leaf(value, lead, column)),
+            Some(_) => self.with_anchor(Some(anchor), |own| own.leaf(value, slot)),
         }
     }
 
@@ -89,16 +86,27 @@ impl Scanner<'_> {
         let Some(anchor) = anchor else {
             return read(self);
         };
+        let id = self.begin_anchored(anchor);
+        let read = read(self);
+        self.end_anchored(id, anchor);
+        read
+    }
+
+    /// Notes that the node which is added next has that anchor, and gives that node: there may be aliases
+    /// of it in it.
+    pub(super) fn begin_anchored(&mut self, anchor: Span) -> NodeId {
         let id = self.tree.next_id();
-        // Known before it is read: there may be aliases of it in it.
         let name = &self.text[anchor.start + 1..anchor.end];
         self.anchors.nodes.insert(name, id);
-        let read = read(self);
+        id
+    }
+
+    /// Tells the place of the anchor, when the node has been read.
+    pub(super) fn end_anchored(&mut self, id: NodeId, anchor: Span) {
         // Where it was given up at once, there is none.
         if id != self.tree.next_id() {
             self.tree.anchor(id, anchor);
         }
-        read
     }
 }
 

@@ -164,12 +164,18 @@ struct Frame {
     column: usize,
 }
 
-/// A `:` or `-` whose value has not been met yet.
+/// A `:` or `-`, behind which a value stands.
 #[derive(Clone, Copy)]
-struct Pending {
+struct Slot {
     lead: usize,
     /// The column of the key or dash.
     column: usize,
+}
+
+/// A slot whose value has not been met yet.
+#[derive(Clone, Copy)]
+struct Pending {
+    slot: Slot,
     mapping: bool,
     /// The anchor behind it.
     anchor: Option<Span>,
@@ -191,6 +197,8 @@ struct Scanner<'t> {
     indent: CommonIndent,
     /// A line whose content was looked for already, and where it begins.
     content: (usize, usize),
+    /// Where the lines of the next graft begin, or the text ends.
+    stop: usize,
 }
 
 impl<'t> Scanner<'t> {
@@ -215,6 +223,7 @@ impl<'t> Scanner<'t> {
             quoted_lines: false,
             indent: CommonIndent::new(),
             content: (usize::MAX, 0),
+            stop: text.len(),
         })
     }
 
@@ -222,30 +231,35 @@ impl<'t> Scanner<'t> {
         let mut at = start;
         let mut grafts = grafts.iter().enumerate();
         let mut next = grafts.next();
-        while at < self.bytes.len() {
-            if let Some((place, graft)) = next.filter(|(_, graft)| graft.at == at) {
-                at = self.graft(graft, out.then_some(place))?;
-                next = grafts.next();
-                continue;
+        loop {
+            self.stop = next.map_or(self.bytes.len(), |(_, graft)| graft.at);
+            while at < self.bytes.len() && at != self.stop {
+                if self.tree.len() > self.most {
+                    return None;
+                }
+                let content = match self.content {
+                    (line, content) if line == at => content,
+                    _ => self.first_non_blank(at),
+                };
+                at = match self.bytes.get(content) {
+                    None => self.bytes.len(),
+                    Some(b'\n') => content + 1,
+                    Some(b'\r') => content + 2,
+                    Some(b'#') => self.next_line(content),
+                    Some(b'\t') => return None,
+                    Some(_) => self.content_line(content, content - at)?,
+                };
             }
-            if self.tree.len() > self.most {
-                return None;
-            }
-            let content = match self.content {
-                (line, content) if line == at => content,
-                _ => self.first_non_blank(at),
-            };
-            match self.bytes.get(content) {
-                None => break,
-                Some(b'\n') => at = content + 1,
-                Some(b'\r') => at = content + 2,
-                Some(b'#') => at = self.next_line(content),
-                Some(b'\t') => return None,
-                Some(_) => at = self.content_line(content, content - at)?,
+            // One that was passed over would have been read twice, or not at all.
+            match next {
+                Some((place, graft)) if graft.at == at => {
+                    at = self.graft(graft, out.then_some(place))?;
+                    next = grafts.next();
+                }
+                Some(_) => return None,
+                None => return Some(()),
             }
         }
-        // One that was passed over would have been read twice, or not at all.
-        next.is_none().then_some(())
     }
 
     fn finish(mut self) -> Option<Tree<'t>> {
@@ -311,6 +325,7 @@ impl<'t> Scanner<'t> {
 
     /// Reads a line whose first content is at `at`, in `column`; gives where to go on, always at
     /// the beginning of a line.
+    #[inline]
     fn content_line(&mut self, at: usize, column: usize) -> Option<usize> {
         if column == 0 {
             let line = &self.bytes[at..];
@@ -320,36 +335,32 @@ impl<'t> Scanner<'t> {
             }
         }
         let item = self.starts_item(at);
+        let (mut slot, mut anchor, mut opens) = (None, None, true);
         if let Some(pending) = self.take_pending(column, item) {
-            return self.with_anchor(pending.anchor, |own| own.node(at, column, Some(pending)));
-        }
-        self.pop_to(column, item);
-        let Some(frame) = self.frames.last() else {
-            // The root: nothing has been met yet.
-            return (self.tree.is_empty() && column == 0)
-                .then(|| self.node(at, column, None))
-                .flatten();
-        };
-        if frame.column != column || frame.mapping == item {
-            return None;
-        }
-        if item {
-            self.item(at, column)
+            (slot, anchor) = (Some(pending.slot), pending.anchor);
         } else {
-            if let Some(colon) = self.plain_key(at) {
-                return self.plain_entry(at, column, colon);
+            self.pop_to(column, item);
+            match self.frames.last() {
+                Some(frame) if frame.column == column && frame.mapping != item => opens = false,
+                // The root: nothing has been met yet.
+                None if self.tree.is_empty() && column == 0 => {}
+                _ => return None,
             }
-            let key = self.key_if_any(at)??;
-            self.entry(at, column, key)
         }
+        let id = anchor.map(|anchor| self.begin_anchored(anchor));
+        let next = self.line(at, column, slot, opens);
+        if let (Some(id), Some(anchor)) = (id, anchor) {
+            self.end_anchored(id, anchor);
+        }
+        next
     }
 
     /// What is pending, where a line in that column is its value; else its value is absent.
     #[inline]
     fn take_pending(&mut self, column: usize, item: bool) -> Option<Pending> {
         let pending = self.pending?;
-        let unindented = pending.mapping && item && column == pending.column;
-        if column > pending.column || unindented {
+        let unindented = pending.mapping && item && column == pending.slot.column;
+        if column > pending.slot.column || unindented {
             self.pending.take()
         } else {
             self.end_pending();
@@ -390,7 +401,7 @@ impl<'t> Scanner<'t> {
             if pending.anchor.is_some() {
                 return None;
             }
-            self.open(!items, at + column, column, Some(pending.lead))?;
+            self.open(!items, at + column, column, Some(pending.slot.lead))?;
         } else if self.tree.is_empty() && column == 0 {
             self.open(!items, at, column, None)?;
         } else {
@@ -424,20 +435,29 @@ impl<'t> Scanner<'t> {
     }
 
     /// Leaves a value to the next lines, where none stands at `at` on its own; gives the next line.
-    fn pend(&mut self, slot: Pending, at: usize) -> usize {
-        self.pending = Some(slot);
+    fn pend(&mut self, slot: Slot, mapping: bool, at: usize) -> usize {
+        self.set_pending(slot, mapping, None);
         match self.bytes.get(at) {
             Some(b'\n') => at + 1,
             _ => self.next_line(at.min(self.bytes.len())),
         }
     }
 
+    #[inline]
+    fn set_pending(&mut self, slot: Slot, mapping: bool, anchor: Option<Span>) {
+        self.pending = Some(Pending {
+            slot,
+            mapping,
+            anchor,
+        });
+    }
+
     /// The value of what is pending is absent.
     fn end_pending(&mut self) {
         if let Some(pending) = self.pending.take() {
             let kind = Kind::Scalar(ScalarStyle::Plain);
-            let span = Span::at(pending.lead + 1);
-            let lead = Some(pending.lead);
+            let lead = pending.slot.lead;
+            let (span, lead) = (Span::at(lead + 1), Some(lead));
             self.with_anchor(pending.anchor, |own| {
                 own.tree.push_verbatim(kind, span, lead)
             });
@@ -469,41 +489,109 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
-    /// Reads the node that begins at `at`, on a line of its own or behind a dash; without a slot it
-    /// is the root.
-    fn node(&mut self, at: usize, column: usize, slot: Option<Pending>) -> Option<usize> {
-        let lead = slot.map(|slot| slot.lead);
-        if self.starts_item(at) {
-            self.open(false, at, column, lead)?;
-            return self.item(at, column);
+    /// Reads dashes at `at`, in `column`, and what stands behind them: most often a plain word as a key and
+    /// another one, or nothing, behind it. Goes on with the lines behind as long as they are such. Where it
+    /// `opens` a collection, that is the value of the slot, or the root.
+    #[inline]
+    fn line(
+        &mut self,
+        mut at: usize,
+        mut column: usize,
+        mut slot: Option<Slot>,
+        mut opens: bool,
+    ) -> Option<usize> {
+        // The line of `at`, where nothing of it has been read.
+        let mut unread = None;
+        'line: loop {
+            while self.starts_item(at) {
+                if opens {
+                    self.open(false, at, column, slot.map(|slot| slot.lead))?;
+                }
+                let own = Slot { lead: at, column };
+                let value = self.first_non_blank(at + 1);
+                match self.bytes.get(value) {
+                    None | Some(b'\n' | b'\r' | b'#') => {
+                        return Some(self.pend(own, false, value));
+                    }
+                    Some(b'\t') => return None,
+                    Some(b'&' | b'*') => return self.leaf(value, own),
+                    Some(_) => {}
+                }
+                column += value - at;
+                (at, slot, opens, unread) = (value, Some(own), true, None);
+            }
+            loop {
+                let Some(colon) = self.plain_key(at) else {
+                    break 'line;
+                };
+                if opens {
+                    self.open(true, at, column, slot.map(|slot| slot.lead))?;
+                    opens = false;
+                }
+                let style = ScalarStyle::Plain;
+                self.tree.push_word(style, Span::new(at, colon), None);
+                let lead = colon;
+                let own = Slot { lead, column };
+                let mut line = colon + 2;
+                let is_below = self.bytes.get(colon + 1) == Some(&b'\n');
+                if is_below {
+                    (slot, opens) = (Some(own), true);
+                } else {
+                    let value = line;
+                    let Some((style, end)) = self.word(value, column) else {
+                        return self.behind_colon(own);
+                    };
+                    self.tree
+                        .push_word(style, Span::new(value, end), Some(lead));
+                    line = end + 1;
+                }
+                let content = self.first_non_blank(line);
+                self.content = (line, content);
+                unread = Some(line);
+                if line == self.stop || self.tree.len() > self.most {
+                    break 'line;
+                }
+                let next = content - line;
+                if is_below {
+                    if next > column || (next == column && self.starts_item(content)) {
+                        (at, column) = (content, next);
+                        continue 'line;
+                    }
+                    break 'line;
+                }
+                if next != column {
+                    break 'line;
+                }
+                at = content;
+            }
         }
-        if let Some(colon) = self.plain_key(at) {
-            self.open(true, at, column, lead)?;
-            return self.plain_entry(at, column, colon);
+        if unread.is_none() {
+            return self.other_line(at, column, slot, opens);
         }
-        if let Some(key) = self.key_if_any(at)? {
-            self.open(true, at, column, lead)?;
-            return self.entry(at, column, key);
+        if opens {
+            self.set_pending(slot?, true, None);
         }
-        // A scalar or a flow collection alone is a root that no manifest has.
-        let slot = slot?;
-        self.leaf(at, slot.lead, slot.column)
+        unread
     }
 
-    #[inline]
-    fn item(&mut self, dash: usize, column: usize) -> Option<usize> {
-        let at = self.first_non_blank(dash + 1);
-        let slot = Pending {
-            lead: dash,
-            column,
-            mapping: false,
-            anchor: None,
-        };
-        match self.bytes.get(at) {
-            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, at)),
-            Some(b'\t') => None,
-            Some(b'&' | b'*') => self.leaf(at, dash, column),
-            Some(_) => self.node(at, column + (at - dash), Some(slot)),
+    /// The same of what is none of that.
+    #[inline(never)]
+    fn other_line(
+        &mut self,
+        at: usize,
+        column: usize,
+        slot: Option<Slot>,
+        opens: bool,
+    ) -> Option<usize> {
+        let key = self.key_if_any(at)?;
+        if opens && key.is_some() {
+            self.open(true, at, column, slot.map(|slot| slot.lead))?;
+        }
+        match key {
+            Some(key) => self.entry(at, column, key),
+            // A scalar or a flow collection alone is a root that no manifest has.
+            None if opens => self.leaf(at, slot?),
+            None => None,
         }
     }
 
@@ -511,7 +599,7 @@ impl<'t> Scanner<'t> {
     /// colon. Nothing where it takes a closer look to tell.
     #[inline]
     fn plain_key(&self, at: usize) -> Option<usize> {
-        if self.tabs || !self.bytes[at].is_ascii_alphanumeric() {
+        if self.tabs || !self.bytes.get(at)?.is_ascii_alphanumeric() {
             return None;
         }
         let colon = find_end_of_word(self.bytes, at)?;
@@ -521,31 +609,18 @@ impl<'t> Scanner<'t> {
         is_key.then_some(colon)
     }
 
-    /// Reads the key from `at` to `colon` and what stands behind it, which is most often one plain or
-    /// quoted word and the line's end.
+    /// The word at `at`, plain or quoted, that is a value of a mapping in `column`, where nothing in it or
+    /// behind it takes a closer look; and where it ends, which is at the line's end.
     #[inline]
-    fn plain_entry(&mut self, at: usize, column: usize, colon: usize) -> Option<usize> {
-        let style = Kind::Scalar(ScalarStyle::Plain);
-        self.tree.push_verbatim(style, Span::new(at, colon), None);
-        let value = colon + 2;
-        let found = match self.bytes.get(value) {
-            Some(b'"') if self.bytes[colon + 1] == b' ' => self.quoted_word(value),
-            Some(first) if first.is_ascii_alphanumeric() && self.bytes[colon + 1] == b' ' => {
-                self.plain_word(value, column)
-            }
+    fn word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+        match self.bytes.get(at)? {
+            b'"' => self.quoted_word(at),
+            first if first.is_ascii_alphanumeric() => self.plain_word(at, column),
             _ => None,
-        };
-        let Some((style, end)) = found else {
-            return self.behind_colon(colon, column);
-        };
-        let kind = Kind::Scalar(style);
-        self.tree
-            .push_verbatim(kind, Span::new(value, end), Some(colon));
-        Some(end + 1)
+        }
     }
 
-    /// The quoted word at `at`, where nothing in it or behind it takes a closer look; and where it
-    /// ends.
+    /// The same of a quoted one.
     #[inline]
     fn quoted_word(&self, at: usize) -> Option<(ScalarStyle, usize)> {
         let close = find3(self.bytes, at + 1, b'"', b'\\', b'\n')?;
@@ -555,7 +630,7 @@ impl<'t> Scanner<'t> {
 
     /// The same of plain text.
     #[inline]
-    fn plain_word(&mut self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+    fn plain_word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
         let mut end = find_end_of_word(self.bytes, at)?;
         while self.bytes[end] != b'\n' {
             let next = self.bytes.get(end + 1);
@@ -579,7 +654,6 @@ impl<'t> Scanner<'t> {
             Some(b'\n' | b'\r') => true,
             Some(_) => next - (end + 1) > column,
         };
-        self.content = (end + 1, next);
         (!goes_on).then_some((ScalarStyle::Plain, end))
     }
 
@@ -591,24 +665,18 @@ impl<'t> Scanner<'t> {
             verbatim,
         } = key;
         self.quoted_or_plain(at, end, None, verbatim)?;
-        self.behind_colon(colon, column)
+        let lead = colon;
+        self.behind_colon(Slot { lead, column })
     }
 
     /// Reads what stands behind a key's colon.
-    #[inline]
-    fn behind_colon(&mut self, colon: usize, column: usize) -> Option<usize> {
-        let slot = Pending {
-            lead: colon,
-            column,
-            mapping: true,
-            anchor: None,
-        };
-        let value = self.first_non_blank(colon + 1);
+    fn behind_colon(&mut self, slot: Slot) -> Option<usize> {
+        let value = self.first_non_blank(slot.lead + 1);
         match self.bytes.get(value) {
-            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, value)),
+            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, true, value)),
             Some(b'\t') => None,
             Some(_) if self.starts_item(value) => None,
-            Some(_) => self.leaf(value, colon, column),
+            Some(_) => self.leaf(value, slot),
         }
     }
 
@@ -729,9 +797,9 @@ impl<'t> Scanner<'t> {
         self.tree.push(node);
     }
 
-    /// Reads a scalar, flow collection or alias that is the value behind `lead`, with its anchor; `column`
-    /// is that of the key or dash that it belongs to.
-    fn leaf(&mut self, at: usize, lead: usize, column: usize) -> Option<usize> {
+    /// Reads a scalar, flow collection or alias that is the value of the slot, with its anchor.
+    fn leaf(&mut self, at: usize, slot: Slot) -> Option<usize> {
+        let Slot { lead, column } = slot;
         match self.bytes[at] {
             quote @ (b'"' | b'\'') => {
                 let quoted = self.quoted(at, quote)?;
@@ -749,7 +817,7 @@ impl<'t> Scanner<'t> {
             }
             b'|' => self.literal(at, lead, column),
             b'*' => self.alias(at, lead),
-            b'&' => self.anchor(at, lead, column),
+            b'&' => self.anchor(at, slot),
             b'[' | b'{' => {
                 let end = self.flow(at, lead)?;
                 self.rest_is_blank(end)
