@@ -212,6 +212,13 @@ impl Diagnostic {
         self
     }
 
+    /// Where it stands, for sorting: its line and column, zeros where it has no place.
+    #[must_use]
+    pub fn place(&self) -> (usize, usize) {
+        let place = self.location.as_ref();
+        place.map_or((0, 0), |place| (place.line, place.column))
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

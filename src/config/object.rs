@@ -181,7 +181,7 @@ impl<'s> Reader<'s> {
             left_out(self.sink);
         }
         let mut spans = self.faults;
-        spans.sort_unstable();
+        spans.sort_by_cached_key(|span| (span.start, span.end));
         Faults { spans }
     }
 

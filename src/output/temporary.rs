@@ -6,6 +6,7 @@
 //! long as it lives; the system drops the lock with the process, however that ends, in whatever
 //! container it runs. What has such a name and is not locked is nobody's.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
@@ -87,13 +88,15 @@ fn is_ours(name: &OsStr) -> bool {
 #[must_use]
 pub(super) fn sweep(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut swept: Vec<PathBuf> = entries
+    let left = entries
         .filter(|entry| is_ours(&entry.file_name()))
         .map(|entry| entry.path())
-        .filter(|path| remove_if_left(path))
-        .collect();
-    swept.sort_unstable();
-    swept
+        .filter(|path| remove_if_left(path));
+    let mut swept = BTreeSet::new();
+    for path in left {
+        swept.insert(path);
+    }
+    swept.into_iter().collect()
 }
 
 fn remove_if_left(path: &Path) -> bool {

@@ -221,7 +221,7 @@ impl Eye<'_> {
         let ports = spec.and_then(|spec| spec.get("ports"));
         let ports = ports.into_iter().flat_map(Node::each_item);
         let mut ports: Vec<ServicePort> = ports.filter_map(service_port).collect();
-        ports.sort_by_cached_key(|own| (own.port, own.protocol));
+        ports.sort_by_cached_key(|own| (usize::from(own.port), own.protocol as usize));
         Service {
             known: self.known(object),
             selector: texts(spec.and_then(|spec| spec.get("selector"))),

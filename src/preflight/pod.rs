@@ -239,7 +239,7 @@ impl References {
     /// What the variables of a container refer to, of those that count.
     fn note(&mut self, env: &Environment<'_>, counts: impl Fn(&str) -> bool, template: Node<'_>) {
         let mut variables: Vec<_> = env.each().filter(|(name, _)| counts(name)).collect();
-        variables.sort_unstable_by_key(|(_, variable)| variable.node.id());
+        variables.sort_by_cached_key(|(_, variable)| variable.node.span().start);
         for (name, variable) in variables {
             let Some(source) = variable.node.get("valueFrom") else {
                 continue;

@@ -41,11 +41,7 @@ impl Run {
             &mut diagnostics,
         );
         // Rules are read list by list; people read from top to bottom.
-        diagnostics.sort_by_cached_key(|one| {
-            one.location
-                .as_ref()
-                .map(|place| (place.line, place.column))
-        });
+        diagnostics.sort_by_cached_key(Diagnostic::place);
         let Some(config) = config else {
             // What follows from an error is no news.
             diagnostics.retain(|one| one.severity == Severity::Error);

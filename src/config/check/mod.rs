@@ -54,10 +54,7 @@ pub fn check(text: &ConfigText, dialect: Option<Dialect>, sink: &mut dyn Sink) {
     let left_out = check.left_out;
     let mut found = check.found;
     let is_told = found.iter().any(|one| one.code == "findings-left-out");
-    found.sort_by_cached_key(|one| {
-        let place = one.location.as_ref();
-        place.map(|place| (place.line, place.column))
-    });
+    found.sort_by_cached_key(Diagnostic::place);
     for diagnostic in found {
         sink.report(diagnostic);
     }

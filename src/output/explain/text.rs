@@ -241,13 +241,15 @@ impl Teller<'_> {
         if self.setting.tells_everything || groups.len() <= RULES + 1 {
             return vec![true; groups.len()];
         }
-        let distance = |group: &Vec<&Consulted>| match group.first().map(|own| own.verdict) {
-            Some(Verdict::AnnotationMissing(..) | Verdict::SendsOn(_)) => 0,
-            Some(Verdict::NotSelected(answer)) => match answer.labels {
-                Asked::NoneMatches => 1,
-                _ => 2,
-            },
-            _ => 3,
+        let distance = |group: &Vec<&Consulted>| -> usize {
+            match group.first().map(|own| own.verdict) {
+                Some(Verdict::AnnotationMissing(..) | Verdict::SendsOn(_)) => 0,
+                Some(Verdict::NotSelected(answer)) => match answer.labels {
+                    Asked::NoneMatches => 1,
+                    _ => 2,
+                },
+                _ => 3,
+            }
         };
         let mut order: Vec<usize> = (0..groups.len()).collect();
         order.sort_by_cached_key(|index| distance(&groups[*index]));

@@ -272,8 +272,5 @@ fn told(reading: &ReadingOptions) -> Option<Dialect> {
 
 /// People read from top to bottom.
 fn in_order(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by_cached_key(|one| {
-        let place = one.location.as_ref();
-        place.map(|place| (place.line, place.column))
-    });
+    diagnostics.sort_by_cached_key(Diagnostic::place);
 }
