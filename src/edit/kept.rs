@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
                 Segment::Index(_) => None,
             })
             .collect();
-        below.sort_unstable_by_key(|(value, _)| tree.span(*value).start);
+        below.sort_by_cached_key(|(value, _)| tree.span(*value).start);
         for (value, child) in below {
             self.below(value, child);
         }
@@ -156,15 +156,19 @@ impl<'a> Search<'a> {
 
     /// Ends a run in front of the line of the next child, which begins there, or else behind the last line
     /// of its own.
+    #[inline]
     fn close(&mut self, collection: NodeId, run: &mut Option<Run>, next: Option<usize>) {
-        let Some(Run {
+        if let Some(run) = run.take() {
+            self.keep(collection, &run, next);
+        }
+    }
+
+    fn keep(&mut self, collection: NodeId, run: &Run, next: Option<usize>) {
+        let Run {
             first,
             before_last,
             mut last,
-        }) = run.take()
-        else {
-            return;
-        };
+        } = *run;
         let mut end = next.map(|next| self.at.line_start(next));
         // Behind a block scalar, blank lines and comments may be its own.
         if end.is_none() && self.ends_in_block_scalar(last.last) {

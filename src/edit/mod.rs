@@ -498,7 +498,7 @@ impl Draft<'_> {
             self.touched.push(id);
         }
         let node = self.tree.node(id);
-        if node.is_null() || self.tree.children(id).next().is_none() {
+        if self.tree.is_null(id) || self.tree.children(id).next().is_none() {
             if node.is_scalar() && !node.is_null() {
                 return Err(self.error(format!("this is {}", node.describe()), id));
             }

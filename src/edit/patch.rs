@@ -256,7 +256,12 @@ impl<'c> Patch<'c> {
     }
 
     /// The patch of the item at `index`, if it has one.
+    #[inline]
     pub(super) fn of_index(&self, index: usize) -> Option<&Self> {
+        // Most often something is appended, and nothing else.
+        if self.children.is_empty() {
+            return None;
+        }
         self.of(&Segment::Index(index))
     }
 

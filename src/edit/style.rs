@@ -146,9 +146,11 @@ impl<'a> Surroundings<'a> {
     /// Whether nothing but blanks stands in front of `at` on its line.
     #[inline]
     pub(super) fn begins_line(self, at: usize) -> bool {
-        self.text[self.line_start(at)..at]
-            .bytes()
-            .all(|b| b == b' ' || b == b'\t')
+        let in_front = self.text.as_bytes().get(..at).unwrap_or_default();
+        let mut in_front = in_front.iter().rev();
+        in_front
+            .find(|b| !matches!(b, b' ' | b'\t'))
+            .is_none_or(|b| *b == b'\n')
     }
 
     /// The white space that the line of `at` begins with.

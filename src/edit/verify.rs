@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::slice;
 use std::sync::Arc;
 
 use super::abridged::{Abridged, Known};
@@ -166,6 +168,32 @@ enum Expected<'v> {
     Old(usize),
 }
 
+/// What the items of a sequence have to be, one after the other.
+struct ExpectedItems<'p, 'v> {
+    patch: &'p Patch<'v>,
+    in_front: slice::Iter<'p, &'v Arc<Value>>,
+    /// The positions of those that were there and have not been met yet.
+    kept: Range<usize>,
+    behind: slice::Iter<'p, Tail<'v>>,
+}
+
+impl<'v> ExpectedItems<'_, 'v> {
+    fn next(&mut self) -> Option<Expected<'v>> {
+        if let Some(value) = self.in_front.next() {
+            return Some(Expected::New(value));
+        }
+        for index in self.kept.by_ref() {
+            if !self.patch.moves(index) && !self.patch.removes_item(index) {
+                return Some(Expected::Old(index));
+            }
+        }
+        self.behind.next().map(|part| match part {
+            Tail::New(value) => Expected::New(value),
+            Tail::Moved(index) => Expected::Old(*index),
+        })
+    }
+}
+
 struct Check<'a> {
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
@@ -205,7 +233,7 @@ impl<'a> Check<'a> {
             return self.is_value(value, new);
         }
         let (old, new) = (self.old.resolve(old), self.new.resolve(new));
-        if self.old.node(old).is_null() || self.old.children(old).next().is_none() {
+        if self.old.is_null(old) || self.old.children(old).next().is_none() {
             return patch
                 .apply(None)
                 .is_ok_and(|value| self.is_value(&value, new));
@@ -359,14 +387,12 @@ impl<'a> Check<'a> {
         depth: usize,
     ) -> bool {
         let old_items: Vec<NodeId> = self.old.children(old).collect();
-        let kept =
-            (0..old_items.len()).filter(|&index| !patch.moves(index) && !patch.removes_item(index));
-        let mut expected = (patch.prepend.iter().map(|value| Expected::New(value)))
-            .chain(kept.map(Expected::Old))
-            .chain(patch.tail.iter().map(|part| match part {
-                Tail::New(value) => Expected::New(value),
-                Tail::Moved(index) => Expected::Old(*index),
-            }));
+        let mut expected = ExpectedItems {
+            patch,
+            in_front: patch.prepend.iter(),
+            kept: 0..old_items.len(),
+            behind: patch.tail.iter(),
+        };
         let new_tree = self.new;
         for after in new_tree.children(new) {
             let fits = match self.known(after) {

@@ -69,13 +69,13 @@ impl<'a> Pod<'a> {
     /// The view of a template.
     pub(super) fn read(template: &'a PodTemplate<'_>, stock: &'a Stock) -> Self {
         let root = template.node;
-        let spec = root.get("spec");
+        let [metadata, spec] = root.get_all(["metadata", "spec"]);
         let [containers, init_containers, volumes] = spec.map_or([None; 3], |spec| {
             spec.get_all(["containers", "initContainers", "volumes"])
         });
-        let metadata = root.get("metadata");
-        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        let [annotations, labels] = metadata.map_or([None; 2], |metadata| {
+            metadata.get_all(["annotations", "labels"])
+        });
         let annotations_flaw = mapping_flaw(metadata, &["metadata"])
             .or_else(|| mapping_flaw(annotations, &["metadata", "annotations"]));
         let path = |key: &'static str| move || Path::new(["spec", key]);
@@ -235,10 +235,10 @@ impl Subject for Pod<'_> {
 
 impl<'a> Volume<'a> {
     fn read(_: usize, node: Node<'a>) -> Self {
-        let name = node.get("name").and_then(Node::as_str);
+        let [name, empty_dir] = node.get_all(["name", "emptyDir"]);
         Self::Written {
-            name: name.unwrap_or_default(),
-            is_empty_dir: node.get("emptyDir").is_some_and(|source| !source.is_null()),
+            name: name.and_then(Node::as_str).unwrap_or_default(),
+            is_empty_dir: empty_dir.is_some_and(|source| !source.is_null()),
         }
     }
 

@@ -336,7 +336,12 @@ impl<'t> Tree<'t> {
         node.kind == Kind::Scalar(ScalarStyle::Plain)
             && !node.tagged
             && (node.extra != NONE || node.end.saturating_sub(node.start) <= 4)
-            && scalar::is_null(self.text(id))
+            && self.text_is_null(id)
+    }
+
+    #[inline(never)]
+    fn text_is_null(&self, id: NodeId) -> bool {
+        scalar::is_null(self.text(id))
     }
 
     /// Whether a node's text and that of another tree's node are the same.
