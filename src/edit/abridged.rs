@@ -166,7 +166,11 @@ impl<'k> Writer<'k, '_> {
     }
 
     /// Known lines in block style.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "several in each document, at two places"
+    )]
+    #[inline(always)]
     fn graft(&mut self, part: Part<'k>, known: Known<'k>) {
         let graft = match self.extent {
             Extent::Whole => Graft::whole(self.new.len(), part),

@@ -154,6 +154,7 @@ impl Lines {
     }
 
     /// The lines at a place, where they are those of the values.
+    #[inline]
     fn known(
         &self,
         place: usize,

@@ -124,7 +124,9 @@ impl<'c> Patch<'c> {
                             _ => None,
                         });
                     let count = more.clone().count();
-                    patch.tail.reserve(count + 1);
+                    if patch.tail.is_empty() {
+                        patch.tail = Vec::with_capacity(count + 1);
+                    }
                     patch.tail.push(Tail::New(value));
                     patch.tail.extend(more);
                     if let Some(last) = count.checked_sub(1) {
@@ -179,7 +181,9 @@ impl<'c> Patch<'c> {
     fn add_child(&mut self, segment: &'c Segment) -> usize {
         let place = self.children.len();
         if place == 0 {
-            self.children.reserve_exact(1);
+            // Most often there is no other one.
+            self.children = vec![(segment, Self::default())];
+            return 0;
         }
         self.children.push((segment, Self::default()));
         if place >= FEW {
