@@ -33,7 +33,7 @@ impl Severity {
     }
 }
 
-/// A place in a named text, ready to be shown: it needs the source no more.
+/// A place in a named text, ready to be shown: it needs the source no more. Small: each workload has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     /// The name of the source, as the user gave it.
@@ -42,13 +42,16 @@ pub struct Location {
     pub line: usize,
     /// One-based column, in characters.
     pub column: usize,
-    /// The text of that line, without its end; empty where it is not to be quoted. What may be a secret
-    /// is left out: `…` stands for the rest of the line.
-    pub text: String,
-    /// How many characters of the line are meant; at least one.
-    pub width: usize,
-    /// The column of the `…`, where there is one.
-    pub hidden_from: Option<usize>,
+    /// The line, where it can be quoted.
+    quote: Option<Box<Quote>>,
+}
+
+/// The line of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Quote {
+    text: String,
+    width: usize,
+    hidden_from: Option<usize>,
 }
 
 /// Lines are quoted in messages up to this many characters around the place.
@@ -70,41 +73,69 @@ impl Location {
             path: source.name().clone(),
             line: start.line,
             column: start.column,
-            text,
-            width: wanted.min(rest).max(1),
-            hidden_from: None,
+            quote: Some(Box::new(Quote {
+                text,
+                width: wanted.min(rest).max(1),
+                hidden_from: None,
+            })),
         }
+    }
+
+    /// The text of the line, without its end; empty where it is not to be quoted. What may be a secret is
+    /// left out: `…` stands for the rest of the line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.quote.as_ref().map_or("", |quote| &quote.text)
+    }
+
+    /// How many characters of the line are meant; at least one.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.quote.as_ref().map_or(1, |quote| quote.width)
+    }
+
+    /// The column of the `…`, where there is one.
+    #[must_use]
+    pub fn hidden_from(&self) -> Option<usize> {
+        self.quote.as_ref()?.hidden_from
     }
 
     /// Leaves out what stands in the line from a column on, and the whole line where nothing would be
     /// left.
     pub fn hide_from(&mut self, column: usize) {
-        if self.hidden_from.is_some_and(|known| known <= column) {
+        let quote = self.quote.get_or_insert_with(|| {
+            Box::new(Quote {
+                text: String::new(),
+                width: 1,
+                hidden_from: None,
+            })
+        });
+        if quote.hidden_from.is_some_and(|known| known <= column) {
             return;
         }
-        self.hidden_from = Some(column);
-        self.text = self.text.chars().take(column - 1).collect();
-        if self.text.trim().is_empty() {
-            self.text.clear();
+        quote.hidden_from = Some(column);
+        quote.text = quote.text.chars().take(column - 1).collect();
+        if quote.text.trim().is_empty() {
+            quote.text.clear();
         } else {
-            self.text.push('…');
+            quote.text.push('…');
         }
         if self.column >= column {
-            self.width = 1;
+            quote.width = 1;
         }
     }
 
     /// A whole file: its beginning stands for it.
     #[must_use]
     pub fn of_file(path: impl Into<Arc<str>>) -> Self {
-        Self {
+        let mut location = Self {
             path: path.into(),
             line: 1,
             column: 1,
-            text: String::new(),
-            width: 1,
-            hidden_from: Some(1),
-        }
+            quote: None,
+        };
+        location.hide_from(1);
+        location
     }
 
     /// A place whose line is not to be quoted.
@@ -114,9 +145,7 @@ impl Location {
             path: source.name().clone(),
             line: place.line,
             column: place.column,
-            text: String::new(),
-            width: 1,
-            hidden_from: None,
+            quote: None,
         }
     }
 }
@@ -331,9 +360,9 @@ mod tests {
         let source = Source::new("a.yaml", "x: 1\nname: {{ x }}\n");
         let location = Location::new(&source, Span::new(11, 18));
         assert_eq!((location.line, location.column), (2, 7));
-        assert_eq!(location.text, "name: {{ x }}");
-        assert_eq!(location.width, 7);
-        assert_eq!(Location::new(&source, Span::new(11, 400)).width, 7);
+        assert_eq!(location.text(), "name: {{ x }}");
+        assert_eq!(location.width(), 7);
+        assert_eq!(Location::new(&source, Span::new(11, 400)).width(), 7);
     }
 
     #[test]

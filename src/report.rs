@@ -17,18 +17,30 @@ pub enum Event {
     /// A workload was injected or skipped.
     Workload(Box<Workload>),
     /// A document was left alone, since it carries no pod template.
-    Document {
-        /// Where it stands.
-        location: Box<Location>,
-        /// What it is.
-        label: String,
-    },
+    Document(Box<Untouched>),
     /// An error, a warning or a note.
     Diagnostic(Box<Diagnostic>),
     /// An injection that is asked for is not there and cannot be made (`--require-injected`).
     Missing(Box<Diagnostic>),
     /// An injection is there as another configuration makes it (`--check`).
     Stale(Box<Diagnostic>),
+}
+
+impl Event {
+    /// A document at that place, which is that, was left alone.
+    #[must_use]
+    pub fn untouched(location: Location, label: String) -> Self {
+        Self::Document(Box::new(Untouched { location, label }))
+    }
+}
+
+/// A document that was left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untouched {
+    /// Where it stands.
+    pub location: Location,
+    /// What it is.
+    pub label: String,
 }
 
 /// An object that carries a pod, and what happened to it.
@@ -100,47 +112,85 @@ impl Workload {
     }
 }
 
-/// An object by what it says of itself.
+/// An object by what it says of itself. Small: reports of many thousand workloads are kept until a run ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectName {
-    /// `apiVersion`, where one is named.
-    pub api_version: Option<Box<str>>,
-    /// The group that the list around it says, where the object names no version.
-    pub group_of_list: Option<Box<str>>,
-    /// `kind`.
-    pub kind: Box<str>,
-    /// `metadata.namespace`, where one is named.
-    pub namespace: Option<Box<str>>,
-    /// `metadata.name`, or else `metadata.generateName`.
-    pub name: Option<Box<str>>,
+    /// The parts, one behind the other.
+    text: Box<str>,
+    /// Where each part ends in the text.
+    ends: [u32; PARTS],
+    /// Which of them are there, a bit for each.
+    there: u8,
 }
+
+/// How many parts there are.
+const PARTS: usize = 5;
 
 impl ObjectName {
     /// The name of an object.
     #[must_use]
     pub fn of(object: &Object<'_>) -> Self {
         let is_named = object.api_version.is_some();
-        Self {
-            api_version: object.api_version.map(Box::from),
-            group_of_list: object.group.filter(|_| !is_named).map(Box::from),
-            kind: object.kind.into(),
-            namespace: object.namespace.map(Box::from),
-            name: object.name.map(Box::from),
+        let parts: [Option<&str>; PARTS] = [
+            object.api_version,
+            object.group.filter(|_| !is_named),
+            Some(object.kind),
+            object.namespace,
+            object.name,
+        ];
+        let mut text = String::with_capacity(parts.into_iter().flatten().map(str::len).sum());
+        let mut name = Self::default();
+        for (index, part) in parts.into_iter().enumerate() {
+            text.push_str(part.unwrap_or_default());
+            name.there |= u8::from(part.is_some()) << index;
+            // What an object is made of is shorter than 4 GiB.
+            name.ends[index] = u32::try_from(text.len()).unwrap_or(u32::MAX);
         }
+        name.text = text.into();
+        name
+    }
+
+    fn part(&self, index: usize) -> Option<&str> {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let text = self.text.get(start as usize..self.ends[index] as usize)?;
+        (self.there & (1 << index) != 0).then_some(text)
+    }
+
+    /// `apiVersion`, where one is named.
+    #[must_use]
+    pub fn api_version(&self) -> Option<&str> {
+        self.part(0)
+    }
+
+    /// `kind`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.part(2).unwrap_or_default()
+    }
+
+    /// `metadata.namespace`, where one is named.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.part(3)
+    }
+
+    /// `metadata.name`, or else `metadata.generateName`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.part(4)
     }
 
     /// The name in reports, such as `prod/deployment/web`.
     #[must_use]
     pub fn label(&self) -> String {
-        let (namespace, name) = (self.namespace.as_deref(), self.name.as_deref());
-        workload::label(namespace, &self.kind, self.group(), name)
+        workload::label(self.namespace(), self.kind(), self.group(), self.name())
     }
 
-    /// The group that it belongs to; empty for the core group, nothing where nobody says.
+    /// The group that it belongs to, or that the list around it says; empty for the core group, nothing
+    /// where nobody says.
     #[must_use]
     pub fn group(&self) -> Option<&str> {
-        let own = self.api_version.as_deref().map(group_of);
-        own.or(self.group_of_list.as_deref())
+        self.api_version().map(group_of).or(self.part(1))
     }
 }
 
@@ -210,7 +260,7 @@ impl Summary {
                 self.skipped += usize::from(!workload.is_changed());
                 self.there += usize::from(!workload.is_changed() && workload.has_injections());
             }
-            Event::Document { .. } => {}
+            Event::Document(_) => {}
             Event::Missing(_) => self.missing += 1,
             Event::Stale(_) => self.stale += 1,
             Event::Diagnostic(diagnostic) => match diagnostic.severity {

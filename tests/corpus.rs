@@ -181,7 +181,10 @@ fn what_is_no_yaml_is_left_alone_or_one_clear_error() {
             let location = error.location.as_ref().expect("an error has a place");
             println!(
                 "{name}:{}:{}: {} | {}",
-                location.line, location.column, error.message, location.text
+                location.line,
+                location.column,
+                error.message,
+                location.text()
             );
         }
         refused += usize::from(!found.is_empty());

@@ -204,7 +204,7 @@ pub(super) fn find_json(source: Arc<Source>) -> Result<ConfigText, Box<Diagnosti
 fn unquoted(error: Diagnostic, source: &Source, place: Span, is_key: bool) -> Diagnostic {
     let mut error = error.at(source, place);
     if let Some(location) = &mut error.location {
-        let width = if is_key { location.width } else { 0 };
+        let width = if is_key { location.width() } else { 0 };
         location.hide_from(location.column + width);
     }
     error

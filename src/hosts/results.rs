@@ -54,7 +54,7 @@ pub fn results(
     };
     let shown = |event: &&Event| match event {
         Event::Workload(_) => outcome != Outcome::Failed && verbosity >= Verbosity::Normal,
-        Event::Document { .. } => false,
+        Event::Document(_) => false,
         Event::Missing(_) | Event::Stale(_) => true,
         Event::Diagnostic(one) => {
             let quiet = outcome == Outcome::Failed || verbosity < Verbosity::Normal;
@@ -91,9 +91,7 @@ impl Places<'_> {
                 let location = one.location.as_ref();
                 (location, Severity::Error, self.message(one), Some(one.code))
             }
-            Event::Document { location, label } => {
-                (Some(&**location), Severity::Note, label.clone(), None)
-            }
+            Event::Document(own) => (Some(&own.location), Severity::Note, own.label.clone(), None),
             Event::Diagnostic(one) => {
                 let message = self.message(one);
                 let fatal = outcome == Outcome::Failed && one.severity == Severity::Warning;

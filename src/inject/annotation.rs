@@ -116,9 +116,11 @@ struct Version<'k> {
 
 impl<'k> Version<'k> {
     fn of(bare: &'k str) -> Option<Self> {
-        let end = bare
-            .find("-lib.version")
-            .or_else(|| bare.find("-profiler.version"))?;
+        let find = |suffix: &str| {
+            let mut dashes = bare.match_indices('-');
+            dashes.find(|&(at, _)| bare[at..].starts_with(suffix))
+        };
+        let (end, _) = find("-lib.version").or_else(|| find("-profiler.version"))?;
         let (name, rest) = bare.split_at(end);
         let start = if name.starts_with("otel-") {
             "otel-".len()

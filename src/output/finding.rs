@@ -46,7 +46,7 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
                 explained.push(&workload.location.path);
                 found.extend(would_change(workload));
             }
-            Event::Workload(_) | Event::Document { .. } => {}
+            Event::Workload(_) | Event::Document(_) => {}
         }
     }
     if report.check {
@@ -135,14 +135,7 @@ fn not_migrated(path: &str) -> Diagnostic {
 
 /// A diagnostic about a file as a whole.
 fn about_file(mut diagnostic: Diagnostic, path: &str) -> Diagnostic {
-    diagnostic.location = Some(Location {
-        path: path.into(),
-        line: 1,
-        column: 1,
-        text: String::new(),
-        width: 1,
-        hidden_from: Some(1),
-    });
+    diagnostic.location = Some(Location::of_file(path));
     diagnostic
 }
 

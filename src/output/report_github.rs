@@ -47,8 +47,8 @@ fn properties(finding: &Finding, repository: &Repository) -> String {
         let (line, column) = (location.line, location.column);
         let _ = write!(properties, "file={file},line={line},");
         // The end of a place that is no more than a beginning is not known.
-        if location.width > 1 {
-            let end = column + location.width - 1;
+        if location.width() > 1 {
+            let end = column + location.width() - 1;
             let _ = write!(properties, "endLine={line},col={column},endColumn={end},");
         } else {
             let _ = write!(properties, "col={column},");

@@ -173,11 +173,11 @@ pub(super) fn render(report: &Report) -> String {
             .iter()
             .map(|event| match event {
                 Event::Workload(own) => Entry::Workload(workload(own, configuration, written)),
-                Event::Document { location, label } => Entry::Document(Untouched {
-                    path: &location.path,
-                    line: location.line,
-                    column: location.column,
-                    object: label,
+                Event::Document(own) => Entry::Document(Untouched {
+                    path: &own.location.path,
+                    line: own.location.line,
+                    column: own.location.column,
+                    object: &own.label,
                 }),
                 Event::Missing(own) => Entry::Missing(remark(own, configuration)),
                 Event::Stale(own) => Entry::Stale(remark(own, configuration)),
@@ -262,10 +262,10 @@ fn workload<'r>(
         line: own.location.line,
         column: own.location.column,
         document: own.document,
-        api_version: own.object.api_version.as_deref(),
-        kind: &own.object.kind,
-        namespace: own.object.namespace.as_deref(),
-        name: own.object.name.as_deref(),
+        api_version: own.object.api_version(),
+        kind: own.object.kind(),
+        namespace: own.object.namespace(),
+        name: own.object.name(),
         status: if !own.injected.is_empty() {
             made
         } else if !own.removed().is_empty() {
@@ -297,7 +297,7 @@ pub(super) fn remark<'r>(
             line: location.line,
             column: location.column,
             end_line: location.line,
-            end_column: location.column + location.width,
+            end_column: location.column + location.width(),
         }),
         hint: own.hint.as_deref(),
         rule: own.rule.as_ref().map(|own| rule(own, configuration)),

@@ -254,7 +254,7 @@ fn place(location: &Location, message: Option<Text>, repository: &Repository) ->
                 start_line: location.line,
                 start_column: location.column,
                 end_line: location.line,
-                end_column: location.column + location.width,
+                end_column: location.column + location.width(),
             },
         },
         message,

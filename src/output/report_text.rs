@@ -83,8 +83,9 @@ fn push_event(
             }
             text.push('\n');
         }
-        Event::Document { location, label } if verbosity >= Verbosity::Verbose => {
-            let line = format!("{}: {}: no pod template", place(location), escape(label));
+        Event::Document(own) if verbosity >= Verbosity::Verbose => {
+            let (place, label) = (place(&own.location), escape(&own.label));
+            let line = format!("{place}: {label}: no pod template");
             text.push_str(&palette.paint(Style::Dim, &line));
             text.push('\n');
         }
@@ -96,7 +97,7 @@ fn push_event(
         Event::Missing(diagnostic) | Event::Stale(diagnostic) => {
             text.push_str(&render_diagnostic(diagnostic, palette));
         }
-        Event::Workload(_) | Event::Document { .. } => {}
+        Event::Workload(_) | Event::Document(_) => {}
     }
 }
 
@@ -363,7 +364,7 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, palette: Palette) -> String {
     match (&diagnostic.location, diagnostic.severity) {
         (Some(location), Severity::Error) => {
             let _ = writeln!(text, "{label}: {}: {message} [{code}]", place(location));
-            if location.hidden_from.is_none() || !location.text.is_empty() {
+            if location.hidden_from().is_none() || !location.text().is_empty() {
                 text.push_str(&frame(location, palette));
             }
         }
@@ -408,9 +409,9 @@ fn frame(location: &Location, palette: Palette) -> String {
     let number = location.line.to_string();
     let margin = " ".repeat(number.len());
     // What is left out is pointed at by where it begins.
-    let column = location.hidden_from.unwrap_or(usize::MAX);
+    let column = location.hidden_from().unwrap_or(usize::MAX);
     let start = location.column.min(column) - 1;
-    let all: Vec<char> = location.text.chars().collect();
+    let all: Vec<char> = location.text().chars().collect();
     // A long line is shown from a little in front of the place.
     let first = if all.len() > FRAME_WIDTH {
         start.saturating_sub(FRAME_WIDTH / 2)
@@ -430,7 +431,7 @@ fn frame(location: &Location, palette: Palette) -> String {
         let at = first + index;
         if at < start {
             before += width;
-        } else if at < start + location.width {
+        } else if at < start + location.width() {
             carets += width;
         }
         line.push_str(&piece);

@@ -286,10 +286,13 @@ impl<'r> Rewriter<'r> {
                 changed: false,
             };
         }
+        // Lists that grow are there twice for a moment, and there can be a million documents.
+        let parts = stretches.iter().map(|stretch| stretch.parts.len()).sum();
+        let events = stretches.iter().map(|stretch| stretch.events.len()).sum();
         let mut rewritten = Rewritten {
             source: source.clone(),
-            parts: Vec::new(),
-            events: Vec::new(),
+            parts: Vec::with_capacity(parts),
+            events: Vec::with_capacity(events),
             documents: 0,
             changed: false,
         };
@@ -301,7 +304,7 @@ impl<'r> Rewriter<'r> {
                         workload.location.line += lines;
                         workload.document += rewritten.documents;
                     }
-                    Event::Document { location, .. } => location.line += lines,
+                    Event::Document(untouched) => untouched.location.line += lines,
                     Event::Diagnostic(_) | Event::Missing(_) | Event::Stale(_) => {}
                 }
             }

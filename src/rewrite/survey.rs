@@ -121,10 +121,9 @@ impl<'r> Surveyor<'r> {
             .diagnostics
             .extend(log.events.into_iter().filter_map(|event| match event {
                 Event::Diagnostic(diagnostic) => Some(diagnostic),
-                Event::Workload(_)
-                | Event::Document { .. }
-                | Event::Missing(_)
-                | Event::Stale(_) => None,
+                Event::Workload(_) | Event::Document(_) | Event::Missing(_) | Event::Stale(_) => {
+                    None
+                }
             }));
         match seen {
             Ok(seen) => surveyed.seen.extend(seen),
@@ -283,7 +282,7 @@ fn told(events: &[Event]) -> Vec<Told<'_>> {
                     last.odd_rules.push(&rule.name);
                 }
             }
-            Event::Document { .. } | Event::Stale(_) => {}
+            Event::Document(_) | Event::Stale(_) => {}
         }
     }
     for own in &mut all {

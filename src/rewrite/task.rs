@@ -131,10 +131,7 @@ impl Task<'_> {
             if self.rewriter.tells_untouched {
                 let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
                 let location = log.location(self.remarks.base + self.first_content());
-                log.push(Event::Document {
-                    location: location.into(),
-                    label: kind.to_lowercase(),
-                });
+                log.push(Event::untouched(location, kind.to_lowercase()));
             }
             if self.rewriter.work == Work::Explain {
                 self.judge(log);
@@ -156,10 +153,8 @@ impl Task<'_> {
         let objects = self.rewriter.lookup.objects(root);
         if objects.is_empty() && self.rewriter.tells_untouched {
             let location = log.location(self.remarks.base + root.span().start);
-            log.push(Event::Document {
-                location: location.into(),
-                label: "no Kubernetes object".to_owned(),
-            });
+            let label = "no Kubernetes object".to_owned();
+            log.push(Event::untouched(location, label));
         }
         let is_usual = remade.is_none() && second_root.is_none() && self.rewriter.format.is_none();
         if is_usual && let Some(edited) = self.in_parts(&tree, &objects, bench, log) {
@@ -260,15 +255,11 @@ impl Task<'_> {
         let mut anew = remade.iter().zip(fresh);
         for object in objects {
             let location = log.location(self.remarks.base + object.node.span().start);
-            let label = object.label();
             if object.templates.is_empty() {
                 if object.looks_like_carrier() {
                     log.push(self.remarks.unknown_carrier(object));
                 } else if self.rewriter.tells_untouched {
-                    log.push(Event::Document {
-                        location: location.into(),
-                        label,
-                    });
+                    log.push(Event::untouched(location, object.label()));
                 }
                 continue;
             }
@@ -279,7 +270,7 @@ impl Task<'_> {
             for template in &object.templates {
                 let anew = anew.next();
                 let whole = (object, template);
-                let below = self.template(whole, anew, &label, bench, &mut done);
+                let below = self.template(whole, anew, bench, &mut done);
                 if !below.is_empty() {
                     changes.push(Changes {
                         base: template.path.clone(),
@@ -306,7 +297,6 @@ impl Task<'_> {
         &self,
         (object, template): (&Object<'_>, &PodTemplate<'_>),
         anew: Option<(&RemadeTemplate, &PodTemplate<'_>)>,
-        label: &str,
         bench: &Bench<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
@@ -314,11 +304,11 @@ impl Task<'_> {
             let (outcome, accounts) = bench.injector.explain(template);
             let told = self.remarks.explained(object, template, &outcome, accounts);
             done.other_work.explanation.push(told);
-            return self.take(outcome, template, label, done);
+            return self.take(outcome, template, object, done);
         }
         if let (Work::Remove, Some(remover)) = (self.rewriter.work, &bench.remover) {
             let removal = remover.remove(template);
-            self.tell(&removal.notices, template, label, done);
+            self.tell(&removal.notices, template, object, done);
             done.add_removed(&removal.removed);
             return removal.changes;
         }
@@ -330,11 +320,15 @@ impl Task<'_> {
                 } else {
                     Diagnostic::note
                 };
-                Event::Diagnostic(self.remarks.notice(&notice, template, label, make).into())
+                Event::Diagnostic(
+                    self.remarks
+                        .notice(&notice, template, &object.label(), make)
+                        .into(),
+                )
             }));
         }
         let Some((remade, fresh)) = anew.filter(|(remade, _)| !remade.remade.is_empty()) else {
-            return self.inject(template, label, bench, done);
+            return self.inject(template, object, bench, done);
         };
         let comparison = refresh::compare(&Pair {
             template,
@@ -343,14 +337,18 @@ impl Task<'_> {
             own_mounts: &remade.own_mounts,
         });
         if self.rewriter.work == Work::Refresh {
-            return self.refresh(template, remade, comparison, label, bench, done);
+            return self.refresh(template, remade, comparison, object, bench, done);
         }
         done.remarks.extend(comparison.stale.iter().map(|stale| {
             let notice = refresh::notice(stale, template);
             let make = Diagnostic::warning;
-            Event::Stale(self.remarks.notice(&notice, template, label, make).into())
+            Event::Stale(
+                self.remarks
+                    .notice(&notice, template, &object.label(), make)
+                    .into(),
+            )
         }));
-        self.inject(template, label, bench, done)
+        self.inject(template, object, bench, done)
     }
 
     /// Replaces what is stale in a template that was injected before, and injects the rest.
@@ -359,7 +357,7 @@ impl Task<'_> {
         template: &PodTemplate<'_>,
         remade: &RemadeTemplate,
         comparison: Comparison,
-        label: &str,
+        object: &Object<'_>,
         bench: &Bench<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
@@ -372,8 +370,8 @@ impl Task<'_> {
         } else {
             &remade.outcome
         };
-        self.tell(&outcome.notices, template, label, done);
-        self.tell(&remade.notices, template, label, done);
+        self.tell(&outcome.notices, template, object, done);
+        self.tell(&remade.notices, template, object, done);
         let is_there = |injection: Injection| {
             let slot = Slot::of(injection);
             remade.remade.iter().any(|own| Slot::of(*own) == slot)
@@ -399,11 +397,11 @@ impl Task<'_> {
     fn inject(
         &self,
         template: &PodTemplate<'_>,
-        label: &str,
+        object: &Object<'_>,
         bench: &Bench<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
-        self.take(bench.injector.inject(template), template, label, done)
+        self.take(bench.injector.inject(template), template, object, done)
     }
 
     /// Takes what the rules made of a template.
@@ -411,17 +409,17 @@ impl Task<'_> {
         &self,
         outcome: Outcome,
         template: &PodTemplate<'_>,
-        label: &str,
+        object: &Object<'_>,
         done: &mut Done,
     ) -> Vec<Change> {
-        self.tell(&outcome.notices, template, label, done);
+        self.tell(&outcome.notices, template, object, done);
         if let Some(malformed) = &outcome.malformed {
             let told = self.errors.fetch_add(1, Ordering::Relaxed);
             let remarks = Remarks {
                 shows_lines: told < SHOWN,
                 ..self.remarks
             };
-            let error = remarks.notice(malformed, template, label, Diagnostic::error);
+            let error = remarks.notice(malformed, template, &object.label(), Diagnostic::error);
             done.remarks.push(Event::Diagnostic(error.into()));
         }
         if self.rewriter.tells_missing {
@@ -429,7 +427,11 @@ impl Task<'_> {
             let missing = inject::missing(rules, switches, template, &outcome);
             done.remarks.extend(missing.iter().map(|notice| {
                 let make = Diagnostic::warning;
-                Event::Missing(self.remarks.notice(notice, template, label, make).into())
+                Event::Missing(
+                    self.remarks
+                        .notice(notice, template, &object.label(), make)
+                        .into(),
+                )
             }));
         }
         append(&mut done.injected, outcome.injected);
@@ -438,10 +440,19 @@ impl Task<'_> {
     }
 
     /// Warnings about a pod template.
-    fn tell(&self, notices: &[Notice], template: &PodTemplate<'_>, label: &str, done: &mut Done) {
-        let told = self
-            .remarks
-            .notices(notices, template, label, Diagnostic::warning);
+    fn tell(
+        &self,
+        notices: &[Notice],
+        template: &PodTemplate<'_>,
+        object: &Object<'_>,
+        done: &mut Done,
+    ) {
+        if notices.is_empty() {
+            return;
+        }
+        let label = object.label();
+        let make = Diagnostic::warning;
+        let told = self.remarks.notices(notices, template, &label, make);
         let told = told.map(|own| Event::Diagnostic(own.into()));
         done.remarks.extend(told);
     }

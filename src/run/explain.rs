@@ -67,7 +67,7 @@ impl Asked {
                 };
                 is_asked || own.severity == Severity::Error
             }
-            Event::Document { .. } | Event::Missing(_) | Event::Stale(_) => is_meant,
+            Event::Document(_) | Event::Missing(_) | Event::Stale(_) => is_meant,
         });
         events
     }
@@ -116,11 +116,11 @@ impl Asked {
             self.known.push(label);
         }
         let group = object.group().unwrap_or_default();
-        let namespace = object.namespace.as_deref().unwrap_or(&self.namespace);
-        let name = object.name.as_deref().unwrap_or_default();
+        let namespace = object.namespace().unwrap_or(&self.namespace);
+        let name = object.name().unwrap_or_default();
         let mut is_meant = false;
         for (pattern, is_met) in &mut self.workloads {
-            if pattern.matches(namespace, &object.kind, group, name) {
+            if pattern.matches(namespace, object.kind(), group, name) {
                 *is_met = true;
                 is_meant = true;
             }

@@ -142,7 +142,7 @@ pub fn without_place(event: &Event) -> String {
                 one.skipped
             )
         }
-        Event::Document { label, .. } => label.clone(),
+        Event::Document(own) => own.label.clone(),
         Event::Diagnostic(one) | Event::Missing(one) | Event::Stale(one) => {
             format!("{:?} {} {}", one.severity, one.code, one.message)
         }

@@ -251,7 +251,7 @@ pub fn errors_have_places(result: &Rewritten) -> Checked {
         let Some(place) = &error.location else {
             return Err(format!("an error without a place: {error:?}"));
         };
-        if place.line == 0 || place.line > lines || place.column == 0 || place.width == 0 {
+        if place.line == 0 || place.line > lines || place.column == 0 || place.width() == 0 {
             return Err(format!("an error at a place that is not there: {error:?}"));
         }
     }

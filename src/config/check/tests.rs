@@ -10,8 +10,8 @@ fn findings(json: &str, dialect: Option<Dialect>) -> Vec<(&'static str, String)>
     check(&ConfigText::whole(source), dialect, &mut found);
     let meant = |one: &Diagnostic| {
         let place = one.location.as_ref().unwrap();
-        let line: Vec<char> = place.text.chars().collect();
-        let end = (place.column - 1 + place.width).min(line.len());
+        let line: Vec<char> = place.text().chars().collect();
+        let end = (place.column - 1 + place.width()).min(line.len());
         line[place.column - 1..end].iter().collect()
     };
     found.iter().map(|one| (one.code, meant(one))).collect()

@@ -186,10 +186,10 @@ pub(super) fn render(report: &Report, setting: &Setting<'_>) -> String {
     let workloads = explained(report).into_iter().map(|own| Workload {
         place: place(&own.workload.location),
         document: own.workload.document,
-        api_version: own.workload.object.api_version.as_deref(),
-        kind: &own.workload.object.kind,
-        namespace: own.workload.object.namespace.as_deref(),
-        name: own.workload.object.name.as_deref(),
+        api_version: own.workload.object.api_version(),
+        kind: own.workload.object.kind(),
+        namespace: own.workload.object.namespace(),
+        name: own.workload.object.name(),
         templates: own
             .workload
             .explanation()
