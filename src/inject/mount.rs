@@ -39,7 +39,7 @@ pub(super) fn mount_directories<'d>(
     let mut mounts = Vec::new();
     for (index, directory) in directories.0.iter().enumerate() {
         let volume = match find_mount(pod, directory) {
-            None => format!("{volume_prefix}{index}"),
+            None => [volume_prefix, &index.to_string()].concat(),
             Some((container, name)) => {
                 if pod
                     .volume(&name)

@@ -2,6 +2,7 @@
 //! line that they are about (`spec/2-command-line.md`, "Report" and "Exit codes").
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -20,6 +21,9 @@ const TAB: usize = 4;
 
 /// So many bytes are given on at a time: a report can be as long as what it is about.
 const CHUNK: usize = 64 * 1024;
+
+/// So many outcomes are kept in words.
+const TOLD: usize = 16;
 
 /// The text of a report. Where the result was held back, what would have been injected is not told.
 #[must_use]
@@ -47,9 +51,9 @@ pub fn render_to(
     } else {
         verbosity
     };
-    let mut text = String::new();
+    let (mut text, mut told) = (String::new(), Vec::new());
     for event in &report.events {
-        push_event(&mut text, event, report, verbosity, palette);
+        push_event(&mut text, event, report, verbosity, palette, &mut told);
         if text.len() >= CHUNK {
             take(&text);
             text.clear();
@@ -59,12 +63,14 @@ pub fn render_to(
     take(&text);
 }
 
-fn push_event(
+/// `told` are workloads whose outcome was told before, and that in words.
+fn push_event<'r>(
     text: &mut String,
-    event: &Event,
+    event: &'r Event,
     report: &Report,
     verbosity: Verbosity,
     palette: Palette,
+    told: &mut Vec<(&'r Workload, String)>,
 ) {
     match event {
         // What is explained is told already.
@@ -74,12 +80,20 @@ fn push_event(
             text.push_str(": ");
             text.push_str(&escape(&workload.object.label()));
             text.push_str(": ");
-            let what = outcome(workload, report);
-            let what = escape(&what);
-            if workload.is_changed() && palette.is_on() {
-                text.push_str(&palette.paint(Style::Green, &what));
+            // Most often the same was done to many workloads.
+            if let Some((_, what)) = told.iter().find(|(own, _)| has_same(own, workload)) {
+                text.push_str(what);
             } else {
+                let what = outcome(workload, report);
+                let mut what = escape(&what).into_owned();
+                if workload.is_changed() && palette.is_on() {
+                    what = palette.paint(Style::Green, &what);
+                }
                 text.push_str(&what);
+                if told.len() >= TOLD {
+                    told.clear();
+                }
+                told.push((workload, what));
             }
             text.push('\n');
         }
@@ -99,6 +113,14 @@ fn push_event(
         }
         Event::Workload(_) | Event::Document(_) => {}
     }
+}
+
+/// Whether the same was done to two workloads, as far as that can be seen at once.
+fn has_same(one: &Workload, other: &Workload) -> bool {
+    Arc::ptr_eq(&one.injected, &other.injected)
+        && Arc::ptr_eq(&one.skipped, &other.skipped)
+        && one.other_work.is_none()
+        && other.other_work.is_none()
 }
 
 /// What stands behind all events.
@@ -401,7 +423,10 @@ fn push_place(text: &mut String, location: &Location) {
         text.push_str("./");
     }
     text.push_str(&escape(path));
-    let _ = write!(text, ":{}:{}", location.line, location.column);
+    for number in [location.line, location.column] {
+        text.push(':');
+        text.push_str(&number.to_string());
+    }
 }
 
 /// The line that is meant, with carets below the place.
