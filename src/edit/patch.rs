@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -30,6 +31,8 @@ struct Rare<'c> {
     /// those of a sequence.
     keys: HashMap<&'c str, usize>,
     items: FxHashMap<usize, usize>,
+    /// From which position to which those of a sequence are: its other items need no look at them.
+    reach: Range<usize>,
     /// The items that move to the end.
     moved: HashSet<usize>,
     /// The items and entries that are taken out.
@@ -40,14 +43,23 @@ impl<'c> Rare<'c> {
     fn set_place(&mut self, segment: &'c Segment, place: usize) {
         match segment {
             Segment::Key(key) => self.keys.insert(key, place),
-            Segment::Index(index) => self.items.insert(*index, place),
+            Segment::Index(index) => {
+                let (start, end) = (*index, index.saturating_add(1));
+                self.reach = if self.items.is_empty() {
+                    start..end
+                } else {
+                    self.reach.start.min(start)..self.reach.end.max(end)
+                };
+                self.items.insert(*index, place)
+            }
         };
     }
 
     fn place(&self, segment: &Segment) -> Option<usize> {
         match segment {
             Segment::Key(key) => self.keys.get(&**key),
-            Segment::Index(index) => self.items.get(index),
+            Segment::Index(index) if self.reach.contains(index) => self.items.get(index),
+            Segment::Index(_) => None,
         }
         .copied()
     }
