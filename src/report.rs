@@ -123,7 +123,13 @@ pub struct ObjectName {
     there: u8,
 }
 
-/// How many parts there are.
+/// Where each part stands in the list of them.
+const API_VERSION: usize = 0;
+/// The group that the list around it says, where the object names no version.
+const GROUP_OF_LIST: usize = 1;
+const KIND: usize = 2;
+const NAMESPACE: usize = 3;
+const NAME: usize = 4;
 const PARTS: usize = 5;
 
 impl ObjectName {
@@ -159,25 +165,25 @@ impl ObjectName {
     /// `apiVersion`, where one is named.
     #[must_use]
     pub fn api_version(&self) -> Option<&str> {
-        self.part(0)
+        self.part(API_VERSION)
     }
 
     /// `kind`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        self.part(2).unwrap_or_default()
+        self.part(KIND).unwrap_or_default()
     }
 
     /// `metadata.namespace`, where one is named.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
-        self.part(3)
+        self.part(NAMESPACE)
     }
 
     /// `metadata.name`, or else `metadata.generateName`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.part(4)
+        self.part(NAME)
     }
 
     /// The name in reports, such as `prod/deployment/web`.
@@ -190,7 +196,9 @@ impl ObjectName {
     /// where nobody says.
     #[must_use]
     pub fn group(&self) -> Option<&str> {
-        self.api_version().map(group_of).or(self.part(1))
+        self.api_version()
+            .map(group_of)
+            .or(self.part(GROUP_OF_LIST))
     }
 }
 

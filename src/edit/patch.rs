@@ -31,7 +31,7 @@ struct Rare<'c> {
     /// those of a sequence.
     keys: HashMap<&'c str, usize>,
     items: FxHashMap<usize, usize>,
-    /// From which position to which those of a sequence are: its other items need no look at them.
+    /// From which position to which the items are: those of the sequence outside of it are not looked up.
     reach: Range<usize>,
     /// The items that move to the end.
     moved: HashSet<usize>,

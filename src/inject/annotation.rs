@@ -116,6 +116,7 @@ struct Version<'k> {
 
 impl<'k> Version<'k> {
     fn of(bare: &'k str) -> Option<Self> {
+        // A search of the standard library takes long to begin, and this is asked of every pod.
         let find = |suffix: &str| {
             let mut dashes = bare.match_indices('-');
             dashes.find(|&(at, _)| bare[at..].starts_with(suffix))

@@ -92,6 +92,7 @@ pub(super) fn sweep(folder: &Path) -> Vec<PathBuf> {
         .filter(|entry| is_ours(&entry.file_name()))
         .map(|entry| entry.path())
         .filter(|path| remove_if_left(path));
+    // Paths are kept in such sets elsewhere: a sort of their own would be 8 kB of the program.
     let mut swept = BTreeSet::new();
     for path in left {
         swept.insert(path);

@@ -68,6 +68,7 @@ impl Scanner<'_> {
             None | Some(b'\n' | b'\r' | b'#') => {
                 let mapping = self.bytes[slot.lead] == b':';
                 let next = self.pend(slot, mapping, value);
+                // The same with its anchor.
                 self.set_pending(slot, mapping, Some(anchor));
                 Some(next)
             }
@@ -101,7 +102,8 @@ impl Scanner<'_> {
         id
     }
 
-    /// Tells the place of the anchor, when the node has been read.
+    /// Tells the place of the anchor, when the node has been read, or its beginning. Others may have been read
+    /// behind it only where it is a collection or holds a character: an absent one ends with its anchor.
     pub(super) fn end_anchored(&mut self, id: NodeId, anchor: Span) {
         // Where it was given up at once, there is none.
         if id != self.tree.next_id() {

@@ -490,8 +490,9 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads dashes at `at`, in `column`, and what stands behind them: most often a plain word as a key and
-    /// another one, or nothing, behind it. Goes on with the lines behind as long as they are such. Where it
-    /// `opens` a collection, that is the value of the slot, or the root.
+    /// another one, or nothing, behind it. Goes on with the lines behind as long as they are such, and gives
+    /// the next one. Where it `opens` a collection, that is the value of the slot, or the root; else the
+    /// innermost one is that of the column.
     #[inline]
     fn line(
         &mut self,
@@ -500,9 +501,9 @@ impl<'t> Scanner<'t> {
         mut slot: Option<Slot>,
         mut opens: bool,
     ) -> Option<usize> {
-        // The line of `at`, where nothing of it has been read.
+        // The line behind the last one that was read to its end; nothing while a part of a line is.
         let mut unread = None;
-        'line: loop {
+        'lines: loop {
             while self.starts_item(at) {
                 if opens {
                     self.open(false, at, column, slot.map(|slot| slot.lead))?;
@@ -522,7 +523,7 @@ impl<'t> Scanner<'t> {
             }
             loop {
                 let Some(colon) = self.plain_key(at) else {
-                    break 'line;
+                    break 'lines;
                 };
                 if opens {
                     self.open(true, at, column, slot.map(|slot| slot.lead))?;
@@ -532,35 +533,36 @@ impl<'t> Scanner<'t> {
                 self.tree.push_word(style, Span::new(at, colon), None);
                 let lead = colon;
                 let own = Slot { lead, column };
-                let mut line = colon + 2;
+                let mut next_line = colon + 2;
                 let is_below = self.bytes.get(colon + 1) == Some(&b'\n');
                 if is_below {
                     (slot, opens) = (Some(own), true);
                 } else {
-                    let value = line;
+                    let value = next_line;
                     let Some((style, end)) = self.word(value, column) else {
                         return self.behind_colon(own);
                     };
                     self.tree
                         .push_word(style, Span::new(value, end), Some(lead));
-                    line = end + 1;
+                    next_line = end + 1;
                 }
-                let content = self.first_non_blank(line);
-                self.content = (line, content);
-                unread = Some(line);
-                if line == self.stop || self.tree.len() > self.most {
-                    break 'line;
+                let content = self.first_non_blank(next_line);
+                self.content = (next_line, content);
+                unread = Some(next_line);
+                if next_line == self.stop || self.tree.len() > self.most {
+                    break 'lines;
                 }
-                let next = content - line;
+                let next_column = content - next_line;
                 if is_below {
-                    if next > column || (next == column && self.starts_item(content)) {
-                        (at, column) = (content, next);
-                        continue 'line;
+                    if next_column > column || (next_column == column && self.starts_item(content))
+                    {
+                        (at, column) = (content, next_column);
+                        continue 'lines;
                     }
-                    break 'line;
+                    break 'lines;
                 }
-                if next != column {
-                    break 'line;
+                if next_column != column {
+                    break 'lines;
                 }
                 at = content;
             }
@@ -568,6 +570,7 @@ impl<'t> Scanner<'t> {
         if unread.is_none() {
             return self.other_line(at, column, slot, opens);
         }
+        // The last one was a key, and nothing that is read here opens its value.
         if opens {
             self.set_pending(slot?, true, None);
         }
