@@ -304,14 +304,11 @@ impl<'a> Check<'a> {
                 .position(|(own, _)| is_key(own))
                 .filter(|_| self.new.is_scalar(key));
             let child = place.map(|place| &patch.children[place].1);
-            let stood = before.peek().copied().filter(|&(old_key, _)| {
+            let stood = before.next_if(|&(old_key, _)| {
                 self.old.is_scalar(old_key)
                     && self.new.is_scalar(key)
                     && self.old.same_text(old_key, self.new, key)
             });
-            if stood.is_some() {
-                before.next();
-            }
             let fits = match (stood, child) {
                 (Some((_, old_value)), Some(child)) => {
                     self.patched(old_value, child, value, depth + 1)

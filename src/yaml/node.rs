@@ -118,7 +118,7 @@ impl<'a> Node<'a> {
     #[inline]
     pub fn as_str(self) -> Option<&'a str> {
         let id = self.content();
-        self.tree.scalar_text(id)
+        (self.tree.is_scalar(id) && !self.tree.is_null(id)).then(|| self.tree.text(id))
     }
 
     /// The text of a scalar that is surely a string: quoted, a block, or tagged so; or plain text

@@ -327,21 +327,6 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// A scalar's decoded text; nothing for everything else and for null.
-    #[must_use]
-    #[inline]
-    pub(super) fn scalar_text(&self, id: NodeId) -> Option<&str> {
-        if !self.is_scalar(id) || self.is_null(id) {
-            return None;
-        }
-        let node = &self.nodes[id.index()];
-        if node.extra == NONE {
-            self.text.get(verbatim(node))
-        } else {
-            Some(self.text(id))
-        }
-    }
-
     /// Whether a node is an untagged plain scalar that is null (`~`, `null`, nothing); an alias is none.
     #[must_use]
     #[inline]
@@ -354,6 +339,7 @@ impl<'t> Tree<'t> {
             && self.text_is_null(id)
     }
 
+    /// Apart from the look in front of it, which is part of its callers: it is rarely asked for.
     #[inline(never)]
     fn text_is_null(&self, id: NodeId) -> bool {
         scalar::is_null(self.text(id))

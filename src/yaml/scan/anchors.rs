@@ -65,13 +65,7 @@ impl Scanner<'_> {
         }
         let value = self.first_non_blank(anchor.end);
         match self.bytes.get(value) {
-            None | Some(b'\n' | b'\r' | b'#') => {
-                let mapping = self.bytes[slot.lead] == b':';
-                let next = self.pend(slot, mapping, value);
-                // The same with its anchor.
-                self.set_pending(slot, mapping, Some(anchor));
-                Some(next)
-            }
+            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, Some(anchor), value)),
             Some(b'&' | b'*' | b'\t') => None,
             // A key is none of what is read here: the anchor would be that of the key.
             Some(_) => self.with_anchor(Some(anchor), |own| own.leaf(value, slot)),

@@ -176,7 +176,6 @@ struct Slot {
 #[derive(Clone, Copy)]
 struct Pending {
     slot: Slot,
-    mapping: bool,
     /// The anchor behind it.
     anchor: Option<Span>,
 }
@@ -358,9 +357,13 @@ impl<'t> Scanner<'t> {
     /// What is pending, where a line in that column is its value; else its value is absent.
     #[inline]
     fn take_pending(&mut self, column: usize, item: bool) -> Option<Pending> {
-        let pending = self.pending?;
-        let unindented = pending.mapping && item && column == pending.slot.column;
-        if column > pending.slot.column || unindented {
+        let Slot {
+            lead,
+            column: around,
+        } = self.pending?.slot;
+        // A mapping's list may stand where its key does.
+        let unindented = item && column == around && self.bytes[lead] == b':';
+        if column > around || unindented {
             self.pending.take()
         } else {
             self.end_pending();
@@ -435,21 +438,12 @@ impl<'t> Scanner<'t> {
     }
 
     /// Leaves a value to the next lines, where none stands at `at` on its own; gives the next line.
-    fn pend(&mut self, slot: Slot, mapping: bool, at: usize) -> usize {
-        self.set_pending(slot, mapping, None);
+    fn pend(&mut self, slot: Slot, anchor: Option<Span>, at: usize) -> usize {
+        self.pending = Some(Pending { slot, anchor });
         match self.bytes.get(at) {
             Some(b'\n') => at + 1,
             _ => self.next_line(at.min(self.bytes.len())),
         }
-    }
-
-    #[inline]
-    fn set_pending(&mut self, slot: Slot, mapping: bool, anchor: Option<Span>) {
-        self.pending = Some(Pending {
-            slot,
-            mapping,
-            anchor,
-        });
     }
 
     /// The value of what is pending is absent.
@@ -512,7 +506,7 @@ impl<'t> Scanner<'t> {
                 let value = self.first_non_blank(at + 1);
                 match self.bytes.get(value) {
                     None | Some(b'\n' | b'\r' | b'#') => {
-                        return Some(self.pend(own, false, value));
+                        return Some(self.pend(own, None, value));
                     }
                     Some(b'\t') => return None,
                     Some(b'&' | b'*') => return self.leaf(value, own),
@@ -533,20 +527,24 @@ impl<'t> Scanner<'t> {
                 self.tree.push_word(style, Span::new(at, colon), None);
                 let lead = colon;
                 let own = Slot { lead, column };
-                let mut next_line = colon + 2;
+                let value = colon + 2;
                 let is_below = self.bytes.get(colon + 1) == Some(&b'\n');
-                if is_below {
+                let (next_line, content) = if is_below {
                     (slot, opens) = (Some(own), true);
+                    (value, self.first_non_blank(value))
                 } else {
-                    let value = next_line;
-                    let Some((style, end)) = self.word(value, column) else {
+                    let Some(Word {
+                        style,
+                        end,
+                        content,
+                    }) = self.word(value, column)
+                    else {
                         return self.behind_colon(own);
                     };
-                    self.tree
-                        .push_word(style, Span::new(value, end), Some(lead));
-                    next_line = end + 1;
-                }
-                let content = self.first_non_blank(next_line);
+                    let span = Span::new(value, end);
+                    self.tree.push_word(style, span, Some(lead));
+                    (end + 1, content)
+                };
                 self.content = (next_line, content);
                 unread = Some(next_line);
                 if next_line == self.stop || self.tree.len() > self.most {
@@ -572,7 +570,8 @@ impl<'t> Scanner<'t> {
         }
         // The last one was a key, and nothing that is read here opens its value.
         if opens {
-            self.set_pending(slot?, true, None);
+            let (slot, anchor) = (slot?, None);
+            self.pending = Some(Pending { slot, anchor });
         }
         unread
     }
@@ -613,9 +612,9 @@ impl<'t> Scanner<'t> {
     }
 
     /// The word at `at`, plain or quoted, that is a value of a mapping in `column`, where nothing in it or
-    /// behind it takes a closer look; and where it ends, which is at the line's end.
+    /// behind it takes a closer look.
     #[inline]
-    fn word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+    fn word(&self, at: usize, column: usize) -> Option<Word> {
         match self.bytes.get(at)? {
             b'"' => self.quoted_word(at),
             first if first.is_ascii_alphanumeric() => self.plain_word(at, column),
@@ -625,15 +624,19 @@ impl<'t> Scanner<'t> {
 
     /// The same of a quoted one.
     #[inline]
-    fn quoted_word(&self, at: usize) -> Option<(ScalarStyle, usize)> {
+    fn quoted_word(&self, at: usize) -> Option<Word> {
         let close = find3(self.bytes, at + 1, b'"', b'\\', b'\n')?;
         let is_word = self.bytes[close] == b'"' && self.bytes.get(close + 1) == Some(&b'\n');
-        is_word.then_some((ScalarStyle::DoubleQuoted, close + 1))
+        is_word.then(|| Word {
+            style: ScalarStyle::DoubleQuoted,
+            end: close + 1,
+            content: self.first_non_blank(close + 2),
+        })
     }
 
     /// The same of plain text.
     #[inline]
-    fn plain_word(&self, at: usize, column: usize) -> Option<(ScalarStyle, usize)> {
+    fn plain_word(&self, at: usize, column: usize) -> Option<Word> {
         let mut end = find_end_of_word(self.bytes, at)?;
         while self.bytes[end] != b'\n' {
             let next = self.bytes.get(end + 1);
@@ -651,13 +654,17 @@ impl<'t> Scanner<'t> {
             end = find_end_of_word(self.bytes, end + 1)?;
         }
         // A deeper line would go on with it; so may one behind a blank line.
-        let next = self.first_non_blank(end + 1);
-        let goes_on = match self.bytes.get(next) {
+        let content = self.first_non_blank(end + 1);
+        let goes_on = match self.bytes.get(content) {
             None => false,
             Some(b'\n' | b'\r') => true,
-            Some(_) => next - (end + 1) > column,
+            Some(_) => content - (end + 1) > column,
         };
-        (!goes_on).then_some((ScalarStyle::Plain, end))
+        (!goes_on).then_some(Word {
+            style: ScalarStyle::Plain,
+            end,
+            content,
+        })
     }
 
     /// Reads the key at `at` and what stands behind its colon.
@@ -676,7 +683,7 @@ impl<'t> Scanner<'t> {
     fn behind_colon(&mut self, slot: Slot) -> Option<usize> {
         let value = self.first_non_blank(slot.lead + 1);
         match self.bytes.get(value) {
-            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, true, value)),
+            None | Some(b'\n' | b'\r' | b'#') => Some(self.pend(slot, None, value)),
             Some(b'\t') => None,
             Some(_) if self.starts_item(value) => None,
             Some(_) => self.leaf(value, slot),
@@ -1046,6 +1053,15 @@ struct Key {
     colon: usize,
     /// Whether it says what stands there.
     verbatim: bool,
+}
+
+/// A value that ends its line.
+struct Word {
+    style: ScalarStyle,
+    /// Where it ends, and its line with it.
+    end: usize,
+    /// The first content of the next line.
+    content: usize,
 }
 
 /// A quoted text.
