@@ -1,6 +1,7 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
 //! put together again; `task.rs` is the work on one document, `parts.rs` that on one with many workloads.
 
+mod lot;
 mod parts;
 mod remake;
 mod said;
@@ -29,6 +30,7 @@ use crate::yaml::{Budget, Spare};
 
 pub use survey::{Surveyed, Surveyor};
 
+use lot::Lot;
 use remake::Remaker;
 use said::Said;
 use task::Task;
@@ -179,8 +181,8 @@ pub struct Bench<'r> {
     /// Only where stale injections are told or replaced.
     remaker: Option<Remaker<'r>>,
     editor: Editor,
-    /// The memory of trees.
-    spare: Spare,
+    /// The memory of trees, one for each document of a lot.
+    spares: [Spare; lot::MOST],
     /// What was said of the last workloads.
     said: Said,
     /// How many threads a document may take.
@@ -258,7 +260,7 @@ impl<'r> Rewriter<'r> {
                 .then(|| Remover::new(self.rules, self.switches, self.any_logs)),
             remaker: (self.work == Work::Refresh || self.tells_stale).then(|| Remaker::new(self)),
             editor: Editor::new(Budget::of(self.limits)),
-            spare: Spare::default(),
+            spares: Default::default(),
             said: Said::default(),
             jobs: 1,
         }
@@ -363,45 +365,63 @@ impl<'r> Rewriter<'r> {
             document: 0,
             events: Vec::new(),
         };
+        let mut number = 0;
+        let mut lot = Lot::default();
         for document in document::split_stretch(source.text(), span) {
             let text = &source.text()[document.span.start..document.span.end];
-            let new = if document::is_blank(text) {
+            if document::is_blank(text) {
                 // JSON has no form for a document without a value: it goes where the output is JSON.
-                (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()))
-            } else {
-                log.document += 1;
-                if log.document > room {
-                    break;
-                }
-                let first = first == Some(document.span.start);
-                self.document(bench, source, document, first, &mut log)
-            };
-            match stretch.parts.last_mut() {
-                Some(last) if last.new.is_none() && new.is_none() => {
-                    last.span.end = document.span.end;
-                }
-                _ => stretch.parts.push(Part {
-                    span: document.span,
-                    new,
-                }),
+                let new =
+                    (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()));
+                lot.push_done(document.span, new);
+                continue;
             }
+            number += 1;
+            if number > room {
+                break;
+            }
+            let passes = self.passes(text);
+            if passes && !self.tells_untouched && self.work != Work::Explain {
+                lot.push_done(document.span, None);
+                continue;
+            }
+            if !lot.has_room(text.len()) {
+                push_parts(&mut stretch.parts, lot.work(bench, &mut log));
+            }
+            let first = first == Some(document.span.start);
+            lot.push(
+                document.span,
+                self.task(source, document, passes, first),
+                number,
+            );
         }
+        push_parts(&mut stretch.parts, lot.work(bench, &mut log));
         stretch.lines = log.lines.lines_before(span.end);
-        stretch.documents = log.document;
+        stretch.documents = number;
         stretch.events = log.events;
         stretch
     }
 
-    fn document(
-        &self,
-        bench: &mut Bench<'_>,
-        source: &Source,
+    /// Whether no pod template can be in a document, so that it need not be read.
+    fn passes(&self, text: &str) -> bool {
+        let carriers = &self.lookup.carriers;
+        let carriers: Vec<&str> = carriers.iter().map(|own| own.kind.as_str()).collect();
+        self.format.is_none()
+            && text.len() <= self.limits.in_memory(Limit::DocumentSize)
+            && document::passes_unparsed(text, &carriers)
+    }
+
+    /// The work on a document, which [passes](Self::passes) or does not; `first` where no document in front
+    /// of it holds anything.
+    fn task<'w>(
+        &'w self,
+        source: &'w Source,
         document: Document,
+        passes: bool,
         first: bool,
-        log: &mut Log<'_>,
-    ) -> Option<NewText> {
+    ) -> Task<'w> {
         let text = &source.text()[document.span.start..document.span.end];
-        let task = Task {
+        Task {
             rewriter: self,
             remarks: Remarks {
                 source,
@@ -412,12 +432,19 @@ impl<'r> Rewriter<'r> {
             },
             text,
             json: document.json,
+            passes,
             first,
             errors: AtomicUsize::default(),
-        };
-        task.run(bench, log).unwrap_or_else(|diagnostic| {
-            log.push(Event::Diagnostic(diagnostic));
-            None
-        })
+        }
+    }
+}
+
+/// Adds parts to others: those that stay and stand one behind the other become one.
+fn push_parts(parts: &mut Vec<Part>, more: impl Iterator<Item = Part>) {
+    for part in more {
+        match parts.last_mut() {
+            Some(last) if last.new.is_none() && part.new.is_none() => last.span.end = part.span.end,
+            _ => parts.push(part),
+        }
     }
 }

@@ -13,7 +13,6 @@ use crate::inject::{self, Reason};
 use crate::limits::Limit;
 use crate::parallel;
 use crate::preflight::{Configured, Eye, KINDS, Made, Missing, Reliance, Seen};
-use crate::remark::Remarks;
 use crate::report::{Event, Workload};
 use crate::source::{LineCounter, Source, Span};
 use crate::workload::{Object, PodTemplate};
@@ -96,20 +95,8 @@ impl<'r> Surveyor<'r> {
         surveyed: &mut Surveyed,
     ) {
         let text = &source.text()[document.span.start..document.span.end];
-        let task = Task {
-            rewriter: self.rewriter,
-            remarks: Remarks {
-                source,
-                base: document.span.start,
-                text,
-                work: self.rewriter.work,
-                shows_lines: true,
-            },
-            text,
-            json: document.json,
-            first: false,
-            errors: AtomicUsize::default(),
-        };
+        let passes = self.rewriter.passes(text);
+        let task = self.rewriter.task(source, document, passes, false);
         let mut log = Log {
             source,
             lines: LineCounter::new(source, document.span.start),
@@ -144,7 +131,7 @@ impl<'r> Surveyor<'r> {
         if document::passes_unparsed(task.text, &wanted) {
             return Ok(Vec::new());
         }
-        let (tree, _) = task.parse(std::mem::take(&mut bench.spare))?;
+        let (tree, _) = task.parse(std::mem::take(&mut bench.spares[0]))?;
         let Some(root) = tree.root_node() else {
             return Ok(Vec::new());
         };
@@ -167,6 +154,7 @@ impl<'r> Surveyor<'r> {
                     remarks: task.remarks,
                     text,
                     json: task.json,
+                    passes: false,
                     first: false,
                     errors: AtomicUsize::default(),
                 };
@@ -197,7 +185,7 @@ impl<'r> Surveyor<'r> {
         }
         drop(injected);
         drop(objects);
-        bench.spare = tree.into_spare();
+        bench.spares[0] = tree.into_spare();
         Ok(seen)
     }
 

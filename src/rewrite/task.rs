@@ -9,7 +9,7 @@ use crate::change::{Change, Changes};
 use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
-use crate::edit::{Edited, NewText};
+use crate::edit::{Edited, Editor, NewText};
 use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
 use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot};
@@ -26,6 +26,8 @@ pub(super) struct Task<'w> {
     pub(super) remarks: Remarks<'w>,
     pub(super) text: &'w str,
     pub(super) json: bool,
+    /// Whether no pod template can be in it.
+    pub(super) passes: bool,
     /// Whether no document in front of this one holds anything.
     pub(super) first: bool,
     /// How many errors have been told.
@@ -55,27 +57,48 @@ impl Done {
 }
 
 /// Boxed: an error is rare, and larger than everything else that is handed around.
-type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+pub(super) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-impl Task<'_> {
+/// A document that has been read.
+pub(super) enum Read<'w> {
+    /// It needed not be: it holds no pod template.
+    Passed,
+    /// Its tree, and where another document begins in it, if one does.
+    Tree(Tree<'w>, Option<usize>),
+}
+
+/// A document of which it is known what becomes of it.
+pub(super) enum Decided<'w> {
+    /// Its new text; nothing where it stays as it is.
+    Done(Option<NewText>),
+    /// What is to change in it.
+    Changes(Tree<'w>, Vec<Changes>),
+}
+
+impl<'w> Task<'w> {
+    /// The whole work: [`read`](Self::read), [`decide`](Self::decide), [`edit`](Self::edit).
     pub(super) fn run(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
-        let before = log.events.len();
-        let new = self.run_once(bench, log)?;
-        let events = &mut log.events[before..];
+        let read = self.read(std::mem::take(&mut bench.spares[0]))?;
+        let decided = self.decide(read, bench, log)?;
+        self.edit(decided, &mut bench.editor, &mut bench.spares[0], log)
+    }
+
+    /// Whether something was injected that is to be looked at once more.
+    pub(super) fn must_settle(&self, events: &[Event]) -> bool {
         let is_injected =
             |event: &Event| matches!(event, Event::Workload(own) if !own.injected.is_empty());
-        match new {
-            Some(new) if self.rewriter.work == Work::Refresh && events.iter().any(is_injected) => {
-                Ok(Some(self.settled(new, bench, events)))
-            }
-            new => Ok(new),
-        }
+        self.rewriter.work == Work::Refresh && events.iter().any(is_injected)
     }
 
     /// A document's new text, in which something was injected, with what is stale in that replaced: with
     /// the injection there, variables of the user's may be those of an older configuration as well as
     /// any (`docs/refresh.md`), and a next run must have nothing left to do.
-    fn settled(&self, new: NewText, bench: &mut Bench<'_>, events: &mut [Event]) -> NewText {
+    pub(super) fn settled(
+        &self,
+        new: NewText,
+        bench: &mut Bench<'_>,
+        events: &mut [Event],
+    ) -> NewText {
         let text = new.text(self.text);
         let source = Source::new("", text.as_str());
         let mut log = Log {
@@ -95,10 +118,11 @@ impl Task<'_> {
             },
             text: &text,
             json: self.json,
+            passes: self.passes,
             first: self.first,
             errors: AtomicUsize::default(),
         };
-        let Ok(Some(newer)) = task.run_once(bench, &mut log) else {
+        let Ok(Some(newer)) = task.run(bench, &mut log) else {
             return new;
         };
         // Only what is replaced is news: all else was said of the first text, at its places.
@@ -120,27 +144,34 @@ impl Task<'_> {
         NewText::whole(newer.text(&text))
     }
 
-    fn run_once(&self, bench: &mut Bench<'_>, log: &mut Log<'_>) -> Result<Option<NewText>> {
+    /// Reads the document, where a pod template can be in it, into the memory of an older one.
+    pub(super) fn read(&self, spare: Spare) -> Result<Read<'w>> {
         if self.text.len() > self.rewriter.limits.in_memory(Limit::DocumentSize) {
             return Err(self.remarks.too_large(self.rewriter.limits));
         }
-        let carriers: Vec<&str> = (self.rewriter.lookup.carriers.iter())
-            .map(|carrier| carrier.kind.as_str())
-            .collect();
-        if self.rewriter.format.is_none() && document::passes_unparsed(self.text, &carriers) {
-            if self.rewriter.tells_untouched {
-                let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
-                let location = log.location(self.remarks.base + self.first_content());
-                log.push(Event::untouched(location, kind.to_lowercase()));
-            }
-            if self.rewriter.work == Work::Explain {
-                self.judge(log);
-            }
-            return Ok(None);
+        if self.passes {
+            return Ok(Read::Passed);
         }
-        let (tree, second_root) = self.parse(std::mem::take(&mut bench.spare))?;
+        let (tree, second_root) = self.parse(spare)?;
+        Ok(Read::Tree(tree, second_root))
+    }
+
+    /// Finds the workloads of a document that has been read, and what the rules make of them.
+    pub(super) fn decide(
+        &self,
+        read: Read<'w>,
+        bench: &mut Bench<'_>,
+        log: &mut Log<'_>,
+    ) -> Result<Decided<'w>> {
+        let (tree, second_root) = match read {
+            Read::Tree(tree, second_root) => (tree, second_root),
+            Read::Passed => {
+                self.tell_passed(log);
+                return Ok(Decided::Done(None));
+            }
+        };
         let Some(root) = tree.root_node() else {
-            return Ok(None);
+            return Ok(Decided::Done(None));
         };
         let remade = match self.remake(&tree, root, bench) {
             Ok(remade) => remade.filter(|_| second_root.is_none()),
@@ -159,11 +190,9 @@ impl Task<'_> {
         let is_usual = remade.is_none() && second_root.is_none() && self.rewriter.format.is_none();
         if is_usual && let Some(edited) = self.in_parts(&tree, &objects, bench, log) {
             self.tell_edit_notes(&edited, log);
-            bench.spare = tree.into_spare();
-            return Ok(edited.new);
+            return Ok(Decided::Done(edited.new));
         }
         let changes = self.plan(&objects, remade.as_ref(), bench, log);
-        let mut new = None;
         if let Some(at) = second_root {
             if !changes.is_empty() || self.rewriter.format.is_some() {
                 return Err(Box::new(self.remarks.two_documents(at, Severity::Error)));
@@ -171,8 +200,25 @@ impl Task<'_> {
             let warning = self.remarks.two_documents(at, Severity::Warning);
             log.push(Event::Diagnostic(Box::new(warning)));
         }
+        drop(objects);
+        Ok(Decided::Changes(tree, changes))
+    }
+
+    /// Carries out what has been decided. The memory of the tree is `spare` from then on.
+    pub(super) fn edit(
+        &self,
+        decided: Decided<'w>,
+        editor: &mut Editor,
+        spare: &mut Spare,
+        log: &mut Log<'_>,
+    ) -> Result<Option<NewText>> {
+        let (tree, changes) = match decided {
+            Decided::Done(new) => return Ok(new),
+            Decided::Changes(tree, changes) => (tree, changes),
+        };
+        let mut new = None;
         if !changes.is_empty() {
-            let edited = (bench.editor.edit(&tree, &changes))
+            let edited = (editor.edit(&tree, &changes))
                 .map_err(|error| self.remarks.cannot_edit(&error, self.rewriter.limits))?;
             self.tell_edit_notes(&edited, log);
             new = edited.new;
@@ -183,8 +229,20 @@ impl Task<'_> {
             let differs = converted.filter(|converted| converted != self.text);
             return Ok(differs.map(NewText::whole));
         }
-        bench.spare = tree.into_spare();
+        *spare = tree.into_spare();
         Ok(new)
+    }
+
+    /// Says of a document that holds no pod template what is asked for.
+    fn tell_passed(&self, log: &mut Log<'_>) {
+        if self.rewriter.tells_untouched {
+            let kind = document::kind_in_column_zero(self.text).unwrap_or_default();
+            let location = log.location(self.remarks.base + self.first_content());
+            log.push(Event::untouched(location, kind.to_lowercase()));
+        }
+        if self.rewriter.work == Work::Explain {
+            self.judge(log);
+        }
     }
 
     fn tell_edit_notes(&self, edited: &Edited, log: &mut Log<'_>) {
@@ -209,7 +267,7 @@ impl Task<'_> {
         }
     }
 
-    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'_>, Option<usize>)> {
+    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'w>, Option<usize>)> {
         let most = Most::of(self.rewriter.limits);
         if self.json {
             match json::parse_within(self.text, most) {

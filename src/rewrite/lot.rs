@@ -1,0 +1,128 @@
+//! Some documents of a stretch side by side: each stage of the pipeline works on all of them before the
+//! next one begins. A stage's code stays in the processor's cache then, where that of all stages together
+//! has no room: to do one document after the other takes some percent more time.
+
+use super::task::{Decided, Read, Result, Task};
+use super::{Bench, Log, Part};
+use crate::edit::NewText;
+use crate::report::Event;
+use crate::source::Span;
+
+/// So many documents are worked on side by side.
+pub(super) const MOST: usize = 16;
+/// They have about so many bytes: what is made of them is to stay in the cache as well.
+const BYTES: usize = 64 * 1024;
+
+/// Documents that follow each other.
+#[derive(Default)]
+pub(super) struct Lot<'w> {
+    entries: Vec<Entry>,
+    tasks: Vec<Waiting<'w>>,
+    /// The bytes of those that wait.
+    bytes: usize,
+}
+
+/// A document's place in the text, and what is known of it.
+enum Entry {
+    Done(Part),
+    Waits(Span),
+}
+
+/// A document that is worked on with others.
+struct Waiting<'w> {
+    task: Task<'w>,
+    /// Which of its stretch it is: from 1, those that hold nothing not counted.
+    number: usize,
+}
+
+impl<'w> Lot<'w> {
+    /// Whether a document of so many bytes may still come in. A large one is the only one of its lot,
+    /// so that one tree alone keeps the memory that it takes.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        self.tasks.is_empty() || (self.tasks.len() < MOST && self.bytes + bytes <= BYTES)
+    }
+
+    /// Adds a document that needs no work.
+    pub(super) fn push_done(&mut self, span: Span, new: Option<NewText>) {
+        match self.entries.last_mut() {
+            Some(Entry::Done(last)) if last.new.is_none() && new.is_none() => {
+                last.span.end = span.end;
+            }
+            _ => self.entries.push(Entry::Done(Part { span, new })),
+        }
+    }
+
+    /// Adds a document that is the `number`th of its stretch.
+    pub(super) fn push(&mut self, span: Span, task: Task<'w>, number: usize) {
+        self.bytes += task.text.len();
+        self.entries.push(Entry::Waits(span));
+        self.tasks.push(Waiting { task, number });
+    }
+
+    /// Works on the documents, and gives what became of each, in their order. Nothing is left in the lot.
+    pub(super) fn work<'l>(
+        &'l mut self,
+        bench: &mut Bench<'_>,
+        log: &mut Log<'_>,
+    ) -> impl Iterator<Item = Part> + use<'l, 'w> {
+        let mut new = work(&self.tasks, bench, log).into_iter();
+        self.tasks.clear();
+        self.bytes = 0;
+        self.entries.drain(..).map(move |entry| match entry {
+            Entry::Done(part) => part,
+            Entry::Waits(span) => Part {
+                span,
+                new: new.next().flatten(),
+            },
+        })
+    }
+}
+
+/// The new texts of documents.
+fn work(tasks: &[Waiting<'_>], bench: &mut Bench<'_>, log: &mut Log<'_>) -> Vec<Option<NewText>> {
+    let read: Vec<Result<Read<'_>>> = tasks
+        .iter()
+        .zip(&mut bench.spares)
+        .map(|(own, spare)| own.task.read(std::mem::take(spare)))
+        .collect();
+    // Where in the log is what is said of each document.
+    let mut said = Vec::with_capacity(tasks.len());
+    let decided: Vec<Result<Decided<'_>>> = tasks
+        .iter()
+        .zip(read)
+        .map(|(own, read)| {
+            log.document = own.number;
+            let begin = log.events.len();
+            let decided = read.and_then(|read| own.task.decide(read, bench, log));
+            said.push(begin..log.events.len());
+            decided
+        })
+        .collect();
+    // How many events have been put in front of the next one's since then.
+    let mut later = 0;
+    let edited = tasks.iter().zip(decided).zip(said).enumerate();
+    edited
+        .map(|(index, ((own, decided), said))| {
+            let end = log.events.len();
+            let spare = &mut bench.spares[index];
+            let edited =
+                decided.and_then(|decided| own.task.edit(decided, &mut bench.editor, spare, log));
+            let new = edited.unwrap_or_else(|error| {
+                log.push(Event::Diagnostic(error));
+                None
+            });
+            // They belong behind what was said of the same document.
+            let more = log.events.len() - end;
+            let (begin, behind) = (said.start + later, said.end + later);
+            log.events[behind..].rotate_right(more);
+            later += more;
+            let events = &mut log.events[begin..behind + more];
+            match new {
+                Some(new) if own.task.must_settle(events) => {
+                    Some(own.task.settled(new, bench, events))
+                }
+                new => new,
+            }
+        })
+        .collect()
+}
