@@ -1,5 +1,6 @@
 //! A list of very many workloads, which is worked on in parts, becomes what short lists of the same items
-//! become, on any number of threads.
+//! become; and a stream of documents, some of which are worked on side by side, what each of them becomes.
+//! All that on any number of threads.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -151,6 +152,70 @@ fn in_block_style() {
         let head = "apiVersion: v1 # of all\nitems:\n";
         let list = |few: &[String]| items(few, margin);
         same_as_short_ones(&manifests, list, (head, "", "kind: List\n"));
+    }
+}
+
+#[test]
+fn where_most_stay() {
+    let rare = |manifests: Vec<String>| -> Vec<String> {
+        let stays = |index: usize| {
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c{index}\ndata:\n  a: |\n    b\n\n# of the next one\n"
+            )
+        };
+        let all = manifests.into_iter().enumerate();
+        all.map(|(index, own)| if index % 40 == 39 { own } else { stays(index) })
+            .collect()
+    };
+    for odd in [None, Some(FAULTY)] {
+        // What is in front of the list and behind it is more than in it, or is nothing.
+        for (head, tail) in [
+            (String::new(), String::new()),
+            ("# in front\n".repeat(40_000), "\n".repeat(400_000)),
+        ] {
+            let manifests = rare(manifests(2 * LONG, odd));
+            let head = format!("{head}apiVersion: v1\nitems:\n");
+            let tail = format!("kind: List\n{tail}");
+            let list = |few: &[String]| items(few, "");
+            same_as_short_ones(&manifests, list, (&head, "", &tail));
+        }
+    }
+}
+
+#[test]
+fn in_a_stream() {
+    let rules = rules();
+    let aliases = "apiVersion: v1\nkind: Pod\nmetadata: {name: a-0}\nspec:\n  volumes: &v\n  - name: v\n    emptyDir: {}\n  x: *v\n  containers:\n  - name: a\n    image: b\n";
+    let broken = "apiVersion: v1\nkind: Pod\nmetadata: {name: b-0\n";
+    for odd in [
+        None,
+        Some(FAULTY),
+        Some(IN_BRACKETS),
+        Some(aliases),
+        Some(broken),
+    ] {
+        let mut documents = manifests(LONG, odd);
+        // One that is larger than all that are worked on together otherwise, and one that holds nothing.
+        documents[200].push_str(&"# of many lines\n".repeat(10_000));
+        documents[301] = "# nothing\n".to_owned();
+        let (mut expected, mut expected_said) = (String::new(), Vec::new());
+        for document in &documents {
+            let alone = rewrite(&rules, &format!("---\n{document}"), 1);
+            expected.push_str(&alone.text());
+            expected_said.extend(said(&alone));
+        }
+        let stream: String = documents.iter().map(|own| format!("---\n{own}")).collect();
+        for jobs in [1, 2, 8] {
+            let together = rewrite(&rules, &stream, jobs);
+            assert!(together.text() == expected, "{jobs} threads, other bytes");
+            assert_eq!(said(&together), expected_said, "{jobs} threads");
+            assert_eq!(together.documents, LONG - 1);
+            let numbered = together.events.iter().filter_map(|event| match event {
+                Event::Workload(own) => Some(own.document),
+                _ => None,
+            });
+            assert!(numbered.is_sorted_by(|one, next| one < next));
+        }
     }
 }
 

@@ -398,6 +398,9 @@ impl Draft<'_> {
         {
             self.node(last, child)?;
         }
+        if behind.is_empty() {
+            return Ok(());
+        }
         let at = self.behind(self.tree.span(id).end, column);
         let place = BlockPlace { at, column, gap };
         self.put_block_items(id, items, behind, patch, place)

@@ -218,7 +218,10 @@ impl Draft<'_> {
 
     /// Adds items behind the last one.
     fn insert_behind(&mut self, id: NodeId, texts: &[Text]) {
-        let Some((start, end)) = self.at.flow_items(id).last().filter(|_| !texts.is_empty()) else {
+        if texts.is_empty() {
+            return;
+        }
+        let Some((start, end)) = self.at.flow_items(id).last() else {
             return;
         };
         let close = self.tree.span(id).end.saturating_sub(1);
@@ -316,6 +319,9 @@ impl Draft<'_> {
     /// Takes out the items that move, each with the comma behind it; an item that has a line
     /// of its own takes the line along. The last item always stays.
     fn remove_items(&mut self, items: &[NodeId], patch: &Patch<'_>) {
+        if !patch.moves_any() {
+            return;
+        }
         for index in (0..items.len().saturating_sub(1)).filter(|&index| patch.moves(index)) {
             let span = self.tree.outer_span(items[index]);
             let next = self.tree.outer_span(items[index + 1]).start;

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Mutex;
 
 use super::new_text::{Stretch, new_text};
-use super::style::{Memory, Surroundings};
+use super::style::{Findings, Memory, Surroundings};
 use super::{EditError, EditNote, Edited, refuse};
 use crate::source::Span;
 use crate::yaml::{NodeId, Tree};
@@ -16,6 +17,8 @@ pub struct Ground<'t> {
     tree: &'t Tree<'t>,
     /// The document with a line break at its end: a final one that is missing is added, and taken away again.
     text: Cow<'t, str>,
+    /// What has been found out about it so far.
+    findings: Mutex<Findings>,
 }
 
 /// The edits that a part of the changes comes to. They have been checked.
@@ -58,7 +61,11 @@ impl<'t> Ground<'t> {
             let newline = Surroundings { text, tree, memory }.newline(text.len());
             Cow::Owned(format!("{text}{newline}"))
         };
-        Ok(Self { tree, text })
+        Ok(Self {
+            tree,
+            text,
+            findings: Mutex::default(),
+        })
     }
 
     pub(super) fn tree(&self) -> &'t Tree<'t> {
@@ -67,6 +74,19 @@ impl<'t> Ground<'t> {
 
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What a part of the changes begins with, and leaves for the others [at its end](Self::learn).
+    pub(super) fn memory(&self) -> Memory {
+        let findings = self.findings.lock();
+        Memory::knowing(findings.map_or_else(|_| Findings::default(), |own| own.clone()))
+    }
+
+    /// Keeps what a part of the changes found out.
+    pub(super) fn learn(&self, memory: &Memory) {
+        if let Ok(mut findings) = self.findings.lock() {
+            memory.tell(self.tree, &mut findings);
+        }
     }
 
     /// Whether what becomes of one item of a list depends on its own text alone, so that changes of

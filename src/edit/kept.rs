@@ -1,6 +1,8 @@
 //! The lines of a document that stay as they are: whole entries and items that no change is in or
 //! below. The check of the result knows their nodes from the document's own tree.
 
+use std::ops::Range;
+
 use super::patch::Patch;
 use super::style::Surroundings;
 use crate::change::Segment;
@@ -42,6 +44,33 @@ struct Run {
     first: Child,
     before_last: Option<Child>,
     last: Child,
+}
+
+/// The items of a sequence, with their positions; of a long one not those in the middle of a run that the
+/// patch does not reach: the ends of a run tell where it is.
+fn items_to_look_at<'a>(
+    tree: &'a Tree<'a>,
+    id: NodeId,
+    patch: &Patch<'_>,
+) -> impl Iterator<Item = (usize, NodeId)> + use<'a> {
+    let long = tree.long_sequence(id);
+    let short = long.is_none().then(|| tree.children(id).enumerate());
+    let long = long.map(|items| {
+        let reach = patch.reach();
+        let start = reach.start.min(items.len());
+        let end = reach.end.clamp(start, items.len());
+        let of_run = |run: Range<usize>| {
+            let first = run.clone().take(1);
+            first.chain(run.end.saturating_sub(2).max(run.start + 1)..run.end)
+        };
+        let positions = of_run(0..start).chain(start..end);
+        let positions = positions.chain(of_run(end..items.len()));
+        positions.map(|index| (index, items[index]))
+    });
+    short
+        .into_iter()
+        .flatten()
+        .chain(long.into_iter().flatten())
 }
 
 impl<'a> Search<'a> {
@@ -87,7 +116,7 @@ impl<'a> Search<'a> {
     fn sequence(&mut self, id: NodeId, patch: &Patch<'_>) {
         let tree = self.tree();
         let mut run: Option<Run> = None;
-        for (index, item) in tree.children(id).enumerate() {
+        for (index, item) in items_to_look_at(tree, id, patch) {
             let dash = tree.lead(item).unwrap_or_default();
             match patch.of_index(index) {
                 Some(child) => {
@@ -126,7 +155,7 @@ impl<'a> Search<'a> {
             lines: Span::new(tree.span(first).start, tree.span(last).end),
             column: 0,
         };
-        for (index, item) in tree.children(id).enumerate() {
+        for (index, item) in items_to_look_at(tree, id, patch) {
             match patch.of_index(index) {
                 Some(child) => {
                     self.found.extend(run.take().map(kept));

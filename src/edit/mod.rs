@@ -169,11 +169,8 @@ impl Editor {
         let (tree, text) = (ground.tree(), ground.text());
         let root = tree.root()?;
         let patch = Patch::new(changes).ok()?;
-        let at = Surroundings {
-            text,
-            tree,
-            memory: &Memory::default(),
-        };
+        let memory = &ground.memory();
+        let at = Surroundings { text, tree, memory };
         let plan = self.plan(at, root, &patch).ok()?;
         if plan.removed || !plan.lines_gone_above_others(text).is_empty() {
             return None;
@@ -181,6 +178,7 @@ impl Editor {
         let Plan { edits, notes, .. } = plan;
         refuse::tabs_behind(tree, text, &edits).ok()?;
         let kept = kept::lines(at, &patch);
+        ground.learn(memory);
         let new_text = &mut self.new_text;
         let abridged = abridge(text, &edits, &kept, Extent::Beginning, new_text).ok()?;
         let fits = verify::fits(tree, &patch, new_text, &abridged, &mut self.spare);
@@ -570,7 +568,8 @@ impl Draft<'_> {
     }
 
     fn sequence(&mut self, id: NodeId, layout: Layout, patch: &Patch<'_>) -> Result<(), EditError> {
-        let items: Vec<NodeId> = self.tree.children(id).collect();
+        let tree = self.tree;
+        let items = tree.items(id);
         for (segment, child) in &patch.children {
             let Segment::Index(index) = segment else {
                 return Err(self.error("this is a list, not a mapping", id));

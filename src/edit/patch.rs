@@ -286,6 +286,27 @@ impl<'c> Patch<'c> {
         self.place(segment).map(|place| &self.children[place].1)
     }
 
+    /// From which position to which the items are that something happens below: none outside.
+    pub(super) fn reach(&self) -> Range<usize> {
+        if self.children.len() > FEW {
+            let rare = self.rare.as_ref();
+            return rare.map_or(0..0, |rare| rare.reach.clone());
+        }
+        let items = self.children.iter().filter_map(|(own, _)| match own {
+            Segment::Index(index) => Some(*index),
+            Segment::Key(_) => None,
+        });
+        let end = items.clone().max().map_or(0, |last| last.saturating_add(1));
+        items.min().unwrap_or(end)..end
+    }
+
+    /// Whether something happens below one of these items.
+    pub(super) fn reaches(&self, items: Range<usize>) -> bool {
+        let reach = self.reach();
+        let mut common = items.start.max(reach.start)..items.end.min(reach.end);
+        common.any(|index| self.of_index(index).is_some())
+    }
+
     /// Whether a mapping's key is changed.
     pub(super) fn has_key(&self, key: &str) -> bool {
         if self.children.len() <= FEW {

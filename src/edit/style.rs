@@ -3,6 +3,7 @@
 //! (`spec/3-editing.md`, rule 5).
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -26,7 +27,7 @@ pub(super) struct Surroundings<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     /// The offsets of all line feeds; made where lines are long.
-    line_feeds: OnceCell<Vec<usize>>,
+    line_feeds: OnceCell<LineFeeds>,
     /// What a sequence's items, or else all nodes, tell of the indentation.
     indents: RefCell<Indents>,
     /// What was found for the collections that were asked for last.
@@ -44,10 +45,43 @@ impl Memory {
         }
     }
 
+    /// Of a document of which that is known.
+    pub(super) fn knowing(findings: Findings) -> Self {
+        Self {
+            line_feeds: findings
+                .line_feeds
+                .map_or_else(OnceCell::new, OnceCell::from),
+            indents: RefCell::new(findings.indents),
+            ..Self::default()
+        }
+    }
+
+    /// Adds to what is known of a document what took a look at all of it, or at a long list.
+    pub(super) fn tell(&self, tree: &Tree<'_>, findings: &mut Findings) {
+        if findings.line_feeds.is_none() {
+            findings.line_feeds = self.line_feeds.get().cloned();
+        }
+        for (&place, &indent) in self.indents.borrow().iter() {
+            if place.is_none_or(|list| tree.long_sequence(list).is_some()) {
+                findings.indents.insert(place, indent);
+            }
+        }
+    }
+
     /// The ranges of whole lines that are known to go.
     pub(super) fn lines_gone(&self) -> &[Span] {
         &self.gone
     }
+}
+
+/// The offsets of all line feeds of a text.
+type LineFeeds = Arc<[usize]>;
+
+/// What one part of a document's changes finds out for all of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Findings {
+    line_feeds: Option<LineFeeds>,
+    indents: Indents,
 }
 
 /// What was measured at a sequence, or in the whole document.

@@ -195,6 +195,28 @@ impl<'v> ExpectedItems<'_, 'v> {
     }
 }
 
+impl ExpectedItems<'_, '_> {
+    /// Whether the items from the first to the last of those that are kept are the next that are
+    /// expected, one behind the other. They are met then.
+    fn pass(&mut self, items: &[NodeId], kept: Kept<'_>) -> bool {
+        let patch = self.patch;
+        if self.in_front.len() > 0 || patch.moves_any() || patch.removes_any() {
+            return false;
+        }
+        let Some(next @ [first, ..]) = items.get(self.kept.clone()) else {
+            return false;
+        };
+        // Items stand in the order of the text, as their nodes do.
+        let last = next.binary_search(&kept.last);
+        let (true, Ok(last)) = (*first == kept.first, last) else {
+            return false;
+        };
+        let passed = self.kept.start..self.kept.start + last + 1;
+        self.kept.start = passed.end;
+        !patch.reaches(passed)
+    }
+}
+
 struct Check<'a> {
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
@@ -387,7 +409,7 @@ impl<'a> Check<'a> {
         new: NodeId,
         depth: usize,
     ) -> bool {
-        let old_items: Vec<NodeId> = self.old.children(old).collect();
+        let old_items = self.old.items(old);
         let mut expected = ExpectedItems {
             patch,
             in_front: patch.prepend.iter(),
@@ -401,10 +423,7 @@ impl<'a> Check<'a> {
                     Some(Expected::New(value)) => Some(value),
                     _ => None,
                 }),
-                Some(Known::Kept(kept)) => is_run(&old_items, kept, || match expected.next() {
-                    Some(Expected::Old(index)) if patch.of_index(index).is_none() => Some(index),
-                    _ => None,
-                }),
+                Some(Known::Kept(kept)) => expected.pass(&old_items, kept),
                 None => match expected.next() {
                     Some(Expected::New(value)) => self.is_value(value, after),
                     Some(Expected::Old(index)) => {
@@ -545,24 +564,6 @@ impl<'a> Check<'a> {
 #[inline]
 fn own_tag<'t>(tree: &'t Tree<'_>, id: NodeId) -> Option<&'t str> {
     tree.tag(id).filter(|tag| refuse::is_own_tag(tag))
-}
-
-/// Whether the items of a sequence from the first to the last of those that are kept are the next
-/// that are expected, one behind the other; `next` gives their positions.
-fn is_run(items: &[NodeId], kept: Kept<'_>, mut next: impl FnMut() -> Option<usize>) -> bool {
-    let Some(mut index) = next() else {
-        return false;
-    };
-    if items.get(index) != Some(&kept.first) {
-        return false;
-    }
-    while items.get(index) != Some(&kept.last) {
-        index += 1;
-        if next() != Some(index) {
-            return false;
-        }
-    }
-    true
 }
 
 /// Entries by the text of their keys, and those whose keys are no scalars.

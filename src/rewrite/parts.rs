@@ -17,10 +17,24 @@ use crate::work::Work;
 use crate::workload::Object;
 use crate::yaml::Tree;
 
-/// So many objects are worth a part of their own.
-const LEAST: usize = 256;
-/// There are as many parts as this, or four for each thread: each goes through the whole list once.
-const PARTS: usize = 16;
+/// So many objects are a part at least: what is made of them stays in the processor's cache until it is
+/// checked.
+const PART: usize = 128;
+/// What stands between two objects, in bytes, most often: the dash, or the brackets.
+const BETWEEN: usize = 64;
+
+/// How many of a text's bytes are neither in objects nor what there is between them in any case. Each part
+/// may go through these, and all together do no more than twice through as much as the text.
+fn outside(objects: &[Object<'_>], bytes: usize) -> usize {
+    let mut end = 0;
+    let mut outside = 0;
+    for object in objects {
+        let span = object.node.span();
+        outside += span.start.saturating_sub(end + BETWEEN);
+        end = span.end;
+    }
+    outside + bytes.saturating_sub(end + BETWEEN)
+}
 
 impl Task<'_> {
     /// Works on the objects of a document in parts. Gives nothing where they are few, or it has to be done
@@ -32,18 +46,22 @@ impl Task<'_> {
         bench: &Bench<'_>,
         log: &mut Log<'_>,
     ) -> Option<Edited> {
-        if objects.len() < 2 * LEAST || self.rewriter.work != Work::Inject {
+        if objects.len() < 2 * PART || self.rewriter.work != Work::Inject {
             return None;
         }
         let ground = Ground::new(tree).ok()?;
         if !ground.can_be_edited_in_parts() {
             return None;
         }
-        let size = objects.len().div_ceil(PARTS.max(4 * bench.jobs));
+        let most = 2 * self.text.len() / (1 + outside(objects, self.text.len()));
+        if most < 2 {
+            return None;
+        }
+        let size = PART.max(objects.len().div_ceil(most));
         // Lines are counted once, and not by each part anew.
         let mut lines = log.lines.clone();
         let parts: Vec<(LineCounter<'_>, &[Object<'_>])> = objects
-            .chunks(size.max(LEAST))
+            .chunks(size)
             .map(|part| {
                 lines.line_column(self.remarks.base + part[0].node.span().start);
                 (lines.clone(), part)

@@ -152,7 +152,8 @@ impl<'w> Task<'w> {
         if self.passes {
             return Ok(Read::Passed);
         }
-        let (tree, second_root) = self.parse(spare)?;
+        let (mut tree, second_root) = self.parse(spare)?;
+        tree.remember_long_sequences();
         Ok(Read::Tree(tree, second_root))
     }
 

@@ -287,6 +287,7 @@ impl<'t> Builder<'t> {
         Tree {
             style: Style::Any,
             indent: None,
+            long: Vec::new(),
             text: self.text,
             nodes: self.nodes,
             decoded: self.decoded,

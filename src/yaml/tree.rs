@@ -7,6 +7,7 @@
 //!
 //! `node.rs` has the reading side that the rules use.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -111,7 +112,13 @@ pub struct Tree<'t> {
     pub(super) style: Style,
     /// What all block collections say, where their reader knows.
     pub(super) indent: Option<Indent>,
+    /// The items of long sequences, in the order of these, where [they are
+    /// known](Self::remember_long_sequences).
+    pub(super) long: Vec<(NodeId, Box<[NodeId]>)>,
 }
+
+/// A sequence of so many items is long.
+const LONG: usize = 256;
 
 /// How a text is written, as far as its reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +180,7 @@ impl<'t> Tree<'t> {
             has_merge_keys: self.has_merge_keys,
             style: self.style,
             indent: self.indent,
+            long: self.long,
         }
     }
 
@@ -424,6 +432,39 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn contains(&self, outer: NodeId, inner: NodeId) -> bool {
         (outer.0..self.nodes[outer.index()].next).contains(&inner.0)
+    }
+
+    /// Makes a list of the items of each long sequence: whoever looks for some of them would go through all
+    /// that stand in front otherwise.
+    pub fn remember_long_sequences(&mut self) {
+        if self.nodes.len() <= LONG {
+            return;
+        }
+        // Each item has a node at least.
+        let can_be_long =
+            |id: &NodeId| matches!(self.kind(*id), Kind::Sequence(_)) && self.size(*id) > LONG;
+        let long = self.ids().filter(can_be_long);
+        let long = long.map(|id| (id, self.children(id).collect::<Box<[NodeId]>>()));
+        self.long = long.filter(|(_, items)| items.len() >= LONG).collect();
+    }
+
+    /// The items of a sequence that is long, where they are known.
+    #[must_use]
+    pub fn long_sequence(&self, id: NodeId) -> Option<&[NodeId]> {
+        if self.long.is_empty() {
+            return None;
+        }
+        let found = self.long.binary_search_by_key(&id, |(own, _)| *own);
+        found.ok().map(|place| &*self.long[place].1)
+    }
+
+    /// The items of a sequence.
+    #[must_use]
+    pub fn items(&self, id: NodeId) -> Cow<'_, [NodeId]> {
+        match self.long_sequence(id) {
+            Some(items) => Cow::Borrowed(items),
+            None => Cow::Owned(self.children(id).collect()),
+        }
     }
 
     /// The children in the order of the text: a sequence's items, a mapping's keys and values in
