@@ -51,7 +51,11 @@ pub fn map<T: Sync, R: Send, S>(
         run();
     });
     let done = done.into_inner().unwrap_or_default();
-    done.into_iter().flatten().collect()
+    #[allow(
+        clippy::filter_map_identity,
+        reason = "unlike flattened ones, the results stay in the memory that they are in"
+    )]
+    done.into_iter().filter_map(|result| result).collect()
 }
 
 /// Does `work` on every item, each of which one thread takes for itself, on up to `jobs` threads.
