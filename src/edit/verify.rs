@@ -193,9 +193,7 @@ impl<'v> ExpectedItems<'_, 'v> {
             Tail::Moved(index) => Expected::Old(*index),
         })
     }
-}
 
-impl ExpectedItems<'_, '_> {
     /// Whether the items from the first to the last of those that are kept are the next that are
     /// expected, one behind the other. They are met then.
     fn pass(&mut self, items: &[NodeId], kept: Kept<'_>) -> bool {
