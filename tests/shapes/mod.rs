@@ -54,6 +54,17 @@ const HEAD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotat
                     admission.datakit/java-lib.version: \"\"\n";
 const TAIL: &str = "spec:\n  containers:\n    - name: web\n      image: example.com/web:1.0\n";
 
+/// A list, as far as its items.
+const LIST: &str = "apiVersion: v1\nkind: List\nitems:\n";
+
+/// A pod among them that is injected.
+fn pod_in_list(number: usize) -> String {
+    format!(
+        "- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: w{number}\n    annotations:\n      \
+         admission.datakit/java-lib.version: \"\"\n  spec:\n    containers:\n    - name: a\n      image: b\n"
+    )
+}
+
 /// Something that is parsed, and holds no pod.
 const CUSTOM: &str = "kind: Custom\n";
 
@@ -597,6 +608,21 @@ fn lines(shapes: &mut Shapes) {
         "60 million blank lines behind a pod that is injected",
         Done,
         repeated(&format!("{HEAD}{TAIL}"), b"\n", size, ""),
+    );
+    let pods: String = (0..1_000).map(pod_in_list).collect();
+    shapes.add(
+        "60 million blank lines behind a list of 1,000 pods that are injected",
+        Done,
+        repeated(&format!("{LIST}{pods}"), b"\n", size, ""),
+    );
+    shapes.numbered(
+        "a list of 100,000 objects, of which one in a hundred is a pod that is injected",
+        Done,
+        (LIST, 100_000, ""),
+        |n| match n % 100 {
+            0 => pod_in_list(n),
+            _ => format!("- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: c{n}\n"),
+        },
     );
     shapes.add(
         "20 million comments in a pod that is injected",
