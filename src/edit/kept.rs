@@ -47,7 +47,8 @@ struct Run {
 }
 
 /// The items of a sequence, with their positions; of a long one not those in the middle of a run that the
-/// patch does not reach: the ends of a run tell where it is.
+/// patch does not reach: the ends of a run tell where it is. Where the first one does not begin its line, as
+/// in `- - a`, that leaves the last two of the run, and less is known than could be.
 fn items_to_look_at<'a>(
     tree: &'a Tree<'a>,
     id: NodeId,

@@ -74,8 +74,8 @@ impl Memory {
     }
 }
 
-/// The offsets of all line feeds of a text.
-type LineFeeds = Arc<[usize]>;
+/// The offsets of all line feeds of a text, which is shorter than 4 GiB.
+type LineFeeds = Arc<Vec<u32>>;
 
 /// What one part of a document's changes finds out for all of them.
 #[derive(Clone, Debug, Default)]
@@ -134,19 +134,26 @@ impl<'a> Surroundings<'a> {
     #[inline(never)]
     fn listed_before(self, at: usize) -> Option<usize> {
         let feeds = self.line_feeds();
-        let behind = feeds.partition_point(|&feed| feed < at);
-        behind.checked_sub(1).map(|last| feeds[last])
+        let behind = feeds.partition_point(|&feed| (feed as usize) < at);
+        behind.checked_sub(1).map(|last| feeds[last] as usize)
     }
 
     /// The same from the list of all.
     #[inline(never)]
     fn listed_behind(self, at: usize) -> Option<usize> {
         let feeds = self.line_feeds();
-        feeds.get(feeds.partition_point(|&feed| feed < at)).copied()
+        let behind = feeds.partition_point(|&feed| (feed as usize) < at);
+        feeds.get(behind).map(|&feed| feed as usize)
     }
 
-    fn line_feeds(self) -> &'a [usize] {
-        let list = || memchr::memchr_iter(b'\n', self.text.as_bytes()).collect();
+    fn line_feeds(self) -> &'a [u32] {
+        let list = || {
+            let feeds = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            // A list that grows is there twice for a moment, and there can be very many.
+            let mut list = Vec::with_capacity(feeds.clone().count());
+            list.extend(feeds.map_while(|feed| u32::try_from(feed).ok()));
+            Arc::new(list)
+        };
         self.memory.line_feeds.get_or_init(list)
     }
 

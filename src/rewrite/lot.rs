@@ -8,10 +8,14 @@ use crate::edit::NewText;
 use crate::report::Event;
 use crate::source::Span;
 
-/// So many documents are worked on side by side.
+/// At most so many documents are worked on side by side.
 pub(super) const MOST: usize = 16;
-/// They have about so many bytes: what is made of them is to stay in the cache as well.
+/// They have at most so many bytes together, unless there is one alone: what is made of them is to stay in
+/// the cache as well.
 const BYTES: usize = 64 * 1024;
+/// Trees of so many nodes are usual: larger ones leave their memory to the next one only where each is the
+/// first of its lot, since there are very many lots and threads.
+const USUAL: usize = 1024;
 
 /// Documents that follow each other.
 #[derive(Default)]
@@ -36,8 +40,7 @@ struct Waiting<'w> {
 }
 
 impl<'w> Lot<'w> {
-    /// Whether a document of so many bytes may still come in. A large one is the only one of its lot,
-    /// so that one tree alone keeps the memory that it takes.
+    /// Whether a document of so many bytes may still come in. A large one is the only one of its lot.
     pub(super) fn has_room(&self, bytes: usize) -> bool {
         self.tasks.is_empty() || (self.tasks.len() < MOST && self.bytes + bytes <= BYTES)
     }
@@ -107,6 +110,9 @@ fn work(tasks: &[Waiting<'_>], bench: &mut Bench<'_>, log: &mut Log<'_>) -> Vec<
             let spare = &mut bench.spares[index];
             let edited =
                 decided.and_then(|decided| own.task.edit(decided, &mut bench.editor, spare, log));
+            if index > 0 {
+                spare.keep_up_to(USUAL);
+            }
             let new = edited.unwrap_or_else(|error| {
                 log.push(Event::Diagnostic(error));
                 None

@@ -1,5 +1,6 @@
 //! One text through the pipeline: cut into stretches of documents, which several threads work on, and
-//! put together again; `task.rs` is the work on one document, `parts.rs` that on one with many workloads.
+//! put together again; `task.rs` is the work on one document, `lot.rs` that on some of them side by side,
+//! `parts.rs` that on one with many workloads.
 
 mod lot;
 mod parts;
@@ -402,7 +403,8 @@ impl<'r> Rewriter<'r> {
         stretch
     }
 
-    /// Whether no pod template can be in a document, so that it need not be read.
+    /// Whether no pod template can be in a document, so that it need not be read. One that is converted is
+    /// read, and one that is too large is looked at no further: it is an error.
     fn passes(&self, text: &str) -> bool {
         let carriers = &self.lookup.carriers;
         let carriers: Vec<&str> = carriers.iter().map(|own| own.kind.as_str()).collect();

@@ -7,6 +7,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use memchr::memchr;
+
 use super::task::Task;
 use super::{Bench, Log};
 use crate::edit::{Edited, EditedPart, Ground};
@@ -20,20 +22,29 @@ use crate::yaml::Tree;
 /// So many objects are a part at least: what is made of them stays in the processor's cache until it is
 /// checked.
 const PART: usize = 128;
-/// What stands between two objects, in bytes, most often: the dash, or the brackets.
-const BETWEEN: usize = 64;
+/// What stands between two objects most often, a dash or brackets, has no more bytes than this; nor has the
+/// first line of one.
+const USUAL: usize = 64;
 
-/// How many of a text's bytes are neither in objects nor what there is between them in any case. Each part
-/// may go through these, and all together do no more than twice through as much as the text.
-fn outside(objects: &[Object<'_>], bytes: usize) -> usize {
-    let mut end = 0;
-    let mut outside = 0;
+/// How many bytes each part goes through that are not in its own objects: all that is in no object, and the
+/// first lines of objects that a list begins with or goes on with behind another one, which show that what
+/// is in front of them ends there (`yaml/graft.rs`). What is there in any case is not counted.
+fn common(objects: &[Object<'_>], text: &str) -> usize {
+    let (mut end, mut list) = (0, None);
+    let mut bytes = 0;
     for object in objects {
-        let span = object.node.span();
-        outside += span.start.saturating_sub(end + BETWEEN);
+        let (tree, span) = (object.node.tree(), object.node.span());
+        bytes += span.start.saturating_sub(end + USUAL);
         end = span.end;
+        let own_list = tree.parent(object.node.id());
+        if own_list != list && !tree.is_json() {
+            let whole = text.get(span.start..span.end).unwrap_or_default();
+            let line = memchr(b'\n', whole.as_bytes()).unwrap_or(whole.len());
+            bytes += line.saturating_sub(USUAL);
+        }
+        list = own_list;
     }
-    outside + bytes.saturating_sub(end + BETWEEN)
+    bytes + text.len().saturating_sub(end + USUAL)
 }
 
 impl Task<'_> {
@@ -53,7 +64,8 @@ impl Task<'_> {
         if !ground.can_be_edited_in_parts() {
             return None;
         }
-        let most = 2 * self.text.len() / (1 + outside(objects, self.text.len()));
+        // All together go through as much as the text twice at most, beside their own objects.
+        let most = 2 * self.text.len() / (1 + common(objects, self.text));
         if most < 2 {
             return None;
         }

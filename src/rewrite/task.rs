@@ -61,7 +61,7 @@ pub(super) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 /// A document that has been read.
 pub(super) enum Read<'w> {
-    /// It needed not be: it holds no pod template.
+    /// It did not have to be: it holds no pod template.
     Passed,
     /// Its tree, and where another document begins in it, if one does.
     Tree(Tree<'w>, Option<usize>),
@@ -157,7 +157,8 @@ impl<'w> Task<'w> {
         Ok(Read::Tree(tree, second_root))
     }
 
-    /// Finds the workloads of a document that has been read, and what the rules make of them.
+    /// Finds the workloads of a document that has been read, and what the rules make of them; very many
+    /// are edited here as well, part by part.
     pub(super) fn decide(
         &self,
         read: Read<'w>,
@@ -205,7 +206,8 @@ impl<'w> Task<'w> {
         Ok(Decided::Changes(tree, changes))
     }
 
-    /// Carries out what has been decided. The memory of the tree is `spare` from then on.
+    /// Carries out what has been decided. The memory of the tree goes to `spare`, unless the document was
+    /// converted, or cannot be edited.
     pub(super) fn edit(
         &self,
         decided: Decided<'w>,

@@ -135,6 +135,15 @@ pub(super) enum Style {
 #[derive(Debug, Default)]
 pub struct Spare(pub(super) Vec<NodeData>);
 
+impl Spare {
+    /// Gives the memory back where it is that of more nodes than so many.
+    pub fn keep_up_to(&mut self, nodes: usize) {
+        if self.0.capacity() > nodes {
+            self.0 = Vec::new();
+        }
+    }
+}
+
 /// The range of a scalar's text where it is what stands there: all of it, or what is between the
 /// quotes.
 #[inline]

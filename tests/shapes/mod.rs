@@ -609,11 +609,32 @@ fn lines(shapes: &mut Shapes) {
         Done,
         repeated(&format!("{HEAD}{TAIL}"), b"\n", size, ""),
     );
+    let image = "x".repeat(2_000);
+    let line = format!(
+        "{{\"kind\":\"Pod\",\"metadata\":{{\"annotations\":{{\"admission.datakit/java-lib.version\":\"\"}}}},\"spec\":{{\"containers\":[{{\"name\":\"a\",\"image\":\"{image}\"}}]}}}}"
+    );
+    shapes.add(
+        "60 million blank lines behind a pod in JSON, on a long line, that is injected",
+        Done,
+        repeated(&line, b"\n", size, ""),
+    );
     let pods: String = (0..1_000).map(pod_in_list).collect();
     shapes.add(
         "60 million blank lines behind a list of 1,000 pods that are injected",
         Done,
         repeated(&format!("{LIST}{pods}"), b"\n", size, ""),
+    );
+    let objects = |n| pod_in_list(n) + &"- kind: a\n".repeat(127);
+    let objects: String = (0..shapes.of(1_600)).map(objects).collect();
+    shapes.add(
+        "a list that begins with a line of 30 MB, and 1,600 pods in it that are injected",
+        Done,
+        repeated(
+            &format!("{LIST}- kind: x"),
+            b"x",
+            size / 2,
+            &format!("\n{objects}"),
+        ),
     );
     shapes.numbered(
         "a list of 100,000 objects, of which one in a hundred is a pod that is injected",
