@@ -1,6 +1,7 @@
 //! A document's new text in pieces: what stays is not copied, and what is the same in many documents
 //! is shared by them.
 
+use std::slice;
 use std::sync::Arc;
 
 use super::lines::NewLines;
@@ -23,6 +24,8 @@ enum Piece {
     Short(u8, [u8; SHORT]),
     /// Text that many documents have.
     Shared(Arc<NewLines>),
+    /// A part that was edited by itself: none of its pieces is such a one again.
+    Part(Box<NewText>),
 }
 
 /// As many bytes as there is room for beside a number.
@@ -34,7 +37,8 @@ impl PartialEq for Piece {
             (Self::Kept(start, end), Self::Kept(other_start, other_end)) => {
                 (start, end) == (other_start, other_end)
             }
-            (Self::Kept(..), _) | (_, Self::Kept(..)) => false,
+            (Self::Part(part), Self::Part(other)) => part == other,
+            (Self::Kept(..) | Self::Part(_), _) | (_, Self::Kept(..) | Self::Part(_)) => false,
             _ => self.text("") == other.text(""),
         }
     }
@@ -59,7 +63,15 @@ impl Piece {
         }
     }
 
-    /// `old` is the text that the new one was made of.
+    /// It, or the pieces of the part that it is.
+    fn flat(&self) -> &[Self] {
+        match self {
+            Self::Part(part) => &part.0,
+            _ => slice::from_ref(self),
+        }
+    }
+
+    /// `old` is the text that the new one was made of. A part has none by itself.
     fn text<'t>(&'t self, old: &'t str) -> &'t str {
         match self {
             Self::Kept(start, end) => old.get(*start as usize..*end as usize).unwrap_or_default(),
@@ -69,6 +81,7 @@ impl Piece {
                 std::str::from_utf8(text).unwrap_or_default()
             }
             Self::Shared(lines) => &lines.text,
+            Self::Part(_) => "",
         }
     }
 }
@@ -88,7 +101,8 @@ impl NewText {
 
     /// Its pieces, in order. `old` is the text that it was made of.
     pub fn pieces<'t>(&'t self, old: &'t str) -> impl Iterator<Item = &'t str> {
-        self.0.iter().map(|piece| piece.text(old))
+        let flat = self.0.iter().flat_map(Piece::flat);
+        flat.map(|piece| piece.text(old))
     }
 
     /// All of it. `old` is the text that it was made of.
@@ -148,12 +162,19 @@ pub(super) fn new_text(
 ) -> NewText {
     let mut stretches = stretches.into_iter();
     let mut whole = stretches.next().unwrap_or_default();
+    let mut more = stretches.peekable();
+    if more.peek().is_some() {
+        // Of many parts, no list is made of all their pieces: it would be there beside them for a moment.
+        whole.pieces = vec![Piece::Part(Box::new(NewText(whole.pieces)))];
+    }
     if whole.span.start > 0 {
         whole.pieces.insert(0, Piece::kept(0, whole.span.start));
     }
-    for mut stretch in stretches {
+    for stretch in more {
         whole.keep_to(stretch.span.start);
-        whole.pieces.append(&mut stretch.pieces);
+        whole
+            .pieces
+            .push(Piece::Part(Box::new(NewText(stretch.pieces))));
         whole.span.end = stretch.span.end;
     }
     let end = text.len().saturating_sub(surplus);
