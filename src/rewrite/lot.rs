@@ -3,7 +3,7 @@
 //! has no room: to do one document after the other takes some percent more time.
 
 use super::task::{Decided, Read, Result, Task};
-use super::{Bench, Log, Part};
+use super::{Bench, Log};
 use crate::edit::NewText;
 use crate::report::Event;
 use crate::source::Span;
@@ -17,19 +17,12 @@ const BYTES: usize = 64 * 1024;
 /// first of its lot, since there are very many lots and threads.
 const USUAL: usize = 1024;
 
-/// Documents that follow each other.
+/// Documents in the order of their stretch.
 #[derive(Default)]
 pub(super) struct Lot<'w> {
-    entries: Vec<Entry>,
     tasks: Vec<Waiting<'w>>,
-    /// The bytes of those that wait.
+    /// Their bytes.
     bytes: usize,
-}
-
-/// A document's place in the text, and what is known of it.
-enum Entry {
-    Done(Part),
-    Waits(Span),
 }
 
 /// A document that is worked on with others.
@@ -45,39 +38,23 @@ impl<'w> Lot<'w> {
         self.tasks.is_empty() || (self.tasks.len() < MOST && self.bytes + bytes <= BYTES)
     }
 
-    /// Adds a document that needs no work.
-    pub(super) fn push_done(&mut self, span: Span, new: Option<NewText>) {
-        match self.entries.last_mut() {
-            Some(Entry::Done(last)) if last.new.is_none() && new.is_none() => {
-                last.span.end = span.end;
-            }
-            _ => self.entries.push(Entry::Done(Part { span, new })),
-        }
-    }
-
     /// Adds a document that is the `number`th of its stretch.
-    pub(super) fn push(&mut self, span: Span, task: Task<'w>, number: usize) {
+    pub(super) fn push(&mut self, task: Task<'w>, number: usize) {
         self.bytes += task.text.len();
-        self.entries.push(Entry::Waits(span));
         self.tasks.push(Waiting { task, number });
     }
 
-    /// Works on the documents, and gives what became of each, in their order. Nothing is left in the lot.
-    pub(super) fn work<'l>(
-        &'l mut self,
+    /// Works on the documents, and gives the bytes in the source and the new text of those that change, in
+    /// their order. Nothing is left in the lot.
+    pub(super) fn work(
+        &mut self,
         bench: &mut Bench<'_>,
         log: &mut Log<'_>,
-    ) -> impl Iterator<Item = Part> + use<'l, 'w> {
-        let mut new = work(&self.tasks, bench, log).into_iter();
-        self.tasks.clear();
+    ) -> impl Iterator<Item = (Span, NewText)> + use<'_, 'w> {
+        let new = work(&self.tasks, bench, log);
         self.bytes = 0;
-        self.entries.drain(..).map(move |entry| match entry {
-            Entry::Done(part) => part,
-            Entry::Waits(span) => Part {
-                span,
-                new: new.next().flatten(),
-            },
-        })
+        let changed = self.tasks.drain(..).zip(new);
+        changed.filter_map(|(own, new)| Some((own.task.span(), new?)))
     }
 }
 

@@ -193,6 +193,8 @@ pub struct Bench<'r> {
 /// What became of a stretch of documents.
 #[derive(Default)]
 struct Stretch {
+    /// Where its first document begins: a byte order mark belongs to none.
+    start: usize,
     /// Documents that stay and stand one behind the other are one part.
     parts: Vec<Part>,
     /// The lines of workloads and documents, and the documents of workloads, are counted from the
@@ -202,6 +204,26 @@ struct Stretch {
     documents: usize,
     /// How many lines it has.
     lines: usize,
+}
+
+impl Stretch {
+    /// Adds documents that change, with their new texts; what has been passed up to each of them stays.
+    fn change(&mut self, changed: impl IntoIterator<Item = (Span, NewText)>) {
+        for (span, new) in changed {
+            self.stay_to(span.start);
+            let new = Some(new);
+            self.parts.push(Part { span, new });
+        }
+    }
+
+    /// Adds what stays up to an offset.
+    fn stay_to(&mut self, end: usize) {
+        let start = (self.parts.last()).map_or(self.start, |last| last.span.end);
+        if start < end {
+            let span = Span::new(start, end);
+            self.parts.push(Part { span, new: None });
+        }
+    }
 }
 
 /// The events of a stretch, as they come.
@@ -357,7 +379,11 @@ impl<'r> Rewriter<'r> {
         first: Option<usize>,
         met: &AtomicUsize,
     ) -> Stretch {
-        let mut stretch = Stretch::default();
+        let mut documents = document::split_stretch(source.text(), span).peekable();
+        let mut stretch = Stretch {
+            start: (documents.peek()).map_or(span.end, |first| first.span.start),
+            ..Stretch::default()
+        };
         let most = self.limits.in_memory(Limit::Documents);
         let room = most.saturating_sub(met.load(Ordering::Relaxed));
         let mut log = Log {
@@ -368,13 +394,14 @@ impl<'r> Rewriter<'r> {
         };
         let mut number = 0;
         let mut lot = Lot::default();
-        for document in document::split_stretch(source.text(), span) {
+        for document in documents {
             let text = &source.text()[document.span.start..document.span.end];
             if document::is_blank(text) {
                 // JSON has no form for a document without a value: it goes where the output is JSON.
-                let new =
-                    (self.format == Some(Format::Json)).then(|| NewText::whole(String::new()));
-                lot.push_done(document.span, new);
+                if self.format == Some(Format::Json) {
+                    stretch.change(lot.work(bench, &mut log));
+                    stretch.change([(document.span, NewText::whole(String::new()))]);
+                }
                 continue;
             }
             number += 1;
@@ -383,20 +410,16 @@ impl<'r> Rewriter<'r> {
             }
             let passes = self.passes(text);
             if passes && !self.tells_untouched && self.work != Work::Explain {
-                lot.push_done(document.span, None);
                 continue;
             }
             if !lot.has_room(text.len()) {
-                push_parts(&mut stretch.parts, lot.work(bench, &mut log));
+                stretch.change(lot.work(bench, &mut log));
             }
             let first = first == Some(document.span.start);
-            lot.push(
-                document.span,
-                self.task(source, document, passes, first),
-                number,
-            );
+            lot.push(self.task(source, document, passes, first), number);
         }
-        push_parts(&mut stretch.parts, lot.work(bench, &mut log));
+        stretch.change(lot.work(bench, &mut log));
+        stretch.stay_to(span.end);
         stretch.lines = log.lines.lines_before(span.end);
         stretch.documents = number;
         stretch.events = log.events;
@@ -437,16 +460,6 @@ impl<'r> Rewriter<'r> {
             passes,
             first,
             errors: AtomicUsize::default(),
-        }
-    }
-}
-
-/// Adds parts to others: those that stay and stand one behind the other become one.
-fn push_parts(parts: &mut Vec<Part>, more: impl Iterator<Item = Part>) {
-    for part in more {
-        match parts.last_mut() {
-            Some(last) if last.new.is_none() && part.new.is_none() => last.span.end = part.span.end,
-            _ => parts.push(part),
         }
     }
 }

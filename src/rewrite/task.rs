@@ -15,7 +15,7 @@ use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot};
 use crate::remark::Remarks;
 use crate::report::{Event, ObjectName, OtherWork, Workload};
-use crate::source::{LineCounter, Source};
+use crate::source::{LineCounter, Source, Span};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
 use crate::yaml::{self, Budget, Most, Spare, Tree, json};
@@ -81,6 +81,12 @@ impl<'w> Task<'w> {
         let read = self.read(std::mem::take(&mut bench.spares[0]))?;
         let decided = self.decide(read, bench, log)?;
         self.edit(decided, &mut bench.editor, &mut bench.spares[0], log)
+    }
+
+    /// Its bytes in the source.
+    pub(super) fn span(&self) -> Span {
+        let start = self.remarks.base;
+        Span::new(start, start + self.text.len())
     }
 
     /// Whether something was injected that is to be looked at once more.
