@@ -159,7 +159,7 @@ pub struct RuleReference {
     pub span: Option<Span>,
 }
 
-/// One thing to say.
+/// One thing to say. Small: of many thousand files much can be said, and it is kept until a run ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How bad it is.
@@ -172,11 +172,11 @@ pub struct Diagnostic {
     /// Where, if there is a place.
     pub location: Option<Location>,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
     /// The object that it is about, as reports name it.
-    pub subject: Option<String>,
+    pub subject: Option<Box<str>>,
     /// The rule that it has to do with: a second place, in the configuration.
-    pub rule: Option<RuleReference>,
+    pub rule: Option<Box<RuleReference>>,
 }
 
 impl Diagnostic {
@@ -237,7 +237,7 @@ impl Diagnostic {
     /// Adds the object that it is about, as reports name it.
     #[must_use]
     pub fn about(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+        self.subject = Some(subject.into().into());
         self
     }
 
@@ -251,7 +251,7 @@ impl Diagnostic {
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into());
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::limits::{Limit, Limits};
+use crate::pages;
 use crate::parallel;
 use crate::secret;
 use crate::source::{Source, Span};
@@ -25,6 +27,57 @@ pub const STANDARD_INPUT: &str = "<stdin>";
 /// The endings of manifests in a directory.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
+/// The path of a file, as far as the user gave it, and its name in messages. Where the path is UTF-8, and
+/// so almost always, they are one text, which places in reports share: there can be very many files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePath(Kept);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kept {
+    Utf8(Arc<str>),
+    Other(Box<(PathBuf, Arc<str>)>),
+}
+
+impl FilePath {
+    /// The path as messages name it.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        match &self.0 {
+            Kept::Utf8(name) => name,
+            Kept::Other(own) => &own.1,
+        }
+    }
+}
+
+impl Deref for FilePath {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        match &self.0 {
+            Kept::Utf8(name) => Path::new(&**name),
+            Kept::Other(own) => &own.0,
+        }
+    }
+}
+
+impl AsRef<Path> for FilePath {
+    fn as_ref(&self) -> &Path {
+        self
+    }
+}
+
+impl From<&Path> for FilePath {
+    fn from(path: &Path) -> Self {
+        Self(match path.to_str() {
+            Some(name) => Kept::Utf8(name.into()),
+            None => Kept::Other(Box::new((
+                path.to_path_buf(),
+                path.to_string_lossy().into(),
+            ))),
+        })
+    }
+}
+
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -32,21 +85,21 @@ pub enum Input {
     Standard,
     /// A file.
     File {
-        /// Its path, as far as the user gave it.
-        path: PathBuf,
+        /// Its path.
+        path: FilePath,
         /// How many components of it lead to the directory that was named, or that it stands in where it
         /// was named itself.
-        above: usize,
+        above: u32,
     },
 }
 
 impl Input {
     /// The name in messages: the path as the user gave it.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> Arc<str> {
         match self {
-            Self::Standard => STANDARD_INPUT.to_owned(),
-            Self::File { path, .. } => path.to_string_lossy().into_owned(),
+            Self::Standard => STANDARD_INPUT.into(),
+            Self::File { path, .. } => path.name().clone(),
         }
     }
 
@@ -56,7 +109,7 @@ impl Input {
     pub fn relative(&self) -> Option<PathBuf> {
         match self {
             Self::Standard => None,
-            Self::File { path, above } => Some(path.components().skip(*above).collect()),
+            Self::File { path, above } => Some(path.components().skip(*above as usize).collect()),
         }
     }
 }
@@ -118,10 +171,11 @@ impl FileSelection {
                     sink.report(error.hint("leave --in-place out, and it is read like a file"));
                 }
                 Ok(_) => {
-                    let path = PathBuf::from(path);
+                    let path = Path::new(path);
                     let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-                    if !self.leaves_out(&path, &relative) {
-                        let above = path.components().count().saturating_sub(1);
+                    if !self.leaves_out(path, &relative) {
+                        let above = components(path).saturating_sub(1);
+                        let path = FilePath::from(path);
                         inputs.push(Input::File { path, above });
                     }
                 }
@@ -192,7 +246,7 @@ impl FileSelection {
                 };
                 !(chart || hidden || left_out)
             });
-        let above = Path::new(root).components().count();
+        let above = components(Path::new(root));
         let mut failures = Vec::new();
         let mut special = Vec::new();
         let mut allowed = None;
@@ -213,7 +267,7 @@ impl FileSelection {
                         continue;
                     }
                     inputs.push(Input::File {
-                        path: entry.path().to_path_buf(),
+                        path: FilePath::from(entry.path()),
                         above,
                     });
                     if inputs.len() as u64 > self.limits.get(Limit::Files) {
@@ -266,6 +320,10 @@ impl FileSelection {
         }
         readable && !empty
     }
+}
+
+fn components(path: &Path) -> u32 {
+    u32::try_from(path.components().count()).unwrap_or(u32::MAX)
 }
 
 /// What is met in a directory.
@@ -650,6 +708,9 @@ fn read_file(mut file: File, jobs: usize, most: u64) -> io::Result<Vec<u8>> {
     let size = (before.as_ref())
         .and_then(|metadata| usize::try_from(metadata.len()).ok())
         .unwrap_or(0);
+    if size > PART {
+        pages::take_huge();
+    }
     let mut bytes = Vec::new();
     if jobs > 1 && size > PART {
         bytes = read_parts(&mut file, size, jobs)?;
@@ -704,7 +765,7 @@ fn read_parts(_: &mut File, _: usize, _: usize) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// Where they are no UTF-8.
-pub fn source(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Source>, Box<Diagnostic>> {
+pub fn source(name: impl Into<Arc<str>>, bytes: Vec<u8>) -> Result<Arc<Source>, Box<Diagnostic>> {
     let name = name.into();
     String::from_utf8(bytes)
         .map(|text| Source::new(name.clone(), text))

@@ -14,6 +14,8 @@ pub mod limits;
 
 pub mod parallel;
 
+pub mod pages;
+
 pub mod input;
 
 pub mod yaml;

@@ -320,7 +320,7 @@ mod tests {
                 .hint
                 .unwrap();
             let expected = format!("--limit document-size={expected} allows more");
-            assert_eq!(hint, expected, "{known:?}");
+            assert_eq!(*hint, *expected, "{known:?}");
         }
         for (setting, what, expected) in [
             (

@@ -1,5 +1,6 @@
 //! The same work on many items, on several threads, with the results in the order of the items.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,21 +16,38 @@ pub fn map<T: Sync, R: Send, S>(
     begin: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &T) -> R + Sync,
 ) -> Vec<R> {
+    let mut results = Vec::with_capacity(items.len());
+    each(items, jobs, begin, work, |_, result| results.push(result));
+    results
+}
+
+/// The same, but each result goes to `take` with its item, in the order of the items, as soon as those in
+/// front of it are there: of very many items, few results wait.
+pub fn each<'i, T: Sync, R: Send, S>(
+    items: &'i [T],
+    jobs: usize,
+    begin: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+    mut take: impl FnMut(&'i T, R) + Send,
+) {
     let jobs = jobs.min(items.len());
     if jobs <= 1 {
         let mut own = begin();
-        return items.iter().map(|item| work(&mut own, item)).collect();
+        for item in items {
+            take(item, work(&mut own, item));
+        }
+        return;
     }
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<Option<R>>> = Mutex::new(items.iter().map(|_| None).collect());
+    let queue = Mutex::new(Queue {
+        rest: items.iter(),
+        ahead: VecDeque::new(),
+        take,
+    });
     // A thread that panicked has ended the program; there is nothing to recover.
     let hand_over = |own: &mut Vec<(usize, R)>| {
-        if let Ok(mut done) = done.lock() {
-            for (index, result) in own.drain(..) {
-                if let Some(place) = done.get_mut(index) {
-                    *place = Some(result);
-                }
-            }
+        if let Ok(mut queue) = queue.lock() {
+            queue.accept(own.drain(..), items.len());
         }
     };
     let run = || {
@@ -44,18 +62,46 @@ pub fn map<T: Sync, R: Send, S>(
         }
         hand_over(&mut own);
     };
+    on_threads(jobs, &run);
+}
+
+/// Does the same on so many threads at a time, this one among them.
+fn on_threads(jobs: usize, run: &(dyn Fn() + Sync)) {
     std::thread::scope(|scope| {
         for _ in 1..jobs {
             scope.spawn(run);
         }
         run();
     });
-    let done = done.into_inner().unwrap_or_default();
-    #[allow(
-        clippy::filter_map_identity,
-        reason = "unlike flattened ones, the results stay in the memory that they are in"
-    )]
-    done.into_iter().filter_map(|result| result).collect()
+}
+
+/// Results that wait for those in front of them.
+struct Queue<'i, T, R, F> {
+    /// The items whose results were not taken yet.
+    rest: std::slice::Iter<'i, T>,
+    /// Their results, as far as they are there.
+    ahead: VecDeque<Option<R>>,
+    take: F,
+}
+
+impl<'i, T, R, F: FnMut(&'i T, R)> Queue<'i, T, R, F> {
+    /// Takes results, each with the index of its item, of so many.
+    fn accept(&mut self, results: impl Iterator<Item = (usize, R)>, items: usize) {
+        let taken = items - self.rest.len();
+        for (index, result) in results {
+            let place = index - taken;
+            if self.ahead.len() <= place {
+                self.ahead.resize_with(place + 1, || None);
+            }
+            self.ahead[place] = Some(result);
+        }
+        while let Some(result) = self.ahead.front_mut().and_then(Option::take) {
+            self.ahead.pop_front();
+            if let Some(item) = self.rest.next() {
+                (self.take)(item, result);
+            }
+        }
+    }
 }
 
 /// Does `work` on every item, each of which one thread takes for itself, on up to `jobs` threads.
@@ -80,12 +126,7 @@ pub fn for_each<T: Send, E: Send>(
             break;
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..jobs {
-            scope.spawn(run);
-        }
-        run();
-    });
+    on_threads(jobs, &run);
     failed.into_inner().unwrap_or_default().map_or(Ok(()), Err)
 }
 
@@ -113,5 +154,32 @@ mod tests {
             assert_eq!(doubled.len(), items.len());
         }
         assert_eq!(map(&[] as &[u8], 4, || (), |(), _| 1), Vec::<i32>::new());
+    }
+
+    #[test]
+    fn results_are_taken_in_order_while_others_are_worked_on() {
+        let items: Vec<usize> = (0..5000).collect();
+        for jobs in [1, 2, 8] {
+            let made = AtomicUsize::new(0);
+            let mut taken = Vec::new();
+            let mut most_waiting = 0;
+            let work = |(): &mut (), item: &usize| {
+                made.fetch_add(1, Ordering::Relaxed);
+                *item
+            };
+            each(
+                &items,
+                jobs,
+                || (),
+                work,
+                |item, result| {
+                    assert_eq!(*item, result);
+                    most_waiting = most_waiting.max(made.load(Ordering::Relaxed) - taken.len());
+                    taken.push(result);
+                },
+            );
+            assert_eq!(taken, items);
+            assert!(most_waiting >= 1 && (jobs > 1 || most_waiting == 1));
+        }
     }
 }

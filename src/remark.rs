@@ -84,11 +84,13 @@ impl Remarks<'_> {
             Some(path) => places.nearest(path),
             None => template.node,
         };
-        let mut diagnostic = make(notice.code, format!("{label}: {}", notice.message));
-        diagnostic.hint.clone_from(&notice.hint);
-        diagnostic.rule = notice.rule.as_ref().map(|rule| RuleReference {
-            name: rule.to_string(),
-            span: rule.is_entry().then_some(rule.span),
+        let mut diagnostic = make(notice.code, [label, ": ", &notice.message].concat());
+        diagnostic.hint = notice.hint.as_deref().map(Into::into);
+        diagnostic.rule = notice.rule.as_ref().map(|rule| {
+            Box::new(RuleReference {
+                name: rule.to_string(),
+                span: rule.is_entry().then_some(rule.span),
+            })
         });
         let diagnostic = diagnostic.about(label);
         let span = self.span(node.span());

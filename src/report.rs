@@ -52,13 +52,21 @@ pub struct Workload {
     pub object: ObjectName,
     /// Which document of its text it stands in: from 1, those that hold nothing not counted.
     pub document: usize,
-    /// The injections that were made. Most workloads of a run share their lists with others.
-    pub injected: Arc<[Injected]>,
-    /// Those that were not, each with its reason.
-    pub skipped: Arc<[Skipped]>,
+    /// The injections that were made, and those that were not. Most workloads of a run share these with
+    /// others.
+    pub attempts: Arc<Attempts>,
     /// What other work than injecting found or did; nothing where it did nothing. Apart, since reports of
     /// many thousand workloads are kept until a run ends.
     pub other_work: Option<Box<OtherWork>>,
+}
+
+/// What injecting did to a workload, and what it did not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// The injections that were made.
+    pub injected: Vec<Injected>,
+    /// Those that were not, each with its reason.
+    pub skipped: Vec<Skipped>,
 }
 
 /// What other work than injecting found or did.
@@ -81,16 +89,28 @@ impl OtherWork {
 }
 
 impl Workload {
+    /// The injections that were made.
+    #[must_use]
+    pub fn injected(&self) -> &[Injected] {
+        &self.attempts.injected
+    }
+
+    /// The injections that were not made, each with its reason.
+    #[must_use]
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.attempts.skipped
+    }
+
     /// Whether an injection is there already.
     #[must_use]
     pub fn has_injections(&self) -> bool {
-        self.skipped.iter().any(|own| own.reason.is_there())
+        self.skipped().iter().any(|own| own.reason.is_there())
     }
 
     /// Whether anything was done to it.
     #[must_use]
     pub fn is_changed(&self) -> bool {
-        !(self.injected.is_empty() && self.removed().is_empty() && self.refreshed().is_empty())
+        !(self.injected().is_empty() && self.removed().is_empty() && self.refreshed().is_empty())
     }
 
     /// Why, for each pod template; nothing where nobody asked.
@@ -113,24 +133,24 @@ impl Workload {
 }
 
 /// An object by what it says of itself. Small: reports of many thousand workloads are kept until a run ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectName {
-    /// The parts, one behind the other.
+    /// The parts that are there, one behind the other, and the kind behind them.
     text: Box<str>,
-    /// Where each part ends in the text.
+    /// Where each part but the kind ends in the text; [`NOT_THERE`] for those that are not.
     ends: [u32; PARTS],
-    /// Which of them are there, a bit for each.
-    there: u8,
 }
 
 /// Where each part stands in the list of them.
 const API_VERSION: usize = 0;
 /// The group that the list around it says, where the object names no version.
 const GROUP_OF_LIST: usize = 1;
-const KIND: usize = 2;
-const NAMESPACE: usize = 3;
-const NAME: usize = 4;
-const PARTS: usize = 5;
+const NAMESPACE: usize = 2;
+const NAME: usize = 3;
+const PARTS: usize = 4;
+
+/// The end of a part that is not there.
+const NOT_THERE: u32 = u32::MAX;
 
 impl ObjectName {
     /// The name of an object.
@@ -140,26 +160,35 @@ impl ObjectName {
         let parts: [Option<&str>; PARTS] = [
             object.api_version,
             object.group.filter(|_| !is_named),
-            Some(object.kind),
             object.namespace,
             object.name,
         ];
-        let mut text = String::with_capacity(parts.into_iter().flatten().map(str::len).sum());
-        let mut name = Self::default();
-        for (index, part) in parts.into_iter().enumerate() {
-            text.push_str(part.unwrap_or_default());
-            name.there |= u8::from(part.is_some()) << index;
+        let length: usize = parts.into_iter().flatten().map(str::len).sum();
+        let mut text = String::with_capacity(length + object.kind.len());
+        let ends = parts.map(|part| {
+            text.push_str(part?);
             // What an object is made of is shorter than 4 GiB.
-            name.ends[index] = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            u32::try_from(text.len()).ok()
+        });
+        text.push_str(object.kind);
+        Self {
+            text: text.into(),
+            ends: ends.map(|end| end.unwrap_or(NOT_THERE)),
         }
-        name.text = text.into();
-        name
+    }
+
+    /// Where the last one ends of the parts in front of that one which are there.
+    fn start(&self, index: usize) -> usize {
+        let mut before = self.ends.iter().take(index).rev();
+        before
+            .find(|end| **end != NOT_THERE)
+            .map_or(0, |end| *end as usize)
     }
 
     fn part(&self, index: usize) -> Option<&str> {
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let text = self.text.get(start as usize..self.ends[index] as usize)?;
-        (self.there & (1 << index) != 0).then_some(text)
+        let end = self.ends[index];
+        let text = self.text.get(self.start(index)..end as usize)?;
+        (end != NOT_THERE).then_some(text)
     }
 
     /// `apiVersion`, where one is named.
@@ -171,7 +200,7 @@ impl ObjectName {
     /// `kind`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        self.part(KIND).unwrap_or_default()
+        self.text.get(self.start(PARTS)..).unwrap_or_default()
     }
 
     /// `metadata.namespace`, where one is named.
@@ -206,7 +235,7 @@ impl ObjectName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadFile {
     /// Its name, as the user gave it.
-    pub path: String,
+    pub path: Arc<str>,
     /// How many documents of it hold something.
     pub documents: usize,
     /// Whether its text changes.
@@ -262,7 +291,7 @@ impl Summary {
         match event {
             Event::Workload(workload) => {
                 self.workloads += 1;
-                self.injected += usize::from(!workload.injected.is_empty());
+                self.injected += usize::from(!workload.injected().is_empty());
                 self.cleaned += usize::from(!workload.removed().is_empty());
                 self.refreshed += usize::from(!workload.refreshed().is_empty());
                 self.skipped += usize::from(!workload.is_changed());
@@ -381,5 +410,47 @@ impl Report {
     pub fn add(&mut self, event: Event) {
         self.summary.count(&event);
         self.events.push(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::parse;
+
+    #[test]
+    fn the_parts_of_a_name_are_told_from_each_other() {
+        let parsed = parse("{}").unwrap();
+        let object = |api_version, namespace, name| Object {
+            node: parsed.tree.root_node().unwrap(),
+            api_version,
+            kind: "Deployment",
+            group: Some("apps"),
+            name,
+            namespace,
+            templates: Vec::new(),
+        };
+        let cases = [
+            (None, Some(""), None),
+            (None, None, Some("web")),
+            (Some("batch/v1"), None, None),
+            (Some(""), Some("prod"), Some("web")),
+        ];
+        for (api_version, namespace, name) in cases {
+            let own = ObjectName::of(&object(api_version, namespace, name));
+            let parts = (own.api_version(), own.namespace(), own.name());
+            assert_eq!(parts, (api_version, namespace, name));
+            assert_eq!(own.kind(), "Deployment");
+            let group = api_version.map_or("apps", group_of);
+            assert_eq!(own.group(), Some(group), "{api_version:?}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn what_is_kept_of_every_workload_is_small() {
+        assert_eq!(size_of::<Workload>(), 96);
+        assert_eq!(size_of::<Event>(), 16);
+        assert!(size_of::<Diagnostic>() <= 128);
     }
 }

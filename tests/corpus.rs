@@ -135,7 +135,7 @@ fn everything_is_injected_and_nothing_else_is_changed() {
                     let kind = label.split('/').rev().nth(1).unwrap_or(label).to_owned();
                     *kinds.entry(kind).or_default() += 1;
                 } else {
-                    println!("{name}: {label}: skipped: {:?}", workload.skipped);
+                    println!("{name}: {label}: skipped: {:?}", workload.skipped());
                     skipped += 1;
                 }
             }

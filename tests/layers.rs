@@ -12,12 +12,13 @@ use std::fs;
 use std::path::Path;
 
 /// The modules in the order of the flow; a module may use those in front of it and itself.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "source",
     "secret",
     "diagnostic",
     "limits",
     "parallel",
+    "pages",
     "input",
     "yaml",
     "change",

@@ -299,7 +299,7 @@ fn with_anchors() {
     let alone = rewrite(&rules, &text, 1);
     let workloads = |own: &Rewritten| {
         let all = own.events.iter();
-        all.filter(|event| matches!(event, Event::Workload(own) if !own.injected.is_empty()))
+        all.filter(|event| matches!(event, Event::Workload(own) if !own.injected().is_empty()))
             .count()
     };
     assert!(workloads(&alone) > LONG / 3);

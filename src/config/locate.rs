@@ -417,7 +417,7 @@ mod tests {
             let place = error.location.unwrap();
             (error.code, place.line, place.column, error.hint)
         };
-        let hint = |text: &str| Some(text.to_owned());
+        let hint = |text: &str| Some(text.into());
         for key in ["jsonConfig", "jsonconfg"] {
             assert_eq!(
                 place(&format!(

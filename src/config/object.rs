@@ -211,7 +211,7 @@ impl<'s> Reader<'s> {
         hint: Option<String>,
     ) {
         let mut diagnostic = Diagnostic::warning(code, message);
-        diagnostic.hint = hint;
+        diagnostic.hint = hint.map(Into::into);
         self.tell(diagnostic, node);
     }
 

@@ -13,7 +13,10 @@ use crate::yaml::emit::{self, BlockStyle, FlowStyle};
 use crate::yaml::{KnownLines, Value, is_ordinary};
 
 /// How many are kept; more are forgotten all at once.
-const LIMIT: usize = 1024;
+const LIMIT: usize = 256;
+
+/// So many items and entries in brackets are kept that were asked for last, and so many from before.
+const GENERATION: usize = 64;
 
 /// What stands in front of values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +106,8 @@ pub(super) struct Lines {
     /// Items and entries in brackets, by the hash of their values, of what stands in front of them, and of
     /// their style, which stands beside them.
     in_brackets: FxHashMap<u64, (FlowStyle, Arc<NewLines>)>,
+    /// Those that have not been asked for since there were too many.
+    older: FxHashMap<u64, (FlowStyle, Arc<NewLines>)>,
 }
 
 /// Whether a value is held by more than its change, and so may be met again in another document.
@@ -216,19 +221,23 @@ impl Lines {
             return Arc::new(in_brackets(values, lead, &style, text, false));
         }
         let hash = hash(values, &(&lead, &style));
-        if let Some((own, known)) = self.in_brackets.get(&hash)
-            && known.is_all(values)
-            && (own, &known.lead) == (&style, &lead)
-        {
-            return known.clone();
+        let is_meant = |(own, known): &(FlowStyle, Arc<NewLines>)| {
+            known.is_all(values) && (own, &known.lead) == (&style, &lead)
+        };
+        if let Some(kept) = self.in_brackets.get(&hash).filter(|kept| is_meant(kept)) {
+            return kept.1.clone();
         }
-        let text = text(&style);
-        let made = Arc::new(in_brackets(values, lead, &style, text, true));
-        if self.in_brackets.len() >= LIMIT {
-            self.in_brackets.clear();
+        let older = self.older.remove(&hash).filter(is_meant);
+        let (style, lines) = older.unwrap_or_else(|| {
+            let text = text(&style);
+            let made = in_brackets(values, lead, &style, text, true);
+            (style, Arc::new(made))
+        });
+        if self.in_brackets.len() >= GENERATION {
+            self.older = std::mem::take(&mut self.in_brackets);
         }
-        self.in_brackets.insert(hash, (style, made.clone()));
-        made
+        self.in_brackets.insert(hash, (style, lines.clone()));
+        lines
     }
 }
 

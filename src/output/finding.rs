@@ -51,7 +51,7 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
     }
     if report.check {
         let changed = report.files.iter().filter(|file| file.changed);
-        for file in changed.filter(|file| !explained.contains(&file.path.as_str())) {
+        for file in changed.filter(|file| !explained.contains(&&*file.path)) {
             found.push(match report.about {
                 About::MigratedConfiguration => not_migrated(&file.path),
                 _ => not_converted(&file.path),
@@ -65,7 +65,7 @@ pub(super) fn findings(report: &Report, repository: &Repository) -> Vec<Finding>
             None => String::new(),
         };
         // What a message says can change with its subject, such as the list of injections.
-        let about = diagnostic.subject.as_ref().unwrap_or(&diagnostic.message);
+        let about = diagnostic.subject.as_deref().unwrap_or(&diagnostic.message);
         let parts = [path.as_str(), diagnostic.code, about];
         let ordinal = taken.entry(hash(&parts)).or_default();
         *ordinal += 1;
@@ -85,7 +85,7 @@ fn would_change(workload: &Workload) -> Vec<Diagnostic> {
     let kinds = [
         (
             Diagnostic::warning("not-injected", injected(workload, true)),
-            !workload.injected.is_empty(),
+            !workload.injected().is_empty(),
             "datakit-inject --in-place writes it",
         ),
         (
@@ -107,10 +107,12 @@ fn would_change(workload: &Workload) -> Vec<Diagnostic> {
             diagnostic = diagnostic.hint(command);
         }
         diagnostic.location = Some(workload.location.clone());
-        let rule = workload.injected.first().map(|injected| &injected.rule);
-        diagnostic.rule = rule.map(|rule| RuleReference {
-            name: rule.to_string(),
-            span: rule.is_entry().then_some(rule.span),
+        let rule = workload.injected().first().map(|injected| &injected.rule);
+        diagnostic.rule = rule.map(|rule| {
+            Box::new(RuleReference {
+                name: rule.to_string(),
+                span: rule.is_entry().then_some(rule.span),
+            })
         });
         diagnostic
     });

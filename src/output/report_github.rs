@@ -142,7 +142,7 @@ mod tests {
         let report = Report {
             check: true,
             files: vec![ReadFile {
-                path: "a.json".to_owned(),
+                path: "a.json".into(),
                 documents: 1,
                 changed: true,
             }],

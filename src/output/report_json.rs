@@ -214,7 +214,7 @@ fn workload<'r>(
 ) -> Object<'r> {
     let made = if written { "injected" } else { "would-inject" };
     let taken = if written { "removed" } else { "would-remove" };
-    let injected = own.injected.iter().map(|one: &Injected| Attempt {
+    let injected = own.injected().iter().map(|one: &Injected| Attempt {
         injection: one.injection.name(),
         status: made,
         detail: one.detail,
@@ -249,7 +249,7 @@ fn workload<'r>(
         reason: None,
         message: Some(one.differences.clone()),
     });
-    let skipped = own.skipped.iter().map(|one: &Skipped| Attempt {
+    let skipped = own.skipped().iter().map(|one: &Skipped| Attempt {
         injection: one.injection.name(),
         status: "skipped",
         detail: None,
@@ -266,7 +266,7 @@ fn workload<'r>(
         kind: own.object.kind(),
         namespace: own.object.namespace(),
         name: own.object.name(),
-        status: if !own.injected.is_empty() {
+        status: if !own.injected().is_empty() {
             made
         } else if !own.removed().is_empty() {
             taken

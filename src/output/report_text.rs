@@ -117,8 +117,7 @@ fn push_event<'r>(
 
 /// Whether the same was done to two workloads, as far as that can be seen at once.
 fn has_same(one: &Workload, other: &Workload) -> bool {
-    Arc::ptr_eq(&one.injected, &other.injected)
-        && Arc::ptr_eq(&one.skipped, &other.skipped)
+    Arc::ptr_eq(&one.attempts, &other.attempts)
         && one.other_work.is_none()
         && other.other_work.is_none()
 }
@@ -178,7 +177,7 @@ pub fn outcome(workload: &Workload, report: &Report) -> String {
     } else if report.work == Work::Remove {
         "skipped: nothing to remove".to_owned()
     } else {
-        format!("skipped: {}", reasons(&workload.skipped))
+        format!("skipped: {}", reasons(workload.skipped()))
     }
 }
 
@@ -186,7 +185,7 @@ pub fn outcome(workload: &Workload, report: &Report) -> String {
 fn changes(workload: &Workload, dry_run: bool) -> String {
     let parts = [
         (
-            workload.injected.is_empty(),
+            workload.injected().is_empty(),
             injected as fn(&Workload, bool) -> String,
         ),
         (workload.refreshed().is_empty(), refreshed),
@@ -211,7 +210,7 @@ pub(super) fn injected(workload: &Workload, dry_run: bool) -> String {
     list(
         verb,
         workload
-            .injected
+            .injected()
             .iter()
             .map(|one| (one.injection, one.detail)),
     )

@@ -3,76 +3,64 @@
 
 use std::sync::Arc;
 
-use crate::inject::{Injected, Skipped};
+use crate::report::Attempts;
 
-/// The lists that were made last.
+/// What was said last, in a ring.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    injected: Recent<Injected>,
-    skipped: Recent<Skipped>,
-}
-
-/// So many are looked at.
-const RECENT: usize = 8;
-
-/// The lists of one kind, in a ring.
-#[derive(Debug)]
-struct Recent<T> {
-    lists: Vec<Arc<[T]>>,
+    recent: Vec<Arc<Attempts>>,
     next: usize,
 }
 
-impl<T> Default for Recent<T> {
-    fn default() -> Self {
-        Self {
-            lists: Vec::new(),
-            next: 0,
-        }
-    }
-}
+/// So much is looked at.
+const RECENT: usize = 8;
 
-impl<T: PartialEq> Recent<T> {
-    fn of(&mut self, list: Vec<T>) -> Arc<[T]> {
-        if let Some(known) = self.lists.iter().find(|known| known[..] == list[..]) {
+impl Said {
+    /// The injections that were made, and those that were not.
+    pub(super) fn attempts(&mut self, attempts: Attempts) -> Arc<Attempts> {
+        if let Some(known) = self.recent.iter().find(|known| ***known == attempts) {
             return known.clone();
         }
-        let new: Arc<[T]> = list.into();
-        if self.lists.len() < RECENT {
-            self.lists.push(new.clone());
+        let new = Arc::new(attempts);
+        if self.recent.len() < RECENT {
+            self.recent.push(new.clone());
         } else {
-            self.lists[self.next] = new.clone();
+            self.recent[self.next] = new.clone();
             self.next = (self.next + 1) % RECENT;
         }
         new
     }
 }
 
-impl Said {
-    /// The injections that were made.
-    pub(super) fn injected(&mut self, list: Vec<Injected>) -> Arc<[Injected]> {
-        self.injected.of(list)
-    }
-
-    /// Those that were not.
-    pub(super) fn skipped(&mut self, list: Vec<Skipped>) -> Arc<[Skipped]> {
-        self.skipped.of(list)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inject::{Injection, Reason, Skipped};
+
+    fn skipped(injections: &[Injection]) -> Attempts {
+        let skipped = injections.iter().map(|injection| Skipped {
+            injection: *injection,
+            reason: Reason::LeftOut,
+        });
+        Attempts {
+            injected: Vec::new(),
+            skipped: skipped.collect(),
+        }
+    }
 
     #[test]
-    fn equal_lists_are_one() {
-        let mut recent = Recent::default();
-        let (first, other) = (recent.of(vec![1, 2]), recent.of(vec![1]));
-        assert!(Arc::ptr_eq(&first, &recent.of(vec![1, 2])));
+    fn what_is_the_same_is_one() {
+        let mut said = Said::default();
+        let two = [Injection::Ddtrace, Injection::Logging];
+        let first = said.attempts(skipped(&two));
+        let other = said.attempts(skipped(&two[..1]));
+        assert!(Arc::ptr_eq(&first, &said.attempts(skipped(&two))));
         assert!(!Arc::ptr_eq(&first, &other));
         for number in 0..2 * RECENT {
-            assert_eq!(recent.of(vec![number]), [number].into());
+            let many = skipped(&vec![Injection::Otel; number]);
+            assert_eq!(*said.attempts(many.clone()), many);
         }
-        assert_eq!(recent.lists.len(), RECENT);
-        assert_eq!(*recent.of(vec![1, 2]), [1, 2]);
+        assert_eq!(said.recent.len(), RECENT);
+        assert_eq!(*said.attempts(skipped(&two)), skipped(&two));
     }
 }

@@ -198,7 +198,7 @@ impl<'r> Surveyor<'r> {
         told: Option<&Told<'_>>,
     ) -> Option<Reliance> {
         let detail = |injection| {
-            let injected = told.map(|told| &told.workload.injected[..]);
+            let injected = told.map(|told| told.workload.injected());
             let mut injected = injected.unwrap_or_default().iter();
             injected.find(|own| own.injection == injection)?.detail
         };
@@ -221,7 +221,7 @@ impl<'r> Surveyor<'r> {
             let message = diagnostic.message.strip_prefix(&label);
             reliance.add_missing(Missing {
                 message: message.unwrap_or(&diagnostic.message).to_owned(),
-                hint: diagnostic.hint.clone(),
+                hint: diagnostic.hint.as_deref().map(Into::into),
                 location: diagnostic.location.clone(),
             });
         }
@@ -275,7 +275,7 @@ fn told(events: &[Event]) -> Vec<Told<'_>> {
     }
     for own in &mut all {
         // What has no container is a part of something, or its pods are made elsewhere.
-        let mut skipped = own.workload.skipped.iter();
+        let mut skipped = own.workload.skipped().iter();
         if skipped.any(|skipped| skipped.reason == Reason::NoContainers) {
             own.missing.clear();
         }

@@ -10,11 +10,11 @@ use crate::convert::{self, Format};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document;
 use crate::edit::{Edited, Editor, NewText};
-use crate::inject::{self, Injected, Injection, Notice, Outcome, Reason, Skipped};
+use crate::inject::{self, Injection, Notice, Outcome, Reason, Skipped};
 use crate::limits::Limit;
 use crate::refresh::{self, Comparison, Pair, Slot};
 use crate::remark::Remarks;
-use crate::report::{Event, ObjectName, OtherWork, Workload};
+use crate::report::{Attempts, Event, ObjectName, OtherWork, Workload};
 use crate::source::{LineCounter, Source, Span};
 use crate::work::Work;
 use crate::workload::{Object, PodTemplate};
@@ -40,8 +40,7 @@ const SHOWN: usize = 100;
 /// What was done to an object, and what is said of it.
 #[derive(Default)]
 struct Done {
-    injected: Vec<Injected>,
-    skipped: Vec<Skipped>,
+    attempts: Attempts,
     other_work: OtherWork,
     remarks: Vec<Event>,
 }
@@ -92,7 +91,7 @@ impl<'w> Task<'w> {
     /// Whether something was injected that is to be looked at once more.
     pub(super) fn must_settle(&self, events: &[Event]) -> bool {
         let is_injected =
-            |event: &Event| matches!(event, Event::Workload(own) if !own.injected.is_empty());
+            |event: &Event| matches!(event, Event::Workload(own) if !own.injected().is_empty());
         self.rewriter.work == Work::Refresh && events.iter().any(is_injected)
     }
 
@@ -349,8 +348,7 @@ impl<'w> Task<'w> {
                 location,
                 object: ObjectName::of(object),
                 document: log.document,
-                injected: bench.said.injected(done.injected),
-                skipped: bench.said.skipped(done.skipped),
+                attempts: bench.said.attempts(done.attempts),
                 other_work: (!done.other_work.is_empty()).then(|| Box::new(done.other_work)),
             })));
             log.events.append(&mut done.remarks);
@@ -443,18 +441,17 @@ impl<'w> Task<'w> {
             let slot = Slot::of(injection);
             remade.remade.iter().any(|own| Slot::of(*own) == slot)
         };
-        let injected = outcome.injected.iter();
-        done.injected
-            .extend(injected.filter(|own| !is_there(own.injection)).cloned());
-        let skipped = outcome.skipped.iter();
-        done.skipped
-            .extend(skipped.filter(|own| !is_there(own.injection)).cloned());
+        let Attempts { injected, skipped } = &mut done.attempts;
+        let made = outcome.injected.iter();
+        injected.extend(made.filter(|own| !is_there(own.injection)).cloned());
+        let left = outcome.skipped.iter();
+        skipped.extend(left.filter(|own| !is_there(own.injection)).cloned());
         if stale.is_empty() {
-            done.skipped.extend(remade.remade.iter().map(|own| Skipped {
+            skipped.extend(remade.remade.iter().map(|own| Skipped {
                 injection: *own,
                 reason: Reason::Current,
             }));
-            done.skipped.sort_by_key(|own| own.injection);
+            skipped.sort_by_key(|own| own.injection);
         }
         done.other_work.refreshed.extend(stale);
         changes
@@ -501,8 +498,8 @@ impl<'w> Task<'w> {
                 )
             }));
         }
-        append(&mut done.injected, outcome.injected);
-        append(&mut done.skipped, outcome.skipped);
+        append(&mut done.attempts.injected, outcome.injected);
+        append(&mut done.attempts.skipped, outcome.skipped);
         outcome.changes
     }
 

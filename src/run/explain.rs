@@ -1,6 +1,7 @@
 //! `explain`: what is told, and to whom.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::Run;
 use super::write::{NotWritten, stdout};
@@ -60,7 +61,7 @@ impl Asked {
             }
             Event::Diagnostic(own) => {
                 // What is odd about an object that is no workload may be what somebody asks about.
-                let is_own = own.subject.is_none() || own.subject == label;
+                let is_own = own.subject.is_none() || own.subject.as_deref() == label.as_deref();
                 let is_asked = match &own.subject {
                     Some(subject) if !is_own && !self.workloads.is_empty() => self.names(subject),
                     _ => is_meant && !unasked.contains(&own.message),
@@ -75,12 +76,9 @@ impl Asked {
     /// Leaves out what became of injections that nobody asks about; gives what is odd about them.
     fn narrow(&self, workload: &mut Workload) -> HashSet<String> {
         let is_asked = |injection: Injection| self.injections.contains(&injection);
-        let injected = workload.injected.iter();
-        let injected = injected.filter(|own| is_asked(own.injection));
-        workload.injected = injected.cloned().collect();
-        let skipped = workload.skipped.iter();
-        let skipped = skipped.filter(|own| is_asked(own.injection));
-        workload.skipped = skipped.cloned().collect();
+        let attempts = Arc::make_mut(&mut workload.attempts);
+        attempts.injected.retain(|own| is_asked(own.injection));
+        attempts.skipped.retain(|own| is_asked(own.injection));
         let label = workload.object.label();
         let templates = workload.explanation().iter();
         let accounts = templates.flat_map(|template| &template.accounts);

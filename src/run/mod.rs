@@ -22,6 +22,7 @@ use crate::inject::Injection;
 use crate::input::{Input, Reader};
 use crate::output::color::{ColorChoice, palettes};
 use crate::output::{self, Written, report_text};
+use crate::pages;
 use crate::parallel;
 use crate::publish::{Publisher, named};
 use crate::report::{Ending, Event, ReadFile, Report, Summary};
@@ -143,6 +144,9 @@ fn misused(
     }
 }
 
+/// So much happens at most to a file, in most runs.
+const EVENTS: usize = 2;
+
 struct Run {
     settings: Settings,
     report: Report,
@@ -153,13 +157,16 @@ struct Run {
 }
 
 /// A file and what became of it.
-struct Item {
-    input: Input,
+struct Item<'i> {
+    input: &'i Input,
     result: Rewritten,
 }
 
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
+        if self.keeps_no_text() {
+            pages::take_small();
+        }
         let Some(Loaded {
             config,
             previous,
@@ -168,6 +175,9 @@ impl Run {
         else {
             return self.finish(Ending::Failed);
         };
+        if inputs.len() < FEW * self.settings.jobs {
+            pages::take_huge();
+        }
         if self.settings.work == Work::Preflight {
             return self.preflight(&config, &inputs);
         }
@@ -184,40 +194,41 @@ impl Run {
             tells_stale: self.report.check && self.settings.work == Work::Inject,
             limits: &self.settings.limits,
         };
-        let results = self.rewrite(&rewriter, &inputs);
-        let events = results
-            .iter()
-            .map(|result| result.as_ref().map_or(1, |one| one.events.len()));
-        self.report.events.reserve_exact(events.sum());
-        let writes = self.host.takes_output_for_all()
-            || !matches!(
-                self.settings.destination,
-                Destination::Nowhere { diff: false, .. }
-            );
+        let keeps_texts = !self.keeps_no_text();
+        let lists_files = self.publisher.form.lists_files();
+        let before = self.report.clone();
+        let mut report = std::mem::take(&mut self.report);
         let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
-        for (input, result) in inputs.into_iter().zip(results) {
-            match result {
-                Ok(mut result) => {
-                    self.report.summary.files += 1;
-                    self.report.summary.documents += result.documents;
-                    self.report.summary.changed += usize::from(result.changed);
-                    if self.publisher.form.lists_files() {
-                        self.report.files.push(ReadFile {
-                            path: input.name(),
-                            documents: result.documents,
-                            changed: result.changed,
-                        });
-                    }
-                    for event in asked.about(std::mem::take(&mut result.events)) {
-                        self.report.add(event);
-                    }
-                    if writes {
-                        items.push(Item { input, result });
-                    }
+        // Room that is not used takes no memory, and a list that grows is there twice.
+        report.events.reserve(EVENTS * inputs.len());
+        let read = self.rewrite(&rewriter, &inputs, |input, result| match result {
+            Ok(mut result) => {
+                report.summary.files += 1;
+                report.summary.documents += result.documents;
+                report.summary.changed += usize::from(result.changed);
+                if lists_files {
+                    report.files.push(ReadFile {
+                        path: input.name(),
+                        documents: result.documents,
+                        changed: result.changed,
+                    });
                 }
-                Err(diagnostic) => self.report.add(Event::Diagnostic(diagnostic)),
+                let events = asked.about(std::mem::take(&mut result.events));
+                report.events.reserve(events.len());
+                for event in events {
+                    report.add(event);
+                }
+                if keeps_texts {
+                    items.push(Item { input, result });
+                }
             }
+            Err(diagnostic) => report.add(Event::Diagnostic(diagnostic)),
+        });
+        self.report = report;
+        if let Err(error) = read {
+            self.report = before;
+            self.report.add(Event::Diagnostic(error));
         }
         self.tell_default(&config);
         if self.report.summary.errors == 0 {
@@ -262,6 +273,15 @@ impl Run {
         self.report.add(Event::Diagnostic(Box::new(warning)));
     }
 
+    /// Whether only what happened to the inputs is of interest.
+    fn keeps_no_text(&self) -> bool {
+        let is_nowhere = matches!(
+            self.settings.destination,
+            Destination::Nowhere { diff: false, .. }
+        );
+        is_nowhere && !self.host.takes_output_for_all()
+    }
+
     /// How a run without errors ends.
     fn ending(&self) -> Ending {
         let Summary {
@@ -277,12 +297,16 @@ impl Run {
         }
     }
 
-    /// Reads and rewrites the inputs.
-    fn rewrite(
+    /// Reads and rewrites the inputs; `take` is given what became of each, in their order.
+    ///
+    /// # Errors
+    /// Where they are together larger than the limits allow: then nothing counts that was taken.
+    fn rewrite<'i>(
         &self,
         rewriter: &Rewriter<'_>,
-        inputs: &[Input],
-    ) -> Vec<Result<Rewritten, Box<Diagnostic>>> {
+        inputs: &'i [Input],
+        take: impl FnMut(&'i Input, Result<Rewritten, Box<Diagnostic>>) + Send,
+    ) -> Result<(), Box<Diagnostic>> {
         self.on_each(
             inputs,
             || rewriter.bench(),
@@ -295,33 +319,39 @@ impl Run {
                     rewritten.without_texts()
                 }
             },
+            take,
         )
     }
 
     /// Reads the inputs, and does the same work on each: on several of them at a time (`one`, with what
-    /// each thread `begin`s with), or on one after the other with several threads (`alone`).
-    fn on_each<S, R: Send>(
+    /// each thread `begin`s with), or on one after the other with several threads (`alone`). `take` is
+    /// given the results, in the order of the inputs.
+    ///
+    /// # Errors
+    /// Where the inputs are together larger than the limits allow: then nothing counts that was taken.
+    fn on_each<'i, S, R: Send>(
         &self,
-        inputs: &[Input],
+        inputs: &'i [Input],
         begin: impl Fn() -> S + Sync,
         alone: impl Fn(&Arc<Source>, usize) -> R,
         one: impl Fn(&mut S, &Arc<Source>) -> R + Sync,
-    ) -> Vec<Result<R, Box<Diagnostic>>> {
+        mut take: impl FnMut(&'i Input, Result<R, Box<Diagnostic>>) + Send,
+    ) -> Result<(), Box<Diagnostic>> {
         let jobs = self.settings.jobs;
         let reader = Reader::new(&self.settings.limits);
-        let results = if inputs.len() < FEW * jobs {
-            let work = |input: &Input| Ok(alone(&self.read(&reader, input, jobs)?, jobs));
-            inputs.iter().map(work).collect()
+        if inputs.len() < FEW * jobs {
+            for input in inputs {
+                let source = self.read(&reader, input, jobs);
+                take(input, source.map(|source| alone(&source, jobs)));
+            }
         } else {
-            parallel::map(inputs, jobs, begin, |own, input| {
+            let work = |own: &mut S, input: &Input| {
                 let source = self.read(&reader, input, 1)?;
                 Ok(one(own, &source))
-            })
-        };
-        match reader.exhausted(inputs) {
-            Some(error) => vec![Err(error)],
-            None => results,
+            };
+            parallel::each(inputs, jobs, begin, work, take);
         }
+        reader.exhausted(inputs).map_or(Ok(()), Err)
     }
 
     /// Reads an input, unless that had to be done to know who calls us.

@@ -34,17 +34,15 @@ impl Run {
             rewriter: &rewriter,
             configured: &configured,
         };
-        let results = self.on_each(
+        let mut seen = Vec::new();
+        let mut events = Vec::new();
+        let (mut files, mut documents) = (0, 0);
+        let read = self.on_each(
             inputs,
             || rewriter.bench(),
             |source, jobs| surveyor.survey(source, jobs),
             |bench, source| surveyor.survey_with(bench, source),
-        );
-        let mut seen = Vec::new();
-        let mut events = Vec::new();
-        let (mut files, mut documents) = (0, 0);
-        for result in results {
-            match result {
+            |_, result| match result {
                 Ok(mut surveyed) => {
                     files += 1;
                     documents += surveyed.documents;
@@ -52,7 +50,10 @@ impl Run {
                     events.extend(surveyed.diagnostics.into_iter().map(Event::Diagnostic));
                 }
                 Err(error) => events.push(Event::Diagnostic(error)),
-            }
+            },
+        );
+        if let Err(error) = read {
+            events = vec![Event::Diagnostic(error)];
         }
         for event in events {
             self.report.add(event);

@@ -22,7 +22,7 @@ use crate::settings::Destination;
 use crate::source::{BYTE_ORDER_MARK, LineColumn};
 
 impl Run {
-    pub(super) fn write(&mut self, items: &[Item]) -> Result<Written, NotWritten> {
+    pub(super) fn write(&mut self, items: &[Item<'_>]) -> Result<Written, NotWritten> {
         if !self.settings.work.gives_manifests() {
             return self.explain();
         }
@@ -66,12 +66,13 @@ impl Run {
             }
             Destination::Nowhere { .. } => Ok(Written::All),
             Destination::InPlace => {
-                let changed: Vec<&Item> = items.iter().filter(|item| item.result.changed).collect();
+                let changed: Vec<&Item<'_>> =
+                    items.iter().filter(|item| item.result.changed).collect();
                 let texts: Vec<String> = changed.iter().map(|item| item.result.text()).collect();
                 let files: Vec<Replacement<'_>> = changed
                     .iter()
                     .zip(&texts)
-                    .filter_map(|(item, text)| match &item.input {
+                    .filter_map(|(item, text)| match item.input {
                         Input::File { path, .. } => Some(Replacement {
                             path,
                             old: item.result.source.text(),
@@ -87,10 +88,10 @@ impl Run {
                 let texts: Vec<String> = items.iter().map(|item| item.result.text()).collect();
                 let places: Vec<Option<PathBuf>> =
                     items.iter().map(|item| item.input.relative()).collect();
-                let mut taken: HashMap<&PathBuf, &PathBuf> = HashMap::new();
+                let mut taken: HashMap<&PathBuf, &Path> = HashMap::new();
                 let mut files = Vec::new();
                 for ((item, text), relative) in items.iter().zip(&texts).zip(&places) {
-                    let (Input::File { path, .. }, Some(relative)) = (&item.input, relative) else {
+                    let (Input::File { path, .. }, Some(relative)) = (item.input, relative) else {
                         continue;
                     };
                     if let Some(other) = taken.insert(relative, path) {
@@ -131,14 +132,14 @@ impl Run {
 
     /// Warns of files that are replaced and have other names, which keep the old text: to write through
     /// to these could change what somebody keeps a link to so that it stays.
-    pub(super) fn tell_hard_links(&mut self, items: &[Item]) {
+    pub(super) fn tell_hard_links(&mut self, items: &[Item<'_>]) {
         if self.settings.destination != Destination::InPlace {
             return;
         }
         let changed = items.iter().filter(|item| item.result.changed);
-        let files: Vec<(&Item, &Path)> = changed
-            .filter_map(|item| match &item.input {
-                Input::File { path, .. } => Some((item, path.as_path())),
+        let files: Vec<(&Item<'_>, &Path)> = changed
+            .filter_map(|item| match item.input {
+                Input::File { path, .. } => Some((item, &**path)),
                 Input::Standard => None,
             })
             .collect();
@@ -170,11 +171,11 @@ impl Run {
     }
 
     /// Removes what runs that were cut off have left behind where files are written, and says so.
-    pub(super) fn sweep(&mut self, items: &[Item]) {
-        let inputs = items.iter().map(|item| &item.input);
+    pub(super) fn sweep(&mut self, items: &[Item<'_>]) {
+        let inputs = items.iter().map(|item| item.input);
         let swept = match &self.settings.destination {
             Destination::InPlace => sweep_beside(inputs.filter_map(|input| match input {
-                Input::File { path, .. } => Some(path.clone()),
+                Input::File { path, .. } => Some(path.to_path_buf()),
                 Input::Standard => None,
             })),
             Destination::Folder(root) => {
@@ -189,15 +190,15 @@ impl Run {
         }
     }
 
-    fn diff(&self, items: &[Item], is_terminal: bool) -> String {
+    fn diff(&self, items: &[Item<'_>], is_terminal: bool) -> String {
         let palette = self.settings.stdout;
         let shown = is_terminal || palette.is_on();
         items
             .iter()
             .filter(|item| item.result.changed)
             .map(|item| {
-                let name = match &item.input {
-                    Input::Standard => "stdin".to_owned(),
+                let name = match item.input {
+                    Input::Standard => "stdin".into(),
                     Input::File { .. } => item.input.name(),
                 };
                 let pairs = item.result.pairs_of_lines();
@@ -320,7 +321,7 @@ pub(super) fn not_written(error: &WriteError) -> NotWritten {
 
 /// The new texts one after the other. Between files stands a separator, where the next one does not
 /// begin with its own and the output is YAML; a byte order mark only stands at the beginning.
-fn stream(items: &[Item], format: Option<Format>) -> impl Iterator<Item = &str> {
+fn stream<'i>(items: &'i [Item<'_>], format: Option<Format>) -> impl Iterator<Item = &'i str> {
     // Whether what stands in front ends its line, where anything stands there.
     let mut ends_line: Option<bool> = None;
     items.iter().enumerate().flat_map(move |(index, item)| {

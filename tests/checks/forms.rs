@@ -96,7 +96,7 @@ pub fn reports_are_well_formed(result: &Rewritten) -> Checked {
     let mut report = Report {
         check: true,
         files: vec![ReadFile {
-            path: "any.yaml".to_owned(),
+            path: "any.yaml".into(),
             documents: result.documents,
             changed: result.changed,
         }],

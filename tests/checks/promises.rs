@@ -138,8 +138,8 @@ pub fn without_place(event: &Event) -> String {
             format!(
                 "{} {:?} {:?}",
                 one.object.label(),
-                one.injected,
-                one.skipped
+                one.injected(),
+                one.skipped()
             )
         }
         Event::Document(own) => own.label.clone(),
@@ -158,7 +158,11 @@ pub fn workloads_of(result: &Rewritten) -> Vec<&Workload> {
 }
 
 fn injected(workload: &Workload) -> BTreeSet<Injection> {
-    workload.injected.iter().map(|one| one.injection).collect()
+    workload
+        .injected()
+        .iter()
+        .map(|one| one.injection)
+        .collect()
 }
 
 /// What `--only a` and `--skip a` inject together is what the whole injects: each injection is made or
@@ -210,7 +214,7 @@ pub fn adds_up(
     let (whole_has, only_has, mut skip_has) = (injected(whole), injected(only), injected(skip));
     let yields = |reason: &Reason| *reason == Reason::Yields(Injection::Ddtrace);
     let otel_yields = whole
-        .skipped
+        .skipped()
         .iter()
         .any(|one| one.injection == Injection::Otel && yields(&one.reason));
     let mut expected: BTreeSet<Injection> = whole_has
@@ -243,7 +247,7 @@ pub fn one_after_the_other(rules: &Rules, whole: &Rewritten, stream: &str) -> Ch
     // Which workload is left to ddtrace is told for each, and a run is for all.
     let left = workloads_of(whole).into_iter().any(|one| {
         let has_ddtrace = injected(one).contains(&Injection::Ddtrace);
-        let mut skipped = one.skipped.iter();
+        let mut skipped = one.skipped().iter();
         let yields = skipped.any(|one| one.reason == Reason::Yields(Injection::Ddtrace));
         yields && !has_ddtrace
     });

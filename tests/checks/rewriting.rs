@@ -208,7 +208,7 @@ pub fn check(rules: &Rules, switches: &Switches, text: &str) -> Checked<(Rewritt
     seen.written_out += merged;
     for event in &result.events {
         if let Event::Workload(workload) = event {
-            for one in workload.injected.iter() {
+            for one in workload.injected() {
                 seen.injections[one.injection as usize] += 1;
             }
         }
@@ -390,7 +390,7 @@ pub fn unchanged_by_a_second_run(rules: &Rules, switches: &Switches, new: &str) 
         return Err(format!("a second run changes its own output into\n{twice}"));
     }
     let injected =
-        |event: &Event| matches!(event, Event::Workload(one) if !one.injected.is_empty());
+        |event: &Event| matches!(event, Event::Workload(one) if !one.injected().is_empty());
     if again.events.iter().any(injected) {
         return Err("a second run says that it injects".to_owned());
     }

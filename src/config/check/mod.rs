@@ -150,7 +150,7 @@ impl Check<'_> {
             return;
         }
         let mut diagnostic = Diagnostic::warning(code, message);
-        diagnostic.hint = hint;
+        diagnostic.hint = hint.map(Into::into);
         self.tell(self.text.locate(diagnostic, node.span()));
     }
 
@@ -167,7 +167,7 @@ impl Check<'_> {
             return;
         }
         let mut diagnostic = Diagnostic::warning(code, message);
-        diagnostic.hint = hint;
+        diagnostic.hint = hint.map(Into::into);
         self.tell(inner.locate(diagnostic, span));
     }
 

@@ -112,7 +112,7 @@ impl Migration<'_> {
     /// Says that a value cannot be carried over.
     fn lost(&mut self, node: Node<'_>, message: impl Into<String>, hint: Option<&str>) {
         let mut warning = Diagnostic::warning("not-carried-over", message);
-        warning.hint = hint.map(str::to_owned);
+        warning.hint = hint.map(Into::into);
         self.sink.report(self.text.locate(warning, node.span()));
     }
 

@@ -75,7 +75,7 @@ pub(super) fn explained(report: &Report) -> Vec<Explained<'_>> {
         let label = workload.object.label();
         let behind = report.events.iter().skip(index + 1);
         let remarks = behind.map_while(|event| match event {
-            Event::Diagnostic(own) if own.subject.as_ref() == Some(&label) => Some(&**own),
+            Event::Diagnostic(own) if own.subject.as_deref() == Some(&label) => Some(&**own),
             _ => None,
         });
         found.push(Explained {

@@ -216,7 +216,7 @@ impl ConfigRun<'_> {
         self.report.summary.files += 1;
         self.report.summary.changed += usize::from(changed);
         self.report.files.push(ReadFile {
-            path: text.source().name().to_string(),
+            path: text.source().name().clone(),
             documents: 1,
             changed,
         });
