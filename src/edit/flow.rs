@@ -198,7 +198,7 @@ impl Draft<'_> {
             return;
         }
         let gap = self.item_gap(id, start);
-        let mut new = self.joined();
+        let mut new = self.joined(texts.len());
         for text in texts {
             new.add(text);
             new.add_own(",");
@@ -229,7 +229,7 @@ impl Draft<'_> {
         let comma = self.comma_behind(end, close);
         let line_end = self.at.line_end(end);
         let own_line = self.at.begins_line(start) && line_end < close;
-        let mut new = self.joined();
+        let mut new = self.joined(texts.len());
         match comma {
             // The comma is there already: behind its line, or on a later one.
             Some(comma) if own_line || comma > line_end => {
@@ -269,10 +269,12 @@ impl Draft<'_> {
         }
     }
 
-    fn joined(&self) -> Joined {
+    /// Room for so many texts, with what is between them.
+    fn joined(&self, texts: usize) -> Joined {
+        let apart = self.tree.is_json();
         Joined {
-            apart: self.tree.is_json(),
-            parts: Vec::new(),
+            apart,
+            parts: Vec::with_capacity(if apart { 2 * texts + 1 } else { 1 }),
         }
     }
 

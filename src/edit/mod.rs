@@ -115,6 +115,8 @@ pub struct Editor {
     spare: Spare,
     /// The new text of the document at hand, which is read again.
     new_text: String,
+    /// How many edits the document before had: the parts of a list have about as many.
+    edits: usize,
 }
 
 impl Editor {
@@ -289,7 +291,7 @@ impl Editor {
             lines: &mut self.lines,
             aliases: self.aliases,
             open_end: at.text.len() != at.tree.source_text().len(),
-            edits: Vec::with_capacity(32),
+            edits: Vec::with_capacity(self.edits.clamp(32, 4096)),
             touched: Vec::new(),
             moved: Vec::new(),
             replaced: HashSet::new(),
@@ -307,6 +309,7 @@ impl Editor {
             removed,
             ..
         } = draft;
+        self.edits = edits.len();
         sort(&mut edits);
         Ok(Plan {
             edits,

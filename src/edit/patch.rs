@@ -408,7 +408,7 @@ impl<'c> Patch<'c> {
                 return Err(Misfit("the list has no such item".to_owned()));
             }
         }
-        let mut tail = Vec::new();
+        let mut tail = Vec::with_capacity(self.tail.len());
         for part in &self.tail {
             tail.push(match part {
                 Tail::New(value) => Arc::clone(value),
@@ -423,7 +423,8 @@ impl<'c> Patch<'c> {
             index += 1;
             !self.moves(index - 1) && !self.removes_item(index - 1)
         });
-        let mut all: Vec<Arc<Value>> = self.prepend.iter().copied().cloned().collect();
+        let mut all = Vec::with_capacity(self.prepend.len() + patched.len() + tail.len());
+        all.extend(self.prepend.iter().copied().cloned());
         all.append(&mut patched);
         all.append(&mut tail);
         Ok(Value::Sequence(all))
@@ -431,7 +432,7 @@ impl<'c> Patch<'c> {
 
     fn apply_to_mapping(&self, value: Option<Value>) -> Result<Value, Misfit> {
         let mut entries = match value {
-            None => Vec::new(),
+            None => Vec::with_capacity(self.children.len()),
             Some(Value::Mapping(entries)) => entries,
             Some(_) => return Err(Misfit("the value is no mapping".to_owned())),
         };

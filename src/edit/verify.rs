@@ -70,16 +70,21 @@ pub(super) fn fits(
     let (Some(root), known) = (old.root(), &abridged.known) else {
         return false;
     };
-    if old.is_json() {
-        return !known.is_empty()
-            && json::parse_around(text, &abridged.json)
-                .is_ok_and(|new| Check::new(old, &new, known).all(root, patch));
-    }
-    if old.has_aliases() || old.has_merge_keys() {
+    let cannot = if old.is_json() {
+        known.is_empty()
+    } else {
+        old.has_aliases() || old.has_merge_keys()
+    };
+    if cannot {
         return false;
     }
-    let ordinary = old.is_plain_block_style() && abridged.ordinary;
-    let new = parse_around(text, &abridged.grafts, ordinary, std::mem::take(spare));
+    let memory = std::mem::take(spare);
+    let new = if old.is_json() {
+        json::parse_around(text, &abridged.json, memory).ok()
+    } else {
+        let ordinary = old.is_plain_block_style() && abridged.ordinary;
+        parse_around(text, &abridged.grafts, ordinary, memory)
+    };
     new.is_some_and(|new| {
         let fits = Check::new(old, &new, known).all(root, patch);
         *spare = new.into_spare();

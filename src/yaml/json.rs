@@ -40,15 +40,15 @@ pub struct KnownJson<'k> {
 /// # Errors
 /// Where it is none.
 pub fn parse(text: &str) -> Result<Tree<'_>, JsonError> {
-    parse_within(text, Most::UNLIMITED)
+    parse_within(text, Most::UNLIMITED, Spare::default())
 }
 
-/// The same where the text has no more than that.
+/// The same where the text has no more than that, in the memory of another tree.
 ///
 /// # Errors
 /// Where it is none, or has more.
-pub fn parse_within(text: &str, most: Most) -> Result<Tree<'_>, JsonError> {
-    whole(text, most, &[])
+pub fn parse_within(text: &str, most: Most, spare: Spare) -> Result<Tree<'_>, JsonError> {
+    whole(text, most, &[], spare)
 }
 
 /// The same without the nodes of parts of it that are known, in their order: [`Kind::Known`] stands for
@@ -57,12 +57,21 @@ pub fn parse_within(text: &str, most: Most) -> Result<Tree<'_>, JsonError> {
 ///
 /// # Errors
 /// Where it is none, or one of the parts does not stand where it should.
-pub fn parse_around<'t>(text: &'t str, known: &[KnownJson<'_>]) -> Result<Tree<'t>, JsonError> {
-    whole(text, Most::UNLIMITED, known)
+pub fn parse_around<'t>(
+    text: &'t str,
+    known: &[KnownJson<'_>],
+    spare: Spare,
+) -> Result<Tree<'t>, JsonError> {
+    whole(text, Most::UNLIMITED, known, spare)
 }
 
-fn whole<'t>(text: &'t str, most: Most, known: &[KnownJson<'_>]) -> Result<Tree<'t>, JsonError> {
-    let (tree, end) = prefix_within(text, most, known)?;
+fn whole<'t>(
+    text: &'t str,
+    most: Most,
+    known: &[KnownJson<'_>],
+    spare: Spare,
+) -> Result<Tree<'t>, JsonError> {
+    let (tree, end) = prefix_within(text, most, known, spare)?;
     let rest = skip_white_space(text.as_bytes(), end);
     if rest < text.len() {
         return Err(error_at(
@@ -79,13 +88,14 @@ fn whole<'t>(text: &'t str, most: Most, known: &[KnownJson<'_>]) -> Result<Tree<
 /// # Errors
 /// Where there is none.
 pub fn parse_prefix(text: &str) -> Result<(Tree<'_>, usize), JsonError> {
-    prefix_within(text, Most::UNLIMITED, &[])
+    prefix_within(text, Most::UNLIMITED, &[], Spare::default())
 }
 
 fn prefix_within<'t>(
     text: &'t str,
     most: Most,
     known: &[KnownJson<'_>],
+    spare: Spare,
 ) -> Result<(Tree<'t>, usize), JsonError> {
     if u32::try_from(text.len()).is_err() {
         return Err(JsonError {
@@ -97,7 +107,7 @@ fn prefix_within<'t>(
         text,
         bytes: text.as_bytes(),
         at: 0,
-        tree: Builder::reusing(text, Spare::default()),
+        tree: Builder::reusing(text, spare),
         most: most.values,
         known,
         passed: 0,
@@ -527,7 +537,7 @@ mod tests {
                 depth,
                 is_item,
             };
-            parse_around(text, &[known]).map(|tree| {
+            parse_around(text, &[known], Spare::default()).map(|tree| {
                 let known: Vec<_> = tree.ids().filter(|&id| tree.known(id) == Some(0)).collect();
                 (known.len(), tree.ids().count())
             })
