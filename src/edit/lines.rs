@@ -12,11 +12,33 @@ use super::verify;
 use crate::yaml::emit::{self, BlockStyle, FlowStyle};
 use crate::yaml::{KnownLines, Value, is_ordinary};
 
-/// How many are kept; more are forgotten all at once.
-const LIMIT: usize = 256;
+/// How many are kept. New texts share them: the longer they are kept, the less memory many texts take.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    /// Of those in block style; more are forgotten all at once.
+    made: usize,
+    /// Of those in brackets so many that were asked for last, and so many from before.
+    generation: usize,
+}
 
-/// So many items and entries in brackets are kept that were asked for last, and so many from before.
-const GENERATION: usize = 64;
+impl Limit {
+    /// Where new texts are kept.
+    const MANY: Self = Self {
+        made: 1024,
+        generation: 512,
+    };
+    /// Where they are not, what is kept only takes memory, and saves but a little time.
+    const FEW: Self = Self {
+        made: 256,
+        generation: 64,
+    };
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self::MANY
+    }
+}
 
 /// What stands in front of values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +119,7 @@ impl NewLines {
 /// The lines that have been made.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
+    limit: Limit,
     made: Vec<(Stance, Arc<NewLines>)>,
     /// Where each stands, by the [`hash`] of its values and their stance. Of two with the same hash, the
     /// later one is known.
@@ -120,6 +143,11 @@ fn address(value: &Arc<Value>) -> usize {
 }
 
 impl Lines {
+    /// Keeps few from now on.
+    pub(super) fn keep_few(&mut self) {
+        self.limit = Limit::FEW;
+    }
+
     /// The lines of values in `column`. They are kept where all the values are shared.
     pub(super) fn of(
         &mut self,
@@ -148,7 +176,7 @@ impl Lines {
             return lines;
         }
         let lines = Arc::new(make(values, column, &stance.lead, style, true));
-        if self.made.len() >= LIMIT {
+        if self.made.len() >= self.limit.made {
             self.made.clear();
             self.places.clear();
         }
@@ -233,7 +261,7 @@ impl Lines {
             let made = in_brackets(values, lead, &style, text, true);
             (style, Arc::new(made))
         });
-        if self.in_brackets.len() >= GENERATION {
+        if self.in_brackets.len() >= self.limit.generation {
             self.older = std::mem::take(&mut self.in_brackets);
         }
         self.in_brackets.insert(hash, (style, lines.clone()));

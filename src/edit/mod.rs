@@ -115,7 +115,7 @@ pub struct Editor {
     spare: Spare,
     /// The new text of the document at hand, which is read again.
     new_text: String,
-    /// How many edits the document before had: the parts of a list have about as many.
+    /// Room for about as many edits as the document before had: the parts of a list have as many.
     edits: usize,
 }
 
@@ -127,6 +127,11 @@ impl Editor {
             aliases,
             ..Self::default()
         }
+    }
+
+    /// Keeps little for documents to come, where their new texts are not kept either.
+    pub fn keep_little(&mut self) {
+        self.lines.keep_few();
     }
 
     /// Carries out the changes on a document.
@@ -258,7 +263,15 @@ impl Editor {
             abridged: &abridged,
             whole: &whole,
         };
-        verify::verify(tree, patch, &result, &mut self.spare).map_err(|message| {
+        // Of JSON more is read again than of YAML: memory for that is kept where parts of a list follow each
+        // other, and not from one file to the next.
+        let none = &mut Spare::default();
+        let spare = if tree.is_json() {
+            none
+        } else {
+            &mut self.spare
+        };
+        verify::verify(tree, patch, &result, spare).map_err(|message| {
             let swallowed = removed.then(|| refuse::swallowed_comment(tree, &whole()));
             let refusal = refuse::quotes(tree, &message).or(swallowed.flatten());
             refusal.unwrap_or(EditError {
@@ -291,7 +304,7 @@ impl Editor {
             lines: &mut self.lines,
             aliases: self.aliases,
             open_end: at.text.len() != at.tree.source_text().len(),
-            edits: Vec::with_capacity(self.edits.clamp(32, 4096)),
+            edits: Vec::with_capacity(self.edits),
             touched: Vec::new(),
             moved: Vec::new(),
             replaced: HashSet::new(),
@@ -309,7 +322,8 @@ impl Editor {
             removed,
             ..
         } = draft;
-        self.edits = edits.len();
+        // Of few sizes, as lists that grow have: memory is taken up again by what has the same size.
+        self.edits = edits.len().next_power_of_two().clamp(32, 4096);
         sort(&mut edits);
         Ok(Plan {
             edits,

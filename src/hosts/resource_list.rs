@@ -116,7 +116,7 @@ pub(super) fn parse(text: &str, document: Document) -> Option<Tree<'_>> {
 
 fn parse_within(text: &str, document: Document, most: Most) -> Option<Tree<'_>> {
     if document.json {
-        return json::parse_within(text, most, Spare::default()).ok();
+        return json::parse_within(text, most).ok();
     }
     let parsed = yaml::parse_within(text, most, Spare::default()).ok()?;
     parsed.second_root.is_none().then_some(parsed.tree)

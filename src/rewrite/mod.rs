@@ -190,6 +190,15 @@ pub struct Bench<'r> {
     jobs: usize,
 }
 
+impl Bench<'_> {
+    /// The same where new texts are not kept: it keeps less from one text to the next.
+    #[must_use]
+    pub fn keeping_little(mut self) -> Self {
+        self.editor.keep_little();
+        self
+    }
+}
+
 /// What became of a stretch of documents.
 #[derive(Default)]
 struct Stretch {

@@ -275,10 +275,10 @@ impl<'w> Task<'w> {
         }
     }
 
-    pub(super) fn parse(&self, mut spare: Spare) -> Result<(Tree<'w>, Option<usize>)> {
+    pub(super) fn parse(&self, spare: Spare) -> Result<(Tree<'w>, Option<usize>)> {
         let most = Most::of(self.rewriter.limits);
         if self.json {
-            match json::parse_within(self.text, most, std::mem::take(&mut spare)) {
+            match json::parse_within(self.text, most) {
                 Ok(tree) => return Ok((tree, None)),
                 Err(error) if error.message == yaml::TOO_MANY_VALUES => {
                     return Err(self.remarks.not_json(&error, self.rewriter.limits));

@@ -309,7 +309,14 @@ impl Run {
     ) -> Result<(), Box<Diagnostic>> {
         self.on_each(
             inputs,
-            || rewriter.bench(),
+            || {
+                let bench = rewriter.bench();
+                if self.keeps_no_text() {
+                    bench.keeping_little()
+                } else {
+                    bench
+                }
+            },
             |source, jobs| rewriter.rewrite(source, jobs),
             |bench, source| {
                 let rewritten = rewriter.rewrite_with(bench, source);

@@ -40,20 +40,21 @@ pub struct KnownJson<'k> {
 /// # Errors
 /// Where it is none.
 pub fn parse(text: &str) -> Result<Tree<'_>, JsonError> {
-    parse_within(text, Most::UNLIMITED, Spare::default())
+    parse_within(text, Most::UNLIMITED)
 }
 
-/// The same where the text has no more than that, in the memory of another tree.
+/// The same where the text has no more than that.
 ///
 /// # Errors
 /// Where it is none, or has more.
-pub fn parse_within(text: &str, most: Most, spare: Spare) -> Result<Tree<'_>, JsonError> {
-    whole(text, most, &[], spare)
+pub fn parse_within(text: &str, most: Most) -> Result<Tree<'_>, JsonError> {
+    whole(text, most, &[], Spare::default())
 }
 
 /// The same without the nodes of parts of it that are known, in their order: [`Kind::Known`] stands for
 /// them. Nothing in JSON depends on what stands around it but for where it ends, so that an item or entry
-/// that ends in front of a comma or bracket is the one that was read before.
+/// that ends in front of a comma or bracket is the one that was read before. The tree is in the memory of
+/// another one.
 ///
 /// # Errors
 /// Where it is none, or one of the parts does not stand where it should.
