@@ -56,6 +56,12 @@ impl Path {
         Self(self.0.iter().cloned().chain(last).collect())
     }
 
+    /// This path and more steps.
+    #[must_use]
+    pub fn extended(&self, segments: impl Iterator<Item = Segment>) -> Self {
+        Self(self.0.iter().cloned().chain(segments).collect())
+    }
+
     /// The path of `inner` below this one.
     #[must_use]
     pub fn concat(&self, inner: &Self) -> Self {

@@ -284,6 +284,11 @@ static SEPARATOR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--
 /// Whether a document holds nothing but blank lines, comments, directives and its markers.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
+    // Most begin with something else, and their first line can be all that there is.
+    let first = text.trim_start().bytes().next();
+    if !matches!(first, None | Some(b'-' | b'.' | b'#' | b'%')) {
+        return false;
+    }
     text.lines().all(|line| {
         let line = match line
             .strip_prefix("---")

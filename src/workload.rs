@@ -334,7 +334,7 @@ impl Lookup {
             templates: Vec::new(),
         };
         for (keys, runs_to_completion) in self.template_paths(kind, group) {
-            let found = keys.iter().try_fold(node, |node, key| node.get(key));
+            let found = keys.iter().try_fold(node, |node, key| node.get(&key));
             let Some(template) = found.filter(|template| template.is_mapping()) else {
                 continue;
             };
@@ -347,7 +347,7 @@ impl Lookup {
                 .unwrap_or(&self.namespace);
             object.templates.push(PodTemplate {
                 node: template,
-                path: path.concat(&Path(keys.into_iter().map(Segment::Key).collect())),
+                path: path.extended(keys.iter().map(Segment::Key)),
                 namespace: effective.to_owned(),
                 runs_to_completion,
             });
@@ -360,7 +360,7 @@ impl Lookup {
         &self,
         kind: &str,
         group: Option<&str>,
-    ) -> Vec<(Vec<Cow<'static, str>>, bool)> {
+    ) -> impl Iterator<Item = (Keys<'_>, bool)> {
         let custom = self.carriers.iter().find(|carrier| {
             let group_fits = match (&carrier.group, group) {
                 (Some(wanted), Some(group)) => wanted == group,
@@ -368,22 +368,37 @@ impl Lookup {
             };
             carrier.kind == kind && group_fits
         });
-        if let Some(custom) = custom {
-            let keys = custom.path.iter().cloned().map(Cow::Owned);
-            return vec![(keys.collect(), false)];
-        }
-        CARRIERS
-            .iter()
-            .filter(|carrier| {
-                carrier.kind == kind && group.is_none_or(|group| carrier.groups.contains(&group))
-            })
-            .flat_map(|carrier| {
-                carrier.templates.iter().map(|keys| {
-                    let keys = keys.iter().copied().map(Cow::Borrowed);
-                    (keys.collect(), carrier.runs_to_completion)
-                })
-            })
-            .collect()
+        let known = CARRIERS.iter().filter(move |carrier| {
+            custom.is_none()
+                && carrier.kind == kind
+                && group.is_none_or(|group| carrier.groups.contains(&group))
+        });
+        let known = known.flat_map(|carrier| {
+            let templates = carrier.templates.iter();
+            templates.map(|keys| (Keys::Known(keys), carrier.runs_to_completion))
+        });
+        let custom = custom.map(|carrier| (Keys::Custom(&carrier.path), false));
+        custom.into_iter().chain(known)
+    }
+}
+
+/// The keys that lead to a pod template.
+#[derive(Clone, Copy)]
+enum Keys<'l> {
+    Known(&'static [&'static str]),
+    Custom(&'l [String]),
+}
+
+impl Keys<'_> {
+    fn iter(self) -> impl Iterator<Item = Cow<'static, str>> {
+        let length = match self {
+            Self::Known(keys) => keys.len(),
+            Self::Custom(keys) => keys.len(),
+        };
+        (0..length).map(move |index| match self {
+            Self::Known(keys) => Cow::Borrowed(keys[index]),
+            Self::Custom(keys) => Cow::Owned(keys[index].clone()),
+        })
     }
 }
 

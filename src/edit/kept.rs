@@ -133,14 +133,23 @@ impl<'a> Search<'a> {
     /// Looks through what changes below the keys of an object. Of two equal ones the last counts.
     fn below_keys(&mut self, id: NodeId, patch: &Patch<'_>) {
         let tree = self.tree();
-        let mut below: Vec<(NodeId, &Patch<'_>)> = (patch.children.iter())
-            .filter_map(|(segment, child)| match segment {
-                Segment::Key(key) => Some((tree.own_entry(id, key)?.1, child)),
-                Segment::Index(_) => None,
-            })
-            .collect();
-        below.sort_by_cached_key(|(value, _)| tree.span(*value).start);
-        for (value, child) in below {
+        let mut below = patch.children.iter().filter_map(|(segment, child)| {
+            let Segment::Key(key) = segment else {
+                return None;
+            };
+            Some((tree.own_entry(id, key)?.1, child))
+        });
+        let Some((value, child)) = below.next() else {
+            return;
+        };
+        let mut rest: Vec<(NodeId, &Patch<'_>)> = below.collect();
+        // Most often there is no other one.
+        if rest.is_empty() {
+            return self.below(value, child);
+        }
+        rest.push((value, child));
+        rest.sort_by_key(|(value, _)| tree.span(*value).start);
+        for (value, child) in rest {
             self.below(value, child);
         }
     }

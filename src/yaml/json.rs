@@ -116,6 +116,9 @@ fn prefix_within<'t>(
     .run()
 }
 
+/// Most strings have fewer bytes than it pays to make a search of.
+const SHORT: usize = 16;
+
 /// The byte offset behind the object or list at the beginning of a text, found by its brackets alone:
 /// whether it is JSON only reading it tells. Nothing where there is none, or it has no end.
 #[must_use]
@@ -143,7 +146,12 @@ pub fn end_of_brackets(text: &str) -> Option<usize> {
             b'"' => {
                 at += 1;
                 loop {
-                    at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+                    let rest = bytes.get(at..)?;
+                    let is_met = |byte: &u8| matches!(byte, b'"' | b'\\');
+                    at += match rest.iter().take(SHORT).position(is_met) {
+                        Some(near) => near,
+                        None => SHORT + memchr::memchr2(b'"', b'\\', rest.get(SHORT..)?)?,
+                    };
                     if bytes[at] == b'"' {
                         break;
                     }
