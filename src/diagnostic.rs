@@ -125,13 +125,6 @@ impl Location {
         }
     }
 
-    /// Leaves the line out, but not how much of it is meant.
-    fn drop_text(&mut self) {
-        if let Some(quote) = &mut self.quote {
-            quote.text = String::new();
-        }
-    }
-
     /// A whole file: its beginning stands for it.
     #[must_use]
     pub fn of_file(path: impl Into<Arc<str>>) -> Self {
@@ -222,9 +215,9 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, source: &Source, span: Span) -> Self {
         let mut location = Location::new(source, span);
-        if self.severity != Severity::Error {
-            location.drop_text();
-        } else if let Some(from) = secret::hidden_from(source.text().as_bytes(), span.start) {
+        if self.severity == Severity::Error
+            && let Some(from) = secret::hidden_from(source.text().as_bytes(), span.start)
+        {
             location.hide_from(source.line_column(from).column);
         }
         self.location = Some(location);
