@@ -284,7 +284,7 @@ static SEPARATOR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--
 /// Whether a document holds nothing but blank lines, comments, directives and its markers.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    // Most begin with something else, and their first line can be all that there is.
+    // JSON can be one long line, whose end would be looked for first.
     let first = text.trim_start().bytes().next();
     if !matches!(first, None | Some(b'-' | b'.' | b'#' | b'%')) {
         return false;
@@ -402,5 +402,11 @@ mod tests {
         assert!(is_blank("---\n# c\n\n...\n%YAML 1.2\n--- # d\n"));
         assert!(!is_blank("--- a\n"));
         assert!(!is_blank("---x\n"));
+        for text in ["", "\n\n", "\u{a0}# x", " \n\t# x\n"] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in ["\n a: 1", "- a", "{}", "\u{feff}# x", " %a", "# x\na"] {
+            assert!(!is_blank(text), "{text:?}");
+        }
     }
 }

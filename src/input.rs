@@ -709,7 +709,8 @@ fn read_file(mut file: File, jobs: usize, most: u64) -> io::Result<Vec<u8>> {
         .and_then(|metadata| usize::try_from(metadata.len()).ok())
         .unwrap_or(0);
     if size > PART {
-        pages::take_huge();
+        // What it holds takes more memory than huge pages could save from here on.
+        pages::allow_huge();
     }
     let mut bytes = Vec::new();
     if jobs > 1 && size > PART {

@@ -22,7 +22,7 @@ pub fn map<T: Sync, R: Send, S>(
 }
 
 /// The same, but each result goes to `take` with its item, in the order of the items, as soon as those in
-/// front of it are there: of very many items, few results wait.
+/// front of it are there: few results wait, unless an item takes much longer than those behind it.
 pub fn each<'i, T: Sync, R: Send, S>(
     items: &'i [T],
     jobs: usize,
@@ -41,13 +41,14 @@ pub fn each<'i, T: Sync, R: Send, S>(
     let next = AtomicUsize::new(0);
     let queue = Mutex::new(Queue {
         rest: items.iter(),
+        taken: 0,
         ahead: VecDeque::new(),
         take,
     });
     // A thread that panicked has ended the program; there is nothing to recover.
     let hand_over = |own: &mut Vec<(usize, R)>| {
         if let Ok(mut queue) = queue.lock() {
-            queue.accept(own.drain(..), items.len());
+            queue.accept(own.drain(..));
         }
     };
     let run = || {
@@ -79,17 +80,18 @@ fn on_threads(jobs: usize, run: &(dyn Fn() + Sync)) {
 struct Queue<'i, T, R, F> {
     /// The items whose results were not taken yet.
     rest: std::slice::Iter<'i, T>,
+    /// How many results were taken.
+    taken: usize,
     /// Their results, as far as they are there.
     ahead: VecDeque<Option<R>>,
     take: F,
 }
 
 impl<'i, T, R, F: FnMut(&'i T, R)> Queue<'i, T, R, F> {
-    /// Takes results, each with the index of its item, of so many.
-    fn accept(&mut self, results: impl Iterator<Item = (usize, R)>, items: usize) {
-        let taken = items - self.rest.len();
+    /// Accepts results, each with the index of its item, and takes those that none is missing in front of.
+    fn accept(&mut self, results: impl Iterator<Item = (usize, R)>) {
         for (index, result) in results {
-            let place = index - taken;
+            let place = index - self.taken;
             if self.ahead.len() <= place {
                 self.ahead.resize_with(place + 1, || None);
             }
@@ -97,6 +99,7 @@ impl<'i, T, R, F: FnMut(&'i T, R)> Queue<'i, T, R, F> {
         }
         while let Some(result) = self.ahead.front_mut().and_then(Option::take) {
             self.ahead.pop_front();
+            self.taken += 1;
             if let Some(item) = self.rest.next() {
                 (self.take)(item, result);
             }
@@ -157,29 +160,41 @@ mod tests {
     }
 
     #[test]
-    fn results_are_taken_in_order_while_others_are_worked_on() {
+    fn results_are_taken_as_soon_as_none_is_missing_in_front() {
+        const ITEMS: [&str; 5] = ["a", "b", "c", "d", "e"];
+        let mut taken = Vec::new();
+        let mut queue = Queue {
+            rest: ITEMS.iter(),
+            taken: 0,
+            ahead: VecDeque::new(),
+            take: |item: &'static &'static str, result: usize| taken.push((*item, result)),
+        };
+        queue.accept([(2, 20), (1, 10)].into_iter());
+        assert_eq!(queue.taken, 0);
+        queue.accept([(0, 0), (4, 40)].into_iter());
+        assert_eq!((queue.taken, queue.ahead.len()), (3, 2));
+        queue.accept([(3, 30)].into_iter());
+        assert_eq!((queue.taken, queue.ahead.len()), (5, 0));
+        assert_eq!(
+            taken,
+            [("a", 0), ("b", 10), ("c", 20), ("d", 30), ("e", 40)]
+        );
+    }
+
+    #[test]
+    fn each_result_is_taken_with_its_item_in_their_order() {
         let items: Vec<usize> = (0..5000).collect();
         for jobs in [1, 2, 8] {
-            let made = AtomicUsize::new(0);
             let mut taken = Vec::new();
-            let mut most_waiting = 0;
-            let work = |(): &mut (), item: &usize| {
-                made.fetch_add(1, Ordering::Relaxed);
-                *item
-            };
             each(
                 &items,
                 jobs,
                 || (),
-                work,
-                |item, result| {
-                    assert_eq!(*item, result);
-                    most_waiting = most_waiting.max(made.load(Ordering::Relaxed) - taken.len());
-                    taken.push(result);
-                },
+                |(), item| item * 2,
+                |item, result| taken.push((*item, result)),
             );
-            assert_eq!(taken, items);
-            assert!(most_waiting >= 1 && (jobs > 1 || most_waiting == 1));
+            assert!(taken.iter().map(|(item, _)| item).eq(&items));
+            assert!(taken.iter().all(|(item, result)| *result == item * 2));
         }
     }
 }

@@ -167,7 +167,7 @@ impl ObjectName {
         let mut text = String::with_capacity(length + object.kind.len());
         let ends = parts.map(|part| {
             text.push_str(part?);
-            // What an object is made of is shorter than 4 GiB.
+            // All parts stand in one document, which is shorter than 4 GiB.
             u32::try_from(text.len()).ok()
         });
         text.push_str(object.kind);
@@ -177,7 +177,7 @@ impl ObjectName {
         }
     }
 
-    /// Where the last one ends of the parts in front of that one which are there.
+    /// Where a part begins: behind the last one in front of it that is there.
     fn start(&self, index: usize) -> usize {
         let mut before = self.ends.iter().take(index).rev();
         before
@@ -449,8 +449,8 @@ mod tests {
     #[test]
     #[cfg(target_pointer_width = "64")]
     fn what_is_kept_of_every_workload_is_small() {
-        assert_eq!(size_of::<Workload>(), 96);
-        assert_eq!(size_of::<Event>(), 16);
+        assert!(size_of::<Workload>() <= 96);
+        assert!(size_of::<Event>() <= 16);
         assert!(size_of::<Diagnostic>() <= 128);
     }
 }

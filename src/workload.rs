@@ -385,7 +385,9 @@ impl Lookup {
 /// The keys that lead to a pod template.
 #[derive(Clone, Copy)]
 enum Keys<'l> {
+    /// Of a kind in the table.
     Known(&'static [&'static str]),
+    /// Of a kind that the user named.
     Custom(&'l [String]),
 }
 

@@ -142,14 +142,14 @@ impl<'a> Search<'a> {
         let Some((value, child)) = below.next() else {
             return;
         };
-        let mut rest: Vec<(NodeId, &Patch<'_>)> = below.collect();
+        let mut all: Vec<(NodeId, &Patch<'_>)> = below.collect();
         // Most often there is no other one.
-        if rest.is_empty() {
+        if all.is_empty() {
             return self.below(value, child);
         }
-        rest.push((value, child));
-        rest.sort_by_key(|(value, _)| tree.span(*value).start);
-        for (value, child) in rest {
+        all.push((value, child));
+        all.sort_by_key(|(value, _)| tree.span(*value).start);
+        for (value, child) in all {
             self.below(value, child);
         }
     }

@@ -14,27 +14,27 @@ use crate::yaml::{KnownLines, Value, is_ordinary};
 
 /// How many are kept. New texts share them: the longer they are kept, the less memory many texts take.
 #[derive(Clone, Copy, Debug)]
-struct Limit {
+struct Capacity {
     /// Of those in block style; more are forgotten all at once.
-    made: usize,
+    in_block_style: usize,
     /// Of those in brackets so many that were asked for last, and so many from before.
-    generation: usize,
+    generation_in_brackets: usize,
 }
 
-impl Limit {
+impl Capacity {
     /// Where new texts are kept.
     const MANY: Self = Self {
-        made: 1024,
-        generation: 512,
+        in_block_style: 1024,
+        generation_in_brackets: 512,
     };
     /// Where they are not, what is kept only takes memory, and saves but a little time.
     const FEW: Self = Self {
-        made: 256,
-        generation: 64,
+        in_block_style: 256,
+        generation_in_brackets: 64,
     };
 }
 
-impl Default for Limit {
+impl Default for Capacity {
     fn default() -> Self {
         Self::MANY
     }
@@ -119,7 +119,7 @@ impl NewLines {
 /// The lines that have been made.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    limit: Limit,
+    capacity: Capacity,
     made: Vec<(Stance, Arc<NewLines>)>,
     /// Where each stands, by the [`hash`] of its values and their stance. Of two with the same hash, the
     /// later one is known.
@@ -145,7 +145,7 @@ fn address(value: &Arc<Value>) -> usize {
 impl Lines {
     /// Keeps few from now on.
     pub(super) fn keep_few(&mut self) {
-        self.limit = Limit::FEW;
+        self.capacity = Capacity::FEW;
     }
 
     /// The lines of values in `column`. They are kept where all the values are shared.
@@ -176,7 +176,7 @@ impl Lines {
             return lines;
         }
         let lines = Arc::new(make(values, column, &stance.lead, style, true));
-        if self.made.len() >= self.limit.made {
+        if self.made.len() >= self.capacity.in_block_style {
             self.made.clear();
             self.places.clear();
         }
@@ -261,7 +261,7 @@ impl Lines {
             let made = in_brackets(values, lead, &style, text, true);
             (style, Arc::new(made))
         });
-        if self.in_brackets.len() >= self.limit.generation {
+        if self.in_brackets.len() >= self.capacity.generation_in_brackets {
             self.older = std::mem::take(&mut self.in_brackets);
         }
         self.in_brackets.insert(hash, (style, lines.clone()));
@@ -335,5 +335,47 @@ fn make(
         lead: lead.clone(),
         known,
         json_depth: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STYLE: FlowStyle = FlowStyle {
+        json: true,
+        colon_gap: " ",
+        comma_gap: " ",
+        lines: None,
+    };
+
+    #[test]
+    fn items_in_brackets_are_kept_as_long_as_they_are_asked_for() {
+        let mut lines = Lines::default();
+        lines.keep_few();
+        let generation = lines.capacity.generation_in_brackets;
+        let text = |number: usize| Arc::new(Value::string(format!("text {number}")));
+        let values: Vec<Arc<Value>> = (0..4 * generation).map(text).collect();
+        // Somebody else holds them as well: they may come again.
+        let _others = values.clone();
+        let first = lines.in_brackets(&values[0], STYLE);
+        assert_eq!(&*first.text, "\"text 0\"");
+        for (number, value) in values.iter().enumerate() {
+            let made = lines.in_brackets(value, STYLE);
+            assert_eq!(*made.text, format!("\"text {number}\""));
+            assert!(lines.in_brackets.len() <= generation && lines.older.len() <= generation);
+            assert!(Arc::ptr_eq(&first, &lines.in_brackets(&values[0], STYLE)));
+        }
+        let other = FlowStyle {
+            json: false,
+            ..STYLE
+        };
+        assert!(!Arc::ptr_eq(&first, &lines.in_brackets(&values[0], other)));
+        let dropped = lines.in_brackets(&values[1], STYLE);
+        for value in &values[2 * generation..] {
+            lines.in_brackets(value, STYLE);
+        }
+        let again = lines.in_brackets(&values[1], STYLE);
+        assert!(!Arc::ptr_eq(&dropped, &again) && dropped.text == again.text);
     }
 }

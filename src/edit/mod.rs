@@ -322,7 +322,7 @@ impl Editor {
             removed,
             ..
         } = draft;
-        // Of few sizes, as lists that grow have: memory is taken up again by what has the same size.
+        // Rounded up to a power of two: blocks of few sizes are used again by the allocator.
         self.edits = edits.len().next_power_of_two().clamp(32, 4096);
         sort(&mut edits);
         Ok(Plan {

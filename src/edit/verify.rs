@@ -70,12 +70,12 @@ pub(super) fn fits(
     let (Some(root), known) = (old.root(), &abridged.known) else {
         return false;
     };
-    let cannot = if old.is_json() {
+    let is_read_whole = if old.is_json() {
         known.is_empty()
     } else {
         old.has_aliases() || old.has_merge_keys()
     };
-    if cannot {
+    if is_read_whole {
         return false;
     }
     let memory = std::mem::take(spare);

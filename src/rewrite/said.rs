@@ -17,10 +17,12 @@ const RECENT: usize = 8;
 
 impl Said {
     /// The injections that were made, and those that were not.
-    pub(super) fn attempts(&mut self, attempts: Attempts) -> Arc<Attempts> {
+    pub(super) fn attempts(&mut self, mut attempts: Attempts) -> Arc<Attempts> {
         if let Some(known) = self.recent.iter().find(|known| ***known == attempts) {
             return known.clone();
         }
+        attempts.injected.shrink_to_fit();
+        attempts.skipped.shrink_to_fit();
         let new = Arc::new(attempts);
         if self.recent.len() < RECENT {
             self.recent.push(new.clone());

@@ -144,8 +144,8 @@ fn misused(
     }
 }
 
-/// So much happens at most to a file, in most runs.
-const EVENTS: usize = 2;
+/// Most files have no more events than this.
+const EVENTS_PER_FILE: usize = 2;
 
 struct Run {
     settings: Settings,
@@ -164,8 +164,9 @@ struct Item<'i> {
 
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
+        // Nobody knows yet how many files there are, but to find thousands takes memory as well.
         if self.keeps_no_text() {
-            pages::take_small();
+            pages::avoid_huge();
         }
         let Some(Loaded {
             config,
@@ -175,8 +176,8 @@ impl Run {
         else {
             return self.finish(Ending::Failed);
         };
-        if inputs.len() < FEW * self.settings.jobs {
-            pages::take_huge();
+        if self.are_few(&inputs) {
+            pages::allow_huge();
         }
         if self.settings.work == Work::Preflight {
             return self.preflight(&config, &inputs);
@@ -200,8 +201,8 @@ impl Run {
         let mut report = std::mem::take(&mut self.report);
         let mut asked = Asked::new(&self.settings);
         let mut items = Vec::new();
-        // Room that is not used takes no memory, and a list that grows is there twice.
-        report.events.reserve(EVENTS * inputs.len());
+        // Room that is not used takes no memory on most systems, and a list that grows is there twice.
+        report.events.reserve(EVENTS_PER_FILE * inputs.len());
         let read = self.rewrite(&rewriter, &inputs, |input, result| match result {
             Ok(mut result) => {
                 report.summary.files += 1;
@@ -271,6 +272,11 @@ impl Run {
             "give the one that the manifests were injected with, in the same run: --config FILE",
         );
         self.report.add(Event::Diagnostic(Box::new(warning)));
+    }
+
+    /// Whether the inputs are read one after the other.
+    fn are_few(&self, inputs: &[Input]) -> bool {
+        inputs.len() < FEW * self.settings.jobs
     }
 
     /// Whether only what happened to the inputs is of interest.
@@ -346,7 +352,7 @@ impl Run {
     ) -> Result<(), Box<Diagnostic>> {
         let jobs = self.settings.jobs;
         let reader = Reader::new(&self.settings.limits);
-        if inputs.len() < FEW * jobs {
+        if self.are_few(inputs) {
             for input in inputs {
                 let source = self.read(&reader, input, jobs);
                 take(input, source.map(|source| alone(&source, jobs)));

@@ -116,7 +116,7 @@ fn prefix_within<'t>(
     .run()
 }
 
-/// Most strings have fewer bytes than it pays to make a search of.
+/// Most strings are shorter: to look at so many bytes one by one costs less than a call of `memchr`.
 const SHORT: usize = 16;
 
 /// The byte offset behind the object or list at the beginning of a text, found by its brackets alone:
@@ -654,6 +654,30 @@ mod tests {
             ("a", None),
         ] {
             assert_eq!(end_of_brackets(text), end, "{text}");
+        }
+    }
+
+    #[test]
+    fn strings_of_any_length_hide_their_brackets() {
+        for length in (0..4 * SHORT).chain([1000]) {
+            let letters = "x".repeat(length);
+            let whole = [
+                format!("[\"{letters}\"]"),
+                format!("[\"{letters}}}]\"]"),
+                format!("[\"{letters}\\\"]\"]"),
+                format!("[\"{letters}\\\\\"]"),
+            ];
+            for text in whole {
+                assert_eq!(end_of_brackets(&text), Some(text.len()), "{text}");
+                assert_eq!(end_of_brackets(&format!("{text} ]")), Some(text.len()));
+            }
+            for text in [
+                format!("[\"{letters}"),
+                format!("[\"{letters}\\"),
+                format!("[\"{letters}\\\"]"),
+            ] {
+                assert_eq!(end_of_brackets(&text), None, "{text}");
+            }
         }
     }
 
