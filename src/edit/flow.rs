@@ -50,6 +50,14 @@ impl Draft<'_> {
         }
         let stays = |key: NodeId| !patch.removes_key(self.tree.text(self.tree.resolve(key)));
         let first = self.tree.entries(id).find(|&(key, _)| stays(key));
+        // The mark of a key that is absent is none of its text: what is put in front would be the key.
+        let has_mark = |key: NodeId| {
+            let at = self.tree.outer_span(key).start;
+            at == self.tree.span(key).end && self.text[..at].trim_end().ends_with('?')
+        };
+        if let Some((key, _)) = first.filter(|(key, _)| !front.is_empty() && has_mark(*key)) {
+            return Err(self.error("nothing can stand behind a question mark alone", key));
+        }
         self.insert_in_front(id, first.map(|(key, _)| key), &front);
         self.insert_behind(id, &behind);
         Ok(())
