@@ -52,8 +52,7 @@ impl Path {
     /// This path and one step more.
     #[must_use]
     pub fn join(&self, segment: impl Into<Segment>) -> Self {
-        let last = std::iter::once(segment.into());
-        Self(self.0.iter().cloned().chain(last).collect())
+        self.extended(std::iter::once(segment.into()))
     }
 
     /// This path and more steps.
@@ -65,7 +64,7 @@ impl Path {
     /// The path of `inner` below this one.
     #[must_use]
     pub fn concat(&self, inner: &Self) -> Self {
-        Self(self.0.iter().chain(inner.0.iter()).cloned().collect())
+        self.extended(inner.0.iter().cloned())
     }
 }
 

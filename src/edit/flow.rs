@@ -20,9 +20,9 @@ impl Draft<'_> {
         patch: &Patch<'_>,
     ) -> Result<(), EditError> {
         self.refuse_without_brackets(id)?;
+        let absent = |id: NodeId| self.tree.outer_span(id).start == self.tree.span(id).end;
         // A `?` alone would be that of the key that comes behind it.
         let is_mark = |(key, value): &(NodeId, NodeId)| {
-            let absent = |id: NodeId| self.tree.outer_span(id).start == self.tree.span(id).end;
             absent(*key) && absent(*value) && self.tree.lead(*value).is_none()
         };
         if let Some((key, _)) = self.tree.entries(id).find(is_mark) {
@@ -52,8 +52,8 @@ impl Draft<'_> {
         let first = self.tree.entries(id).find(|&(key, _)| stays(key));
         // The mark of a key that is absent is none of its text: what is put in front would be the key.
         let has_mark = |key: NodeId| {
-            let at = self.tree.outer_span(key).start;
-            at == self.tree.span(key).end && self.text[..at].trim_end().ends_with('?')
+            let in_front = &self.text[..self.tree.outer_span(key).start];
+            absent(key) && in_front.trim_end().ends_with('?')
         };
         if let Some((key, _)) = first.filter(|(key, _)| !front.is_empty() && has_mark(*key)) {
             return Err(self.error("nothing can stand behind a question mark alone", key));

@@ -165,7 +165,7 @@ struct Item<'i> {
 impl Run {
     fn execute(mut self, environment: &dyn Fn(&str) -> Option<String>) -> ExitCode {
         // Nobody knows yet how many files there are, but to find thousands takes memory as well.
-        if self.keeps_no_text() {
+        if !self.keeps_texts() {
             pages::avoid_huge();
         }
         let Some(Loaded {
@@ -195,7 +195,7 @@ impl Run {
             tells_stale: self.report.check && self.settings.work == Work::Inject,
             limits: &self.settings.limits,
         };
-        let keeps_texts = !self.keeps_no_text();
+        let keeps_texts = self.keeps_texts();
         let lists_files = self.publisher.form.lists_files();
         let before = self.report.clone();
         let mut report = std::mem::take(&mut self.report);
@@ -279,13 +279,13 @@ impl Run {
         inputs.len() < FEW * self.settings.jobs
     }
 
-    /// Whether only what happened to the inputs is of interest.
-    fn keeps_no_text(&self) -> bool {
+    /// Whether more than what happened to the inputs is of interest.
+    fn keeps_texts(&self) -> bool {
         let is_nowhere = matches!(
             self.settings.destination,
             Destination::Nowhere { diff: false, .. }
         );
-        is_nowhere && !self.host.takes_output_for_all()
+        self.host.takes_output_for_all() || !is_nowhere
     }
 
     /// How a run without errors ends.
@@ -317,10 +317,10 @@ impl Run {
             inputs,
             || {
                 let bench = rewriter.bench();
-                if self.keeps_no_text() {
-                    bench.keeping_little()
-                } else {
+                if self.keeps_texts() {
                     bench
+                } else {
+                    bench.keeping_little()
                 }
             },
             |source, jobs| rewriter.rewrite(source, jobs),
